@@ -1,0 +1,25 @@
+-- Effective-dated price versions; a component is an amount per so many units of one dimension.
+
+create table prices (
+  id text primary key,
+  model_id text not null references models (id),
+  currency text not null,
+  effective_from timestamptz not null,
+  created_by text,
+  created_at timestamptz not null default now(),
+  unique (model_id, currency, effective_from)
+);
+
+create table price_components (
+  price_id text not null references prices (id),
+  unit text not null check (unit in ('token', 'request')),
+  direction text not null check (direction in ('input', 'cache_read', 'cache_write', 'output', 'reasoning')),
+  amount_pico numeric(38, 0) not null check (amount_pico >= 0),
+  per_units bigint not null check (per_units > 0),
+  primary key (price_id, unit, direction),
+  -- One unit costs a whole number of pico, so that no usage line ever needs rounding.
+  check (amount_pico % per_units = 0)
+);
+
+create trigger prices_feed after insert or update or delete on price_components
+  for each statement execute function bump_feed_version();

@@ -1,0 +1,109 @@
+/** The public shapes of the hub: models, revisions, files and imports. */
+import { z } from '@hono/zod-openapi';
+
+/** What weights say of themselves, read from their header. */
+export const weightsSchema = z
+  .object({
+    format: z.enum(['gguf', 'safetensors', 'other']),
+    path: z.string(),
+    architecture: z.string().nullable(),
+    parameters: z.number().int().nullable(),
+    contextLength: z.number().int().nullable(),
+    quantization: z.string().nullable(),
+    sizeBytes: z.number().int(),
+    /** True for an adapter (LoRA) that needs its base's weights. */
+    isAdapter: z.boolean(),
+  })
+  .openapi('Weights');
+export type Weights = z.infer<typeof weightsSchema>;
+
+export const fileSchema = z
+  .object({ path: z.string(), sizeBytes: z.number().int(), sha256: z.string() })
+  .openapi('File');
+export type File = z.infer<typeof fileSchema>;
+
+export const revisionSchema = z
+  .object({
+    id: z.string(),
+    message: z.string(),
+    sizeBytes: z.number().int(),
+    createdAt: z.iso.datetime(),
+    weights: weightsSchema.nullable(),
+    files: z.array(fileSchema),
+  })
+  .openapi('Revision');
+export type Revision = z.infer<typeof revisionSchema>;
+
+export const baseSchema = z.object({
+  name: z.string(),
+  modelId: z.string().nullable(),
+  relation: z.enum(['adapter', 'finetune', 'quantized', 'merge']),
+});
+export type Base = z.infer<typeof baseSchema>;
+
+export const modelSchema = z
+  .object({
+    id: z.string(),
+    /** `owner/name` */
+    name: z.string(),
+    tenantId: z.string(),
+    visibility: z.enum(['public', 'private']),
+    license: z.string().nullable(),
+    /** First paragraph of the card. */
+    summary: z.string(),
+    tags: z.array(z.string()),
+    bases: z.array(baseSchema),
+    weights: weightsSchema.nullable(),
+    sizeBytes: z.number().int(),
+    latestRevisionId: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .openapi('Model');
+export type Model = z.infer<typeof modelSchema>;
+
+export const modelDetailSchema = modelSchema
+  .extend({
+    /** README.md of the latest revision, without its front matter. */
+    card: z.string(),
+    revisions: z.array(revisionSchema),
+    derivatives: z.array(z.object({ name: z.string(), relation: z.string() })),
+  })
+  .openapi('ModelDetail');
+export type ModelDetail = z.infer<typeof modelDetailSchema>;
+
+export const importSchema = z
+  .object({
+    id: z.string(),
+    modelName: z.string(),
+    source: z.string(),
+    state: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+    /** reading, downloading, hashing, checking, storing, done */
+    stage: z.string(),
+    receivedBytes: z.number().int(),
+    totalBytes: z.number().int().nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    revisionId: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .openapi('Import');
+export type Import = z.infer<typeof importSchema>;
+
+export const importCreateSchema = z
+  .object({
+    /** `owner/name` of the model to create or to add a revision to. */
+    modelName: z.string().regex(/^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/),
+    /** An http(s) URL, or a file or folder on the machine of control (operator only). */
+    source: z.string().min(1).max(4096),
+    visibility: z.enum(['public', 'private']).default('private'),
+    license: z.string().max(100).nullable().default(null),
+    /** Expected SHA-256 of a single file, hex. */
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    message: z.string().max(500).default(''),
+  })
+  .openapi('ImportCreate');
+export type ImportCreate = z.input<typeof importCreateSchema>;

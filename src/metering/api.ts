@@ -1,0 +1,97 @@
+/** The public shapes of usage: one event, sums over time, and the numbers of the overview. */
+import { z } from '@hono/zod-openapi';
+
+export const usageEventSchema = z
+  .object({
+    requestId: z.string(),
+    attempt: z.number().int(),
+    modelName: z.string(),
+    projectId: z.string(),
+    keyId: z.string(),
+    outcome: z.enum(['finished', 'cancelled', 'failed', 'abandoned']),
+    status: z.number().int(),
+    inputTokens: z.number().int(),
+    cacheReadTokens: z.number().int(),
+    outputTokens: z.number().int(),
+    reasoningTokens: z.number().int(),
+    /** What the call cost, exact. */
+    amount: z.string(),
+    currency: z.string(),
+    entryId: z.number().int().nullable(),
+    admittedAt: z.iso.datetime(),
+    /** Milliseconds from admission to the first byte; null when there was none. */
+    firstByteMs: z.number().nullable(),
+    durationMs: z.number(),
+  })
+  .openapi('UsageEvent');
+export type UsageEvent = z.infer<typeof usageEventSchema>;
+
+export const usageSumSchema = z.object({
+  calls: z.number().int(),
+  inputTokens: z.number().int(),
+  cacheReadTokens: z.number().int(),
+  outputTokens: z.number().int(),
+  reasoningTokens: z.number().int(),
+  amount: z.string(),
+  currency: z.string(),
+});
+
+/** `GET /cloud/v1/usage?from&to&interval=hour|day&groupBy=model|key|project|none` */
+export const usageReportSchema = z
+  .object({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    interval: z.enum(['hour', 'day']),
+    groupBy: z.enum(['model', 'key', 'project', 'none']),
+    total: usageSumSchema,
+    buckets: z.array(
+      usageSumSchema.extend({ start: z.iso.datetime(), group: z.string().nullable() }),
+    ),
+  })
+  .openapi('UsageReport');
+export type UsageReport = z.infer<typeof usageReportSchema>;
+
+/** The flywheel in numbers: `GET /cloud/v1/overview`. */
+export const overviewSchema = z
+  .object({
+    models: z.number().int(),
+    /** Members and keys that called in the last 30 days, one per person or service. */
+    developers: z.number().int(),
+    calls: z.number().int(),
+    tokens: z.number().int(),
+    revenue: z.string(),
+    currency: z.string(),
+    machines: z.number().int(),
+    replicasReady: z.number().int(),
+    /** Calls and tokens in each of the last 24 hours, oldest first. */
+    hours: z.array(
+      z.object({
+        start: z.iso.datetime(),
+        calls: z.number().int(),
+        tokens: z.number().int(),
+        amount: z.string(),
+      }),
+    ),
+  })
+  .openapi('Overview');
+export type Overview = z.infer<typeof overviewSchema>;
+
+/** `GET /cloud/v1/status` */
+export const statusSchema = z
+  .object({
+    version: z.string(),
+    startedAt: z.iso.datetime(),
+    database: z.object({ kind: z.enum(['embedded', 'postgresql']), version: z.string() }),
+    gateways: z.array(
+      z.object({
+        id: z.string(),
+        region: z.string(),
+        isOnline: z.boolean(),
+        feedVersion: z.number().int(),
+        unshippedBytes: z.number().int(),
+        lastSeenAt: z.iso.datetime(),
+      }),
+    ),
+  })
+  .openapi('Status');
+export type Status = z.infer<typeof statusSchema>;

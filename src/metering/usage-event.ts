@@ -1,0 +1,81 @@
+/**
+ * The measured fact, as a gateway writes it into its journal: `admitted` when a request is let in,
+ * `progress` while it streams (at most one a second, so that a crash settles at what was generated),
+ * `settled` in its one exit. Every record can be read alone; `settled` repeats the identity.
+ *
+ * Buckets are disjoint: input without cache reads, output without reasoning. Their sum is what the
+ * engine counted, whatever shape it spoke.
+ */
+export type UsageBuckets = Readonly<{
+  input: number;
+  cacheRead: number;
+  cacheWrite: number;
+  output: number;
+  reasoning: number;
+}>;
+
+export const NO_USAGE: UsageBuckets = {
+  input: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  output: 0,
+  reasoning: 0,
+};
+
+/** `abandoned`: the gateway died in the middle; settled on restart at the last progress it wrote. */
+export type Outcome = 'finished' | 'cancelled' | 'failed' | 'abandoned';
+
+/** `engine`: the engine said it. `counted`: chunks delivered, because the engine said nothing. */
+export type UsageSource = 'engine' | 'counted' | 'none';
+
+export type RequestIdentity = Readonly<{
+  requestId: string;
+  attempt: number;
+  tenantId: string;
+  projectId: string;
+  keyId: string;
+  modelName: string;
+  modelId: string;
+  /** The price version pinned at admission; null where the model has none (then the call is free). */
+  priceId: string | null;
+  /** The lease its hold was taken from; null where nothing was held. */
+  leaseId: string | null;
+  /** Decimal string of pico: JSON has no bigint. */
+  holdPico: string;
+  admittedAtMs: number;
+}>;
+
+export type AdmittedRecord = RequestIdentity &
+  Readonly<{ kind: 'admitted'; inputEstimate: number }>;
+
+export type ProgressRecord = Readonly<{
+  kind: 'progress';
+  requestId: string;
+  attempt: number;
+  usage: UsageBuckets;
+}>;
+
+export type SettledRecord = RequestIdentity &
+  Readonly<{
+    kind: 'settled';
+    outcome: Outcome;
+    /** HTTP status the caller got; 499 when the caller left. */
+    status: number;
+    deploymentId: string | null;
+    replicaId: string | null;
+    usage: UsageBuckets;
+    usageSource: UsageSource;
+    firstByteAtMs: number | null;
+    settledAtMs: number;
+  }>;
+
+export type JournalRecord = AdmittedRecord | ProgressRecord | SettledRecord;
+
+/** One shipment of journal bytes: `[from, to)` of a segment, with the settled records inside. */
+export type Shipment = Readonly<{
+  gatewayId: string;
+  segment: number;
+  fromOffset: number;
+  toOffset: number;
+  settled: readonly SettledRecord[];
+}>;

@@ -1,0 +1,201 @@
+/**
+ * The only reader of the environment. Every `FLYWHEEL_*` variable is declared here once with its
+ * type, default and reason; an unknown one or a bad value stops the start with a message that says
+ * what to write. `flywheel config` prints the effective set from the same table.
+ */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { defineErrors } from './error.ts';
+
+const fail = defineErrors({
+  'config.unknown': { status: 500 },
+  'config.invalid': { status: 500 },
+});
+
+type Variable<T> = Readonly<{
+  describe: string;
+  /** What the value is when the variable is not set; null means "none". */
+  fallback: string | null;
+  parse: (text: string) => T;
+  secret?: boolean;
+}>;
+
+const text = (value: string): string => value;
+
+const integer = (min: number, max: number) => (value: string) => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < min || number > max) {
+    throw new RangeError(`a whole number from ${min} to ${max}`);
+  }
+  return number;
+};
+
+const oneOf =
+  <T extends string>(...values: readonly T[]) =>
+  (value: string): T => {
+    const found = values.find((candidate) => candidate === value);
+    if (found === undefined) throw new RangeError(`one of ${values.join(', ')}`);
+    return found;
+  };
+
+const address =
+  (...protocols: readonly string[]) =>
+  (value: string): string => {
+    const parsed = URL.parse(value);
+    if (parsed === null || !protocols.includes(parsed.protocol)) {
+      throw new RangeError(
+        `an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+      );
+    }
+    return value.replace(/\/$/, '');
+  };
+
+const MIB = 1024 * 1024;
+
+/** Every variable, in the order `flywheel config` prints them. */
+export const VARIABLES = {
+  FLYWHEEL_HOME: {
+    describe: 'Folder that holds everything Flywheel keeps on this machine.',
+    fallback: '.flywheel',
+    parse: (value: string) => resolve(value),
+  },
+  FLYWHEEL_HOST: {
+    describe: 'Address the gateway listens on. 0.0.0.0 opens it to the network.',
+    fallback: '127.0.0.1',
+    parse: text,
+  },
+  FLYWHEEL_PORT: {
+    describe: 'Port of the front door: console, APIs, everything.',
+    fallback: '8080',
+    parse: integer(0, 65_535),
+  },
+  FLYWHEEL_CONTROL_PORT: {
+    describe: 'Port of control, for gateways and nodes only. 0 lets the system choose.',
+    fallback: '0',
+    parse: integer(0, 65_535),
+  },
+  FLYWHEEL_CONTROL_URL: {
+    describe: 'Where gateways and nodes find control, when they are started on their own.',
+    fallback: null,
+    parse: address('http:', 'https:'),
+  },
+  FLYWHEEL_PUBLIC_URL: {
+    describe: 'Address people type, when it is not http://localhost:PORT (behind a proxy, say).',
+    fallback: null,
+    parse: address('http:', 'https:'),
+  },
+  FLYWHEEL_JOIN_TOKEN: {
+    describe:
+      'Secret that gateways and nodes show to control. Made at first start and kept in the home.',
+    fallback: null,
+    parse: text,
+    secret: true,
+  },
+  FLYWHEEL_DATABASE_URL: {
+    describe: 'A PostgreSQL 15 or newer. Without it an embedded one keeps its files in the home.',
+    fallback: null,
+    parse: address('postgres:', 'postgresql:'),
+    secret: true,
+  },
+  FLYWHEEL_REGION: {
+    describe: 'Region this process belongs to.',
+    fallback: 'local',
+    parse: text,
+  },
+  FLYWHEEL_NODE_NAME: {
+    describe: 'Name of this machine in the fleet. Defaults to its host name.',
+    fallback: null,
+    parse: text,
+  },
+  FLYWHEEL_ENGINE_THREADS: {
+    describe:
+      'Threads of one embedded engine. The default stays below the CPU quota: engine threads spin, and a thread too many makes every token hundreds of times slower.',
+    fallback: String(Math.max(1, availableParallelism() - 1)),
+    parse: integer(1, 512),
+  },
+  FLYWHEEL_BODY_LIMIT_BYTES: {
+    describe: 'Largest request body the gateway accepts.',
+    fallback: String(16 * MIB),
+    parse: integer(1024, 1024 * MIB),
+  },
+  FLYWHEEL_COLD_START_WAIT_MS: {
+    describe: 'How long a request waits for a replica that is starting before it gets a 503.',
+    fallback: '30000',
+    parse: integer(0, 600_000),
+  },
+  FLYWHEEL_LOG_LEVEL: {
+    describe: 'error, warn, info, debug or silent.',
+    fallback: 'info',
+    parse: oneOf('error', 'warn', 'info', 'debug', 'silent'),
+  },
+} as const satisfies Record<string, Variable<unknown>>;
+
+export type VariableName = keyof typeof VARIABLES;
+
+type Parsed<Name extends VariableName> =
+  | ReturnType<(typeof VARIABLES)[Name]['parse']>
+  | ((typeof VARIABLES)[Name]['fallback'] extends null ? null : never);
+
+/** Effective values by variable name; null where a variable without a default is not set. */
+export type Settings = Readonly<{ [Name in VariableName]: Parsed<Name> }>;
+
+/** Reads and checks the environment. Raises `config.unknown` or `config.invalid`. */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Settings {
+  refuseUnknown(environment);
+  const settings: Record<string, unknown> = {};
+  for (const [name, variable] of Object.entries(VARIABLES)) {
+    const value = environment[name] || variable.fallback;
+    settings[name] = value === null ? null : parseVariable(name, variable.parse, value);
+  }
+  // The loop fills every name of VARIABLES with that variable's own parser.
+  return Object.freeze(settings) as Settings;
+}
+
+function parseVariable(name: string, parse: (value: string) => unknown, value: string): unknown {
+  try {
+    return parse(value);
+  } catch (error) {
+    const wanted = error instanceof RangeError ? error.message : 'another value';
+    throw fail('config.invalid', `${name} should be ${wanted}; it is "${value}".`, {
+      cause: error,
+    });
+  }
+}
+
+function refuseUnknown(environment: Readonly<Record<string, string | undefined>>): void {
+  const known = Object.keys(VARIABLES);
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('FLYWHEEL_') || known.includes(name)) continue;
+    const near = nearest(name, known);
+    throw fail(
+      'config.unknown',
+      `${name} is not a Flywheel setting. ${near === null ? 'See `flywheel config` for all of them.' : `Did you mean ${near}?`}`,
+    );
+  }
+}
+
+/** The known name with the smallest edit distance, if that is small enough to be a slip. */
+function nearest(name: string, known: readonly string[]): string | null {
+  let best: string | null = null;
+  let bestDistance = 5;
+  for (const candidate of known) {
+    const distance = editDistance(name, candidate);
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const change = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}

@@ -1,0 +1,116 @@
+/**
+ * Who is calling our own API, and what their role lets them do. Pure. Every route asks
+ * `require(principal, 'noun.verb')` in its first line, so that access reads as a sentence.
+ */
+import { defineErrors } from '#platform/error.ts';
+import type { Role } from './api.ts';
+
+export type Principal = Readonly<{
+  tenantId: string;
+  tenantKind: 'operator' | 'partner' | 'customer';
+  role: Role;
+  /** The member behind a session, or null when a key calls. */
+  userId: string | null;
+  keyId: string | null;
+  /** Set when a key calls: it sees its own project only. */
+  projectId: string | null;
+}>;
+
+/** What a request carries through the control's routes. */
+export type CloudEnv = { Variables: { requestId: string; principal: Principal } };
+
+export type Permission =
+  | 'tenant.read'
+  | 'tenant.write'
+  | 'member.read'
+  | 'member.write'
+  | 'key.read'
+  | 'key.write'
+  | 'model.read'
+  | 'model.write'
+  | 'deployment.read'
+  | 'deployment.write'
+  | 'price.read'
+  | 'price.write'
+  | 'usage.read'
+  | 'balance.read'
+  | 'credit.write'
+  | 'fleet.read'
+  | 'model.call';
+
+const READ: readonly Permission[] = [
+  'tenant.read',
+  'model.read',
+  'deployment.read',
+  'price.read',
+  'fleet.read',
+];
+
+const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: [...READ, 'usage.read'],
+  finance: [...READ, 'member.read', 'usage.read', 'balance.read', 'price.write', 'credit.write'],
+  developer: [
+    ...READ,
+    'key.read',
+    'key.write',
+    'model.write',
+    'deployment.write',
+    'usage.read',
+    'balance.read',
+    'model.call',
+  ],
+  admin: [
+    ...READ,
+    'tenant.write',
+    'member.read',
+    'member.write',
+    'key.read',
+    'key.write',
+    'model.write',
+    'deployment.write',
+    'usage.read',
+    'balance.read',
+    'model.call',
+  ],
+  owner: [
+    ...READ,
+    'tenant.write',
+    'member.read',
+    'member.write',
+    'key.read',
+    'key.write',
+    'model.write',
+    'deployment.write',
+    'price.write',
+    'usage.read',
+    'balance.read',
+    'credit.write',
+    'model.call',
+  ],
+};
+
+/** Only the operator sets prices, gives credit and creates tenants. */
+const OPERATOR_ONLY: readonly Permission[] = ['price.write', 'credit.write'];
+
+const ROLE_RANK: readonly Role[] = ['viewer', 'finance', 'developer', 'admin', 'owner'];
+
+const fail = defineErrors({ 'access.denied': { status: 403 } });
+
+export function isAllowed(principal: Principal, permission: Permission): boolean {
+  if (OPERATOR_ONLY.includes(permission) && principal.tenantKind !== 'operator') return false;
+  return GRANTS[principal.role].includes(permission);
+}
+
+/** Raises `access.denied`. */
+export function requirePermission(principal: Principal, permission: Permission): void {
+  if (isAllowed(principal, permission)) return;
+  throw fail('access.denied', `The role ${principal.role} does not include ${permission}.`);
+}
+
+/** True when a holder of `role` may hand out `other`: nobody gives more than they have. */
+export function mayGrant(role: Role, other: Role): boolean {
+  return (
+    GRANTS[other].every((permission) => GRANTS[role].includes(permission)) &&
+    ROLE_RANK.indexOf(other) <= ROLE_RANK.indexOf(role)
+  );
+}
