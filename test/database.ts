@@ -1,6 +1,6 @@
 /**
  * A database of its own for each test file, cloned from a migrated template: of the PostgreSQL server
- * at FLYWHEEL_TEST_DATABASE_URL, or of an embedded one in this process. `npm test` runs the files
+ * at TEST_DATABASE_URL, or of an embedded one in this process. `npm test` runs the files
  * that import this on both.
  */
 import { randomBytes } from 'node:crypto';
@@ -15,7 +15,7 @@ export type TestDatabase = DatabaseHandle & { url: string };
 
 /** A migrated, empty database; dropped after the file's tests. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = process.env['FLYWHEEL_TEST_DATABASE_URL'];
+  const server = process.env['TEST_DATABASE_URL'];
   return server === undefined ? embedded() : cloned(server);
 }
 
