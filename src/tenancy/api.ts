@@ -16,10 +16,34 @@ export const tenantSchema = z
   .openapi('Tenant');
 export type Tenant = z.infer<typeof tenantSchema>;
 
+/** A new tenant starts with one owner and one project; only the operator makes tenants. */
+export const tenantCreateSchema = z
+  .object({
+    name: z.string().trim().min(1).max(100),
+    kind: z.enum(['partner', 'customer']).default('customer'),
+    owner: z.object({ name: z.string().trim().min(1).max(100), email: z.email().max(254) }),
+  })
+  .openapi('TenantCreate');
+export type TenantCreate = z.input<typeof tenantCreateSchema>;
+
+/** A suspended tenant's keys and members are refused everywhere until it is active again. */
+export const tenantUpdateSchema = z
+  .object({
+    name: z.string().trim().min(1).max(100).optional(),
+    state: z.enum(['active', 'suspended']).optional(),
+  })
+  .openapi('TenantUpdate');
+export type TenantUpdate = z.input<typeof tenantUpdateSchema>;
+
 export const projectSchema = z
   .object({ id: z.string(), tenantId: z.string(), name: z.string(), createdAt: z.iso.datetime() })
   .openapi('Project');
 export type Project = z.infer<typeof projectSchema>;
+
+export const projectCreateSchema = z
+  .object({ name: z.string().trim().min(1).max(100) })
+  .openapi('ProjectCreate');
+export type ProjectCreate = z.input<typeof projectCreateSchema>;
 
 export const memberSchema = z
   .object({
@@ -32,6 +56,29 @@ export const memberSchema = z
   })
   .openapi('Member');
 export type Member = z.infer<typeof memberSchema>;
+
+export const memberCreateSchema = z
+  .object({
+    name: z.string().trim().min(1).max(100),
+    email: z.email().max(254),
+    role: roleSchema.default('developer'),
+  })
+  .openapi('MemberCreate');
+export type MemberCreate = z.input<typeof memberCreateSchema>;
+
+/** `password` is shown this once; null when the person already signs in here with their own. */
+export const memberCreatedSchema = memberSchema
+  .extend({ password: z.string().nullable() })
+  .openapi('MemberCreated');
+export type MemberCreated = z.infer<typeof memberCreatedSchema>;
+
+export const memberUpdateSchema = z.object({ role: roleSchema }).openapi('MemberUpdate');
+export type MemberUpdate = z.input<typeof memberUpdateSchema>;
+
+export const tenantCreatedSchema = tenantSchema
+  .extend({ owner: memberCreatedSchema })
+  .openapi('TenantCreated');
+export type TenantCreated = z.infer<typeof tenantCreatedSchema>;
 
 export const keySchema = z
   .object({
@@ -68,6 +115,12 @@ export type KeyCreate = z.input<typeof keyCreateSchema>;
 /** The only answer that ever holds the secret. */
 export const keyCreatedSchema = keySchema.extend({ secret: z.string() }).openapi('KeyCreated');
 export type KeyCreated = z.infer<typeof keyCreatedSchema>;
+
+/** A short-lived secret with the member's own rights, for the console's calls to `/v1`. */
+export const playgroundKeySchema = z
+  .object({ secret: z.string(), expiresAt: z.iso.datetime() })
+  .openapi('PlaygroundKey');
+export type PlaygroundKey = z.infer<typeof playgroundKeySchema>;
 
 /** Who is calling: `GET /cloud/v1/me`. `member` is null when a key calls. */
 export const meSchema = z
