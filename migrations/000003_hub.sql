@@ -7,13 +7,18 @@ create table models (
   name text not null,
   visibility text not null check (visibility in ('public', 'private')),
   license text,
+  -- What the card says, parsed: summary, tags.
   card jsonb not null default '{}',
+  -- What people get who name no revision: the one published last, also when its content was known before.
+  latest_revision_id text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   removed_at timestamptz,
   primary key (tenant_id, id)
 );
 create unique index models_name on models (owner, name) where removed_at is null;
+-- Lists are read newest first, page by page.
+create index models_created on models (created_at desc, id desc) where removed_at is null;
 
 create table blobs (
   sha256 bytea primary key,
@@ -58,6 +63,7 @@ create table lineage (
   foreign key (tenant_id, model_id) references models (tenant_id, id)
 );
 create index lineage_base on lineage (base_model_id);
+create index lineage_base_name on lineage (base_name) where base_model_id is null;
 
 create table imports (
   tenant_id text not null references tenants (id),
@@ -71,10 +77,16 @@ create table imports (
   error_code text,
   error_message text,
   revision_id text,
+  -- What was asked for, and the files it came to, so that another process can take it up again.
+  request jsonb not null,
+  plan jsonb,
+  -- The process that runs it renews this; one that lies in the past is free to take.
+  claimed_until timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (tenant_id, id)
 );
+create index imports_running on imports (claimed_until) where state = 'running';
 
 create trigger models_feed after insert or update or delete on models
   for each statement execute function bump_feed_version();
