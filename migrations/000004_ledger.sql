@@ -33,23 +33,33 @@ create table ledger_postings (
 create index ledger_postings_account on ledger_postings (account_id, entry_id);
 
 -- A fold over postings, kept in the same transaction; `flywheel ledger verify` recomputes it.
+-- Platform accounts are spread over shards so that no batch of one tenant waits for another's;
+-- a tenant's account has shard 0 only, because its row is also the lock that leases take.
 create table ledger_balances (
-  account_id text primary key references ledger_accounts (id),
-  balance_pico numeric(38, 0) not null
+  account_id text not null references ledger_accounts (id),
+  shard integer not null,
+  balance_pico numeric(38, 0) not null,
+  primary key (account_id, shard)
 );
 
+-- A slice of a tenant's balance that one gateway may spend without asking. What is held is
+-- amount - settled while it is open; closing ends it exactly once.
 create table leases (
-  id text primary key,
+  tenant_id text not null references tenants (id),
+  id text not null unique,
   account_id text not null references ledger_accounts (id),
   gateway_id text not null,
   amount_pico numeric(38, 0) not null check (amount_pico > 0),
-  settled_pico numeric(38, 0) not null default 0,
+  settled_pico numeric(38, 0) not null default 0 check (settled_pico >= 0),
   state text not null default 'open' check (state in ('open', 'released', 'expired')),
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
-  closed_at timestamptz
+  closed_at timestamptz,
+  primary key (tenant_id, id),
+  check ((state = 'open') = (closed_at is null))
 );
 create index leases_open on leases (account_id) where state = 'open';
+create index leases_expiry on leases (expires_at) where state = 'open';
 
 create function ledger_entry_balances() returns trigger language plpgsql as $$
 declare

@@ -21,5 +21,17 @@ create table price_components (
   check (amount_pico % per_units = 0)
 );
 
-create trigger prices_feed after insert or update or delete on price_components
+-- A version is pinned at admission and rated later, so it never changes: a new price is a new version.
+create function prices_are_immutable() returns trigger language plpgsql as $$
+begin
+  raise exception 'a price version never changes; publish a new one'
+    using errcode = 'check_violation', constraint = 'prices_are_immutable';
+end;
+$$;
+create trigger prices_immutable before update or delete or truncate on prices
+  for each statement execute function prices_are_immutable();
+create trigger price_components_immutable before update or delete or truncate on price_components
+  for each statement execute function prices_are_immutable();
+
+create trigger prices_feed after insert on price_components
   for each statement execute function bump_feed_version();

@@ -24,15 +24,34 @@ create table usage_events (
   usage_source text not null check (usage_source in ('engine', 'counted', 'none')),
   currency text not null,
   amount_pico numeric(38, 0) not null check (amount_pico >= 0),
+  -- What was set aside at admission.
+  hold_pico numeric(38, 0) not null check (hold_pico >= 0),
+  -- 'price': by its pinned version. 'free': the model had no price. 'hold': the version is unknown
+  -- here, so the call costs what was set aside and an operator is told.
+  rated_by text not null check (rated_by in ('price', 'free', 'hold')),
   entry_id bigint references ledger_entries (id),
   admitted_at timestamptz not null,
   first_byte_at timestamptz,
   settled_at timestamptz not null,
   recorded_at timestamptz not null default now(),
-  primary key (tenant_id, request_id, attempt)
+  primary key (tenant_id, request_id, attempt),
+  -- Whatever costs something is posted in the transaction that records it.
+  check ((amount_pico = 0) = (entry_id is null))
 );
-create index usage_events_settled on usage_events (tenant_id, settled_at desc);
+create index usage_events_settled on usage_events (tenant_id, settled_at desc, request_id, attempt);
+create index usage_events_all_settled on usage_events (settled_at desc);
 create index usage_events_entry on usage_events (entry_id);
+create index usage_events_lease on usage_events (lease_id) where lease_id is not null;
+
+-- Records that cannot be posted to anyone (an unknown tenant, an unreadable shape): kept whole, so
+-- that nothing is lost and one bad record never stops the batch it came in.
+create table usage_quarantine (
+  record_sha256 bytea primary key,
+  gateway_id text not null,
+  reason text not null,
+  record jsonb not null,
+  recorded_at timestamptz not null default now()
+);
 
 -- How far each gateway's journal has been taken over; shipping resumes here.
 create table usage_shipments (
