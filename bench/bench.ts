@@ -1,0 +1,31 @@
+/**
+ * `npm run bench`: every benchmark, each in its own process, one table each, with the bare baseline of
+ * the same run beside every figure. `npm run bench -- gateway` runs the ones named.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const BENCHES: Readonly<Record<string, string>> = {
+  install: 'install.ts',
+  startup: 'startup.ts',
+  engine: 'engine/engine.ts',
+  gateway: 'gateway/gateway.ts',
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !(name in BENCHES));
+if (unknown !== undefined) {
+  console.error(
+    `There is no benchmark "${unknown}"; there are ${Object.keys(BENCHES).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+for (const [name, file] of Object.entries(BENCHES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.log(`\n── ${name} ──\n`);
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, file)], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
+}
