@@ -1,0 +1,111 @@
+/**
+ * Runs one generation on one sequence: reuses the state that the sequence shares with the prompt,
+ * evaluates the rest, and hands every new token to the answer. Stops within one token when the
+ * caller leaves, also while a long prompt is still being read.
+ */
+import { TokenBias } from 'node-llama-cpp';
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
+
+import { toLogprob } from './logprobs.ts';
+import { libraryOptions } from './sampling.ts';
+import { isTokenOf } from './token-id.ts';
+import type { Answer, AnswerEvent, FinishReason } from './answer.ts';
+import type { TokenLogprob } from './logprobs.ts';
+import type { Sampling } from './sampling.ts';
+
+export type Job = Readonly<{
+  prompt: readonly Token[];
+  sampling: Sampling;
+  tokensMax: number;
+  grammar: LlamaGrammarEvaluationState | null;
+  /** The prompt opened the reasoning, and the grammar is for the answer after it. */
+  grammarAfterReasoning: boolean;
+  /** How many alternatives to report per token; null for no log probabilities. */
+  logprobs: number | null;
+  answer: Answer<Token>;
+  signal: AbortSignal;
+  /** Called once with the number of prompt tokens whose state was still there. */
+  onPrompt: (cachedTokens: number) => void;
+}>;
+
+export type Step = Readonly<{ events: readonly AnswerEvent[]; logprob: TokenLogprob | null }>;
+
+/** `onStep` may return a promise to slow the generation down to what the caller can take. */
+export async function runJob(
+  sequence: LlamaContextSequence,
+  job: Job,
+  onStep: (step: Step) => Promise<void> | undefined,
+): Promise<FinishReason> {
+  const { answer, signal } = job;
+  const rest = await readPrompt(sequence, job);
+  const made: Token[] = [];
+  const steps = sequence.evaluateWithMetadata(rest, metadataFor(job), {
+    ...libraryOptions(job.sampling, { prompt: job.prompt, answer: made }),
+    ...biasOptions(sequence, job.sampling),
+    ...grammarOptions(job),
+  });
+  for await (const step of steps) {
+    signal.throwIfAborted();
+    const isEnd = !job.sampling.ignoreEnd && sequence.model.isEogToken(step.token);
+    if (isEnd) break;
+    made.push(step.token);
+    const thinking = answer.isReasoning();
+    const events = answer.push(step.token);
+    const logprob =
+      job.logprobs === null || thinking || answer.isReasoning()
+        ? null
+        : toLogprob(sequence.model, step, job.logprobs);
+    const pause = onStep({ events, logprob });
+    if (pause !== undefined) await pause;
+    if (answer.finish() !== null || made.length >= job.tokensMax) break;
+  }
+  signal.throwIfAborted();
+  if (answer.finish() === null) {
+    const cause = made.length >= job.tokensMax ? 'length' : 'stop';
+    await onStep({ events: answer.end(cause), logprob: null });
+  }
+  return answer.finish() ?? 'stop';
+}
+
+/** Brings the sequence to the end of the prompt but for the last piece, which generation evaluates. */
+async function readPrompt(sequence: LlamaContextSequence, job: Job): Promise<Token[]> {
+  // At least one token must be evaluated for the first answer token to come from.
+  await sequence.adaptStateToTokens(job.prompt.slice(0, -1), false);
+  const cachedTokens = sequence.nextTokenIndex;
+  job.onPrompt(cachedTokens);
+  let rest = job.prompt.slice(cachedTokens);
+  // One batch at a time, so that a caller who leaves frees the machine before the prompt is read.
+  const batchSize = sequence.context.batchSize;
+  while (rest.length > batchSize) {
+    job.signal.throwIfAborted();
+    await sequence.evaluateWithoutGeneratingNewTokens(rest.slice(0, batchSize));
+    rest = rest.slice(batchSize);
+  }
+  return rest;
+}
+
+function metadataFor(job: Job): { confidence?: boolean; probabilities?: boolean } {
+  if (job.logprobs === null) return {};
+  return { confidence: true, probabilities: job.logprobs > 0 };
+}
+
+function biasOptions(
+  sequence: LlamaContextSequence,
+  sampling: Sampling,
+): { tokenBias?: TokenBias } {
+  if (sampling.logitBias.size === 0) return {};
+  const bias = TokenBias.for(sequence.model);
+  for (const [token, logit] of sampling.logitBias) {
+    if (isTokenOf(sequence.model, token)) bias.set([token], { logit });
+  }
+  return { tokenBias: bias };
+}
+
+function grammarOptions(job: Job): {
+  grammarEvaluationState?: () => LlamaGrammarEvaluationState | undefined;
+} {
+  const { grammar, answer } = job;
+  if (grammar === null) return {};
+  const thinksFirst = (): boolean => job.grammarAfterReasoning && answer.isReasoning();
+  return { grammarEvaluationState: () => (thinksFirst() ? undefined : grammar) };
+}
