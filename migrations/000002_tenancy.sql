@@ -70,6 +70,7 @@ create table auth_verifications (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
+create index auth_verifications_identifier on auth_verifications (identifier);
 
 create table members (
   tenant_id text not null references tenants (id),
@@ -101,6 +102,7 @@ create table keys (
   primary key (tenant_id, project_id, id),
   foreign key (tenant_id, project_id) references projects (tenant_id, id)
 );
+create index keys_created_by on keys (created_by);
 create index keys_revoked on keys (revoked_at) where revoked_at is not null;
 
 create trigger keys_feed after update or delete on keys
