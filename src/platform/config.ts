@@ -124,7 +124,7 @@ export const VARIABLES = {
     parse: integer(0, 600_000),
   },
   FLYWHEEL_LOG_LEVEL: {
-    describe: 'error, warn, info, debug or silent.',
+    describe: 'The least level that is logged: error, warn, info, debug or silent.',
     fallback: 'info',
     parse: oneOf('error', 'warn', 'info', 'debug', 'silent'),
   },
@@ -147,20 +147,19 @@ export function readSettings(
   const settings: Record<string, unknown> = {};
   for (const [name, variable] of Object.entries(VARIABLES)) {
     const value = environment[name] || variable.fallback;
-    settings[name] = value === null ? null : parseVariable(name, variable.parse, value);
+    settings[name] = value === null ? null : parseVariable(name, variable, value);
   }
   // The loop fills every name of VARIABLES with that variable's own parser.
   return Object.freeze(settings) as Settings;
 }
 
-function parseVariable(name: string, parse: (value: string) => unknown, value: string): unknown {
+function parseVariable(name: string, variable: Variable<unknown>, value: string): unknown {
   try {
-    return parse(value);
+    return variable.parse(value);
   } catch (error) {
     const wanted = error instanceof RangeError ? error.message : 'another value';
-    throw fail('config.invalid', `${name} should be ${wanted}; it is "${value}".`, {
-      cause: error,
-    });
+    const shown = variable.secret === true ? '' : `; it is "${value}"`;
+    throw fail('config.invalid', `${name} should be ${wanted}${shown}.`, { cause: error });
   }
 }
 

@@ -82,47 +82,55 @@ function errorResponse<E extends Env & { Variables: { requestId: string } }>(
   log: Log,
 ): Response {
   const requestId = context.get('requestId');
-  if (error instanceof FlywheelError && error.status < 500) {
-    const headers: Record<string, string> = {};
-    if (error.retryAfterMs !== null)
-      headers['retry-after'] = String(Math.ceil(error.retryAfterMs / 1000));
-    return Response.json(errorBody({ ...error, message: error.message, requestId }), {
-      status: error.status,
-      headers,
+  const known = knownError(error);
+  if (known === null || known.status >= 500) {
+    log.error('request.failed', {
+      requestId,
+      method: context.req.method,
+      path: context.req.path,
+      error,
     });
   }
-  if (error instanceof HTTPException && error.status < 500) {
-    const code = error.status === 413 ? 'request.too_large' : 'request.invalid';
-    return Response.json(
-      errorBody({
-        code,
-        message: error.message || 'The request is not valid.',
-        status: error.status,
-        param: null,
-        requestId,
-      }),
-      { status: error.status },
-    );
+  const shown = known ?? INTERNAL;
+  const headers: Record<string, string> =
+    shown.retryAfterMs === null
+      ? {}
+      : { 'retry-after': String(Math.ceil(shown.retryAfterMs / 1000)) };
+  return Response.json(errorBody({ ...shown, requestId }), { status: shown.status, headers });
+}
+
+type Shown = Readonly<{
+  code: string;
+  message: string;
+  status: number;
+  param: string | null;
+  retryAfterMs: number | null;
+}>;
+
+const INTERNAL: Shown = {
+  code: 'internal',
+  message: 'Something went wrong here. The request id leads to the log.',
+  status: 500,
+  param: null,
+  retryAfterMs: null,
+};
+
+/** What a caller may be told of an error, or null when it is not one that was made for callers. */
+function knownError(error: Error): Shown | null {
+  if (error instanceof FlywheelError) {
+    const { code, message, status, param, retryAfterMs } = error;
+    return { code, message, status, param, retryAfterMs };
   }
-  log.error('request.failed', {
-    requestId,
-    method: context.req.method,
-    path: context.req.path,
-    error,
-  });
-  const known = error instanceof FlywheelError;
-  return Response.json(
-    errorBody({
-      code: known ? error.code : 'internal',
-      message: known
-        ? error.message
-        : 'Something went wrong here. The request id leads to the log.',
-      status: known ? error.status : 500,
+  if (error instanceof HTTPException && error.status < 500) {
+    return {
+      code: error.status === 413 ? 'request.too_large' : 'request.invalid',
+      message: error.message || 'The request is not valid.',
+      status: error.status,
       param: null,
-      requestId,
-    }),
-    { status: known ? error.status : 500 },
-  );
+      retryAfterMs: null,
+    };
+  }
+  return null;
 }
 
 export function errorBody(parts: {
