@@ -56,13 +56,12 @@ try {
     if (missing !== undefined) skipped.push(`${file} (${needs.missing.get(missing)})`);
     return missing === undefined;
   };
-  const base = { ...process.env, ...needs.environment };
-  const embedded = { ...base, TEST_DATABASE_URL: undefined };
+  const base = { ...process.env, ...needs.environment, TEST_DATABASE_URL: undefined };
   outcomes.push(
     await runPass('Units and modules, embedded PostgreSQL', units.filter(runnable), embedded, 2),
   );
-  const databaseUrl = needs.environment['TEST_DATABASE_URL'];
-  if (databaseUrl === undefined) {
+  const serverUrl = needs.environment['TEST_POSTGRESQL_URL'];
+  if (serverUrl === undefined) {
     for (const file of onDatabase)
       skipped.push(`${file} on PostgreSQL (${needs.missing.get('postgresql')})`);
   } else {
@@ -70,7 +69,7 @@ try {
       await runPass('The database tests again, PostgreSQL server', onDatabase, base, 2),
     );
   }
-  outcomes.push(await runPass('Whole system', system.filter(runnable), embedded, 1));
+  outcomes.push(await runPass('Whole system', system.filter(runnable), base, 1));
 } finally {
   await needs.stop();
 }

@@ -63,14 +63,14 @@ export async function provideNeeds(names: readonly string[]): Promise<Needs> {
 }
 
 async function providePostgres(): Promise<Provided> {
-  const given = process.env['TEST_DATABASE_URL'];
-  if (given !== undefined && given !== '') return { environment: { TEST_DATABASE_URL: given } };
+  const given = process.env['TEST_POSTGRESQL_URL'];
+  if (given !== undefined && given !== '') return { environment: { TEST_POSTGRESQL_URL: given } };
   const find = (): string | undefined => globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1);
   if (find() === undefined) await installPackages('postgresql');
   const binaries = find();
   if (binaries === undefined) throw new Error('no PostgreSQL server is installed');
   const server = await startPostgres(binaries);
-  return { environment: { TEST_DATABASE_URL: server.url }, stop: server.stop };
+  return { environment: { TEST_POSTGRESQL_URL: server.url }, stop: server.stop };
 }
 
 async function provideChromium(): Promise<Provided> {
