@@ -32,6 +32,12 @@ create table ledger_postings (
 );
 create index ledger_postings_account on ledger_postings (account_id, entry_id);
 
+-- Prepaid by default: a tenant may not go below zero. The operator owns the machines and pays nobody,
+-- so its account, which still shows what its own calls would have cost, has no floor.
+create function ledger_floor_of(tenant text) returns numeric language sql stable as $$
+  select case when kind = 'operator' then null else 0 end from tenants where id = tenant
+$$;
+
 -- A fold over postings, kept in the same transaction; `flywheel ledger verify` recomputes it.
 -- Platform accounts are spread over shards so that no batch of one tenant waits for another's;
 -- a tenant's account has shard 0 only, because its row is also the lock that leases take.
