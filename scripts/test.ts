@@ -58,7 +58,7 @@ try {
   };
   const base = { ...process.env, ...needs.environment, TEST_DATABASE_URL: undefined };
   outcomes.push(
-    await runPass('Units and modules, embedded PostgreSQL', units.filter(runnable), embedded, 2),
+    await runPass('Units and modules, embedded PostgreSQL', units.filter(runnable), base, 2),
   );
   const serverUrl = needs.environment['TEST_POSTGRESQL_URL'];
   if (serverUrl === undefined) {
@@ -66,7 +66,12 @@ try {
       skipped.push(`${file} on PostgreSQL (${needs.missing.get('postgresql')})`);
   } else {
     outcomes.push(
-      await runPass('The database tests again, PostgreSQL server', onDatabase, base, 2),
+      await runPass(
+        'The database tests again, PostgreSQL server',
+        onDatabase,
+        { ...base, TEST_DATABASE_URL: serverUrl },
+        2,
+      ),
     );
   }
   outcomes.push(await runPass('Whole system', system.filter(runnable), base, 1));
