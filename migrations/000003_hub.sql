@@ -17,8 +17,6 @@ create table models (
   primary key (tenant_id, id)
 );
 create unique index models_name on models (owner, name) where removed_at is null;
--- Lists are read newest first, page by page.
-create index models_created on models (created_at desc, id desc) where removed_at is null;
 
 create table blobs (
   sha256 bytea primary key,
