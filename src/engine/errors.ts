@@ -16,6 +16,7 @@ const engineErrors = {
   'engine.start_failed': { status: 500, retryable: true },
   'engine.start_timeout': { status: 504, retryable: true },
   'engine.start_aborted': { status: 499 },
+  'engine.key_refused': { status: 400 },
   'engine.unreachable': { status: 502, retryable: true },
 };
 

@@ -1,0 +1,4 @@
+import { startTinyEngine } from '../../../test/tiny-engine.ts';
+import { testEngineContract } from '../contract.ts';
+
+testEngineContract('llama', () => startTinyEngine());
