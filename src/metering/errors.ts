@@ -1,0 +1,13 @@
+/** Everything metering refuses, by code. */
+import { defineErrors } from '#platform/error.ts';
+
+export const fail = defineErrors({
+  'journal.unwritable': { status: 503, retryable: true },
+  'journal.full': { status: 503, retryable: true },
+  'journal.foreign_file': { status: 500 },
+  'journal.record_too_large': { status: 500 },
+  'journal.stopped': { status: 500 },
+  'usage.range_invalid': { status: 400 },
+  'usage.event_unknown': { status: 404 },
+  'usage.shipment_invalid': { status: 400 },
+});

@@ -1,0 +1,89 @@
+/**
+ * Journal records as they come back from a disk or over the wire, checked field by field: another version
+ * of Flywheel may have written them, or a damaged machine. A record that does not parse is kept aside
+ * whole, never guessed at.
+ */
+import { z } from 'zod';
+import type { AdmittedRecord, ProgressRecord, SettledRecord } from './usage-event.ts';
+
+const id = z.string().min(1).max(200);
+const count = z.int().min(0);
+const instantMs = z.number().min(0).max(8_640_000_000_000_000);
+/** At most what numeric(38, 0) holds, and never negative: a hold sets aside. */
+const pico = z.string().regex(/^\d{1,38}$/);
+
+const usage = z.strictObject({
+  input: count,
+  cacheRead: count,
+  cacheWrite: count,
+  output: count,
+  reasoning: count,
+});
+
+const identity = {
+  requestId: id,
+  attempt: count,
+  tenantId: id,
+  projectId: id,
+  keyId: id,
+  modelName: z.string().min(1).max(500),
+  modelId: id,
+  priceId: id.nullable(),
+  leaseId: id.nullable(),
+  holdPico: pico,
+  admittedAtMs: instantMs,
+};
+
+const admitted = z.strictObject({
+  ...identity,
+  kind: z.literal('admitted'),
+  inputEstimate: z.number().min(0),
+});
+
+const progress = z.strictObject({
+  kind: z.literal('progress'),
+  requestId: id,
+  attempt: count,
+  usage,
+});
+
+const settled = z.strictObject({
+  ...identity,
+  kind: z.literal('settled'),
+  outcome: z.enum(['finished', 'cancelled', 'failed', 'abandoned']),
+  status: z.int().min(0).max(999),
+  deploymentId: id.nullable(),
+  replicaId: id.nullable(),
+  usage,
+  usageSource: z.enum(['engine', 'counted', 'none']),
+  firstByteAtMs: instantMs.nullable(),
+  settledAtMs: instantMs,
+});
+
+const opened = z.discriminatedUnion('kind', [admitted, progress, settled]);
+
+/** Null when the value is not a settled record; `reason` says why, without its values. */
+export function parseSettled(
+  value: unknown,
+): Readonly<{ record: SettledRecord; reason: null } | { record: null; reason: string }> {
+  const parsed = settled.safeParse(value);
+  if (parsed.success) return { record: parsed.data, reason: null };
+  const issue = parsed.error.issues[0];
+  return {
+    record: null,
+    reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unreadable'}`,
+  };
+}
+
+/** Any record of a journal; null when it is not one. */
+export function parseRecord(
+  payload: Uint8Array,
+): AdmittedRecord | ProgressRecord | SettledRecord | null {
+  try {
+    const parsed = opened.safeParse(JSON.parse(Buffer.from(payload).toString('utf8')));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // Not JSON: the checksum held, so this was written that way; the caller reports it.
+    return null;
+  }
+}
