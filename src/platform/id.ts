@@ -20,7 +20,8 @@ export type IdPrefix =
   | 'gtw' // gateway
   | 'prc' // price
   | 'lse' // lease
-  | 'req'; // request
+  | 'req' // request
+  | 'usr'; // person who signs in, whatever the tenants
 
 /** A new id such as `ten_01k9…`; unique without coordination. */
 export function createId(prefix: IdPrefix, nowMs = Date.now()): string {

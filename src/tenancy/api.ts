@@ -21,7 +21,11 @@ export const tenantCreateSchema = z
   .object({
     name: z.string().trim().min(1).max(100),
     kind: z.enum(['partner', 'customer']).default('customer'),
-    owner: z.object({ name: z.string().trim().min(1).max(100), email: z.email().max(254) }),
+    owner: z.object({
+      name: z.string().trim().min(1).max(100),
+      email: z.email().max(254),
+      accountCode: z.string().max(100).optional(),
+    }),
   })
   .openapi('TenantCreate');
 export type TenantCreate = z.input<typeof tenantCreateSchema>;
@@ -62,6 +66,11 @@ export const memberCreateSchema = z
     name: z.string().trim().min(1).max(100),
     email: z.email().max(254),
     role: roleSchema.default('developer'),
+    /**
+     * Needed for a person who signs in here already: only they see it, so nobody can be let into a
+     * tenant through an account that somebody else opened in their name.
+     */
+    accountCode: z.string().max(100).optional(),
   })
   .openapi('MemberCreate');
 export type MemberCreate = z.input<typeof memberCreateSchema>;
@@ -131,6 +140,8 @@ export const meSchema = z
         name: z.string(),
         email: z.string(),
         locale: z.enum(['en', 'zh-CN']),
+        /** What to tell the owner of another tenant who wants to add this person there. */
+        accountCode: z.string(),
       })
       .nullable(),
     tenant: tenantSchema,
@@ -141,6 +152,13 @@ export const meSchema = z
   })
   .openapi('Me');
 export type Me = z.infer<typeof meSchema>;
+
+/** `GET …?cursor&limit`; `nextCursor` of the answer is the next `cursor`, null at the end. */
+export const pageQuerySchema = z.object({
+  cursor: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type PageQuery = z.infer<typeof pageQuerySchema>;
 
 /** The one error shape of our own API, the same as OpenAI's. */
 export const errorSchema = z

@@ -43,8 +43,14 @@ export function createKey(
   return {
     secret,
     sha256: createHash('sha256').update(secret).digest(),
-    hint: `${secret.slice(0, PREFIXES[kind].length + HINT_LENGTH)}…${secret.slice(-HINT_LENGTH)}`,
+    hint: hintOf(secret),
   };
+}
+
+/** Such as `sk-fw-Ab3d…9Zx1`, of any of our keys. */
+export function hintOf(secret: string): string {
+  const kind = kindOf(secret) ?? 'api';
+  return `${secret.slice(0, PREFIXES[kind].length + HINT_LENGTH)}…${secret.slice(-HINT_LENGTH)}`;
 }
 
 /** Null when the text cannot be one of our keys: wrong shape or wrong checksum. */

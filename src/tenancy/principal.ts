@@ -22,6 +22,7 @@ export type CloudEnv = { Variables: { requestId: string; principal: Principal } 
 export type Permission =
   | 'tenant.read'
   | 'tenant.write'
+  | 'tenant.create'
   | 'member.read'
   | 'member.write'
   | 'key.read'
@@ -62,6 +63,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: [
     ...READ,
     'tenant.write',
+    'tenant.create',
     'member.read',
     'member.write',
     'key.read',
@@ -75,6 +77,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   owner: [
     ...READ,
     'tenant.write',
+    'tenant.create',
     'member.read',
     'member.write',
     'key.read',
@@ -90,7 +93,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
 };
 
 /** Only the operator sets prices, gives credit and creates tenants. */
-const OPERATOR_ONLY: readonly Permission[] = ['price.write', 'credit.write'];
+const OPERATOR_ONLY: readonly Permission[] = ['price.write', 'credit.write', 'tenant.create'];
 
 const ROLE_RANK: readonly Role[] = ['viewer', 'finance', 'developer', 'admin', 'owner'];
 
@@ -98,7 +101,12 @@ const fail = defineErrors({ 'access.denied': { status: 403 } });
 
 export function isAllowed(principal: Principal, permission: Permission): boolean {
   if (OPERATOR_ONLY.includes(permission) && principal.tenantKind !== 'operator') return false;
-  return GRANTS[principal.role].includes(permission);
+  return roleIncludes(principal.role, permission);
+}
+
+/** What a role includes by itself, where the tenant does not matter (the gateway's `model.call`). */
+export function roleIncludes(role: Role, permission: Permission): boolean {
+  return GRANTS[role].includes(permission);
 }
 
 /** Raises `access.denied`. */
