@@ -4,7 +4,12 @@
  * caller leaves, also while a long prompt is still being read.
  */
 import { TokenBias } from 'node-llama-cpp';
-import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
+import type {
+  LlamaContextSequence,
+  LlamaGrammarEvaluationState,
+  LlamaModel,
+  Token,
+} from 'node-llama-cpp';
 
 import { toLogprob } from './logprobs.ts';
 import { libraryOptions } from './sampling.ts';
@@ -28,13 +33,23 @@ export type Job = Readonly<{
   onPrompt: (cachedTokens: number) => void;
 }>;
 
+type EvaluatedStep = {
+  token: Token;
+  confidence?: number;
+  probabilities?: ReadonlyMap<Token, number>;
+};
+
+type Steps = AsyncGenerator<EvaluatedStep, void, void>;
+
 export type Step = Readonly<{ events: readonly AnswerEvent[]; logprob: TokenLogprob | null }>;
 
-/** `onStep` may return a promise to slow the generation down to what the caller can take. */
+/** May return a promise to slow the generation down to what the caller can take. */
+export type OnStep = (step: Step) => Promise<void> | undefined;
+
 export async function runJob(
   sequence: LlamaContextSequence,
   job: Job,
-  onStep: (step: Step) => Promise<void> | undefined,
+  onStep: OnStep,
 ): Promise<FinishReason> {
   const { answer, signal } = job;
   const rest = await readPrompt(sequence, job);
@@ -44,20 +59,11 @@ export async function runJob(
     ...biasOptions(sequence, job.sampling),
     ...grammarOptions(job),
   });
-  for await (const step of steps) {
-    signal.throwIfAborted();
-    const isEnd = !job.sampling.ignoreEnd && sequence.model.isEogToken(step.token);
-    if (isEnd) break;
-    made.push(step.token);
-    const thinking = answer.isReasoning();
-    const events = answer.push(step.token);
-    const logprob =
-      job.logprobs === null || thinking || answer.isReasoning()
-        ? null
-        : toLogprob(sequence.model, step, job.logprobs);
-    const pause = onStep({ events, logprob });
-    if (pause !== undefined) await pause;
-    if (answer.finish() !== null || made.length >= job.tokensMax) break;
+  try {
+    await takeSteps(steps, { job, model: sequence.model, made }, onStep);
+  } finally {
+    // Waits for an evaluation that is still under way, so that the sequence is free afterwards.
+    await steps.return();
   }
   signal.throwIfAborted();
   if (answer.finish() === null) {
@@ -65,6 +71,43 @@ export async function runJob(
     await onStep({ events: answer.end(cause), logprob: null });
   }
   return answer.finish() ?? 'stop';
+}
+
+/**
+ * The next token is asked for before this one is handled, so that text, JSON and sockets cost the
+ * machine no time between two evaluations. An answer that ends at a stop string evaluates one token
+ * too many; it is never delivered nor counted.
+ */
+async function takeSteps(
+  steps: Steps,
+  run: Readonly<{ job: Job; model: LlamaModel; made: Token[] }>,
+  onStep: OnStep,
+): Promise<void> {
+  const { job, model, made } = run;
+  let next = steps.next();
+  while (job.answer.finish() === null && made.length < job.tokensMax) {
+    const { value: step, done } = await next;
+    job.signal.throwIfAborted();
+    if (done === true) return;
+    if (!job.sampling.ignoreEnd && model.isEogToken(step.token)) return;
+    made.push(step.token);
+    if (made.length < job.tokensMax) {
+      next = steps.next();
+      // Its failure is met by the next turn of the loop, or no longer matters.
+      next.catch(() => {});
+    }
+    const pause = onStep(handleStep(step, job, model));
+    if (pause !== undefined) await pause;
+  }
+}
+
+function handleStep(step: EvaluatedStep, job: Job, model: LlamaModel): Step {
+  const thinking = job.answer.isReasoning();
+  const events = job.answer.push(step.token);
+  if (job.logprobs === null || thinking || job.answer.isReasoning()) {
+    return { events, logprob: null };
+  }
+  return { events, logprob: toLogprob(model, step, job.logprobs) };
 }
 
 /** Brings the sequence to the end of the prompt but for the last piece, which generation evaluates. */
