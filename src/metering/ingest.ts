@@ -1,0 +1,193 @@
+/**
+ * Takes a shipment over: in one transaction the events that are new are rated with their pinned price
+ * version, posted in one entry per tenant, currency and day, and recorded. Replaying a shipment, or
+ * cutting the same records into other shipments, changes nothing, so a gateway may always send again.
+ */
+import assert from 'node:assert/strict';
+import type { Clock } from '#platform/clock.ts';
+import { type Database, isUniqueViolation, transaction } from '#platform/database.ts';
+import type { Log } from '#platform/log.ts';
+import { type NewEntry, platformAccount, tenantCredit } from '#ledger/entry.ts';
+import type { Ledger } from '#ledger/ledger.ts';
+import { sum } from '#ledger/money.ts';
+import type { PricedModel } from '#pricing/price.ts';
+import type { Pricing } from '#pricing/pricing.ts';
+import { type RatedEvent, rateEvent } from './rating.ts';
+import { parseSettled } from './record.ts';
+import {
+  type PostedEvent,
+  type Quarantined,
+  eventKey,
+  insertEvents,
+  insertQuarantine,
+  lockGateway,
+  selectKnownTenants,
+  selectRecorded,
+  updateShipment,
+} from './store.ts';
+import type { SettledRecord } from './usage-event.ts';
+
+export type IngestParts = Readonly<{
+  database: Database;
+  ledger: Ledger;
+  pricing: Pick<Pricing, 'byId'>;
+  clock: Clock;
+  log: Log;
+}>;
+
+/** A shipment as it arrives: its records are not checked yet, so that a bad one stops no other. */
+export type RawShipment = Readonly<{
+  gatewayId: string;
+  segment: number;
+  fromOffset: number;
+  toOffset: number;
+  settled: readonly unknown[];
+}>;
+
+export type Ingested = Readonly<{ recorded: number; duplicates: number; quarantined: number }>;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Two gateways with the same records (a copied journal) collide at most once per copy. */
+const COLLISIONS_MAX = 3;
+
+export async function ingest(parts: IngestParts, shipment: RawShipment): Promise<Ingested> {
+  const { records, unreadable } = parseRecords(shipment);
+  const priceIds = records.flatMap(({ priceId }) => (priceId === null ? [] : [priceId]));
+  // Read before the transaction: prices never change, and an embedded database has one connection at a time.
+  const prices = await parts.pricing.byId(priceIds);
+  for (let collisions = 0; ; collisions += 1) {
+    try {
+      return await transaction(parts.database, (tx) =>
+        ingestIn(tx, parts, { shipment, records, unreadable, prices }),
+      );
+    } catch (error) {
+      // Someone else recorded one of them between our look and our insert; the next look sees it.
+      if (collisions >= COLLISIONS_MAX || !isUniqueViolation(error, 'usage_events_pkey'))
+        throw error;
+    }
+  }
+}
+
+type Batch = Readonly<{
+  shipment: RawShipment;
+  records: readonly SettledRecord[];
+  unreadable: readonly Quarantined[];
+  prices: ReadonlyMap<string, PricedModel>;
+}>;
+
+async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise<Ingested> {
+  const { shipment, records, prices } = batch;
+  const { gatewayId } = shipment;
+  await lockGateway(tx, gatewayId);
+  const tenants = await selectKnownTenants(tx, [...new Set(records.map((each) => each.tenantId))]);
+  const known = records.filter(({ tenantId }) => tenants.has(tenantId));
+  const recorded = known.length === 0 ? new Set() : await selectRecorded(tx, known);
+  const fresh = known.filter((record) => !recorded.has(eventKey(record)));
+  const rated = fresh.map((record) => ({ record, ...rateEvent(record, prices) }));
+  if (rated.length > 0) {
+    const events = await postEvents(tx, parts.ledger, { gatewayId, rated });
+    await insertEvents(tx, events);
+    await parts.ledger.leases.settle(tx, leaseSpending(rated));
+  }
+  const homeless = records
+    .filter(({ tenantId }) => !tenants.has(tenantId))
+    .map((record) => ({ gatewayId, reason: 'tenant unknown', record }));
+  const quarantined = [...batch.unreadable, ...homeless];
+  if (quarantined.length > 0) await insertQuarantine(tx, quarantined);
+  await updateShipment(tx, { ...shipment, nowMs: parts.clock.nowMs() });
+  report(parts.log, { gatewayId, rated, quarantined });
+  return {
+    recorded: rated.length,
+    duplicates: known.length - fresh.length,
+    quarantined: quarantined.length,
+  };
+}
+
+/** One entry per tenant, currency and day of settlement; its key is that of its first event. */
+async function postEvents(
+  tx: Database,
+  ledger: Ledger,
+  request: Readonly<{ gatewayId: string; rated: readonly RatedEvent[] }>,
+): Promise<readonly PostedEvent[]> {
+  const { gatewayId, rated } = request;
+  const costly = rated.filter(({ amountPico }) => amountPico > 0n);
+  const groups = [
+    ...Map.groupBy(costly, ({ record, currency }) =>
+      [record.tenantId, currency, Math.floor(record.settledAtMs / DAY_MS)].join(' '),
+    ).values(),
+  ];
+  const posted = await ledger.postAll(
+    tx,
+    groups.map((events) => usageEntry(gatewayId, events)),
+  );
+  const entryIds = new Map<RatedEvent, number>();
+  for (const [index, events] of groups.entries()) {
+    const entry = posted[index];
+    assert(entry?.kind === 'posted', 'an entry is as new as its first event');
+    for (const event of events) entryIds.set(event, entry.entryId);
+  }
+  return rated.map((event) => ({ ...event, gatewayId, entryId: entryIds.get(event) ?? null }));
+}
+
+function usageEntry(gatewayId: string, events: readonly RatedEvent[]): NewEntry {
+  const [first] = events;
+  assert(first !== undefined, 'a group has an event');
+  const { record, currency } = first;
+  const amountPico = sum(events.map((event) => event.amountPico));
+  return {
+    key: `usage/${eventKey(record)}`,
+    kind: 'usage',
+    reference: { gatewayId, events: events.length },
+    effectiveAtMs: Math.max(...events.map((event) => event.record.settledAtMs)),
+    postings: [
+      { account: tenantCredit(record.tenantId, currency), amountPico: -amountPico },
+      { account: platformAccount('revenue', currency), amountPico },
+    ],
+  };
+}
+
+function leaseSpending(rated: readonly RatedEvent[]) {
+  return rated.flatMap(({ record, amountPico }) =>
+    record.leaseId === null || amountPico === 0n
+      ? []
+      : [{ id: record.leaseId, tenantId: record.tenantId, amountPico }],
+  );
+}
+
+function parseRecords(shipment: RawShipment): Readonly<{
+  records: readonly SettledRecord[];
+  unreadable: readonly Quarantined[];
+}> {
+  const records = new Map<string, SettledRecord>();
+  const unreadable: Quarantined[] = [];
+  for (const value of shipment.settled) {
+    const { record, reason } = parseSettled(value);
+    if (record === null) {
+      unreadable.push({ gatewayId: shipment.gatewayId, reason, record: value });
+      continue;
+    }
+    const key = eventKey(record);
+    if (!records.has(key)) records.set(key, record);
+  }
+  return { records: [...records.values()], unreadable };
+}
+
+function report(
+  log: Log,
+  request: Readonly<{
+    gatewayId: string;
+    rated: readonly RatedEvent[];
+    quarantined: readonly Quarantined[];
+  }>,
+): void {
+  const { gatewayId, rated, quarantined } = request;
+  for (const { record, ratedBy } of rated) {
+    if (ratedBy !== 'hold') continue;
+    const { requestId, tenantId, priceId } = record;
+    log.error('usage.price_unknown', { gatewayId, requestId, tenantId, priceId });
+  }
+  if (quarantined.length === 0) return;
+  const reasons = [...new Set(quarantined.map(({ reason }) => reason))];
+  log.error('usage.quarantined', { gatewayId, records: quarantined.length, reasons });
+}

@@ -1,0 +1,51 @@
+/** What one event costs. Pure: the same record and price version give the same amount, now and in an audit. */
+import { parsePico } from '#ledger/money.ts';
+import { type PricedModel, rate } from '#pricing/price.ts';
+import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import type { SettledRecord, UsageBuckets } from './usage-event.ts';
+
+export type RatedBy = 'price' | 'free' | 'hold';
+
+export type RatedEvent = Readonly<{
+  record: SettledRecord;
+  currency: string;
+  amountPico: bigint;
+  ratedBy: RatedBy;
+}>;
+
+type Ratable = Readonly<{
+  priceId: string | null;
+  modelId: string;
+  outcome: SettledRecord['outcome'];
+  usage: UsageBuckets;
+  holdPico: string;
+}>;
+
+/**
+ * By the pinned version; free where the model had no price; at what was set aside where the version is
+ * not known here, because free by accident is the worse mistake and the hold is the most that was agreed.
+ */
+export function rateEvent(
+  record: Ratable,
+  prices: ReadonlyMap<string, PricedModel>,
+): Readonly<{ currency: string; amountPico: bigint; ratedBy: RatedBy }> {
+  if (record.priceId === null) {
+    return { currency: DEFAULT_CURRENCY, amountPico: 0n, ratedBy: 'free' };
+  }
+  const price = prices.get(record.priceId);
+  if (price === undefined || price.modelId !== record.modelId) {
+    return {
+      currency: DEFAULT_CURRENCY,
+      amountPico: parsePico(record.holdPico),
+      ratedBy: 'hold',
+    };
+  }
+  const { currency } = price;
+  if (isOurFailure(record)) return { currency, amountPico: 0n, ratedBy: 'price' };
+  return { currency, amountPico: rate(record.usage, price).amountPico, ratedBy: 'price' };
+}
+
+/** A request that failed before it produced anything costs nothing, whatever was read of its prompt. */
+function isOurFailure(record: Ratable): boolean {
+  return record.outcome === 'failed' && record.usage.output === 0 && record.usage.reasoning === 0;
+}

@@ -1,0 +1,128 @@
+/** SQL that writes usage: events inserted if absent in whole batches, quarantine, and how far each gateway is. */
+import { createHash } from 'node:crypto';
+import { type Database, sql } from '#platform/database.ts';
+import type { RatedEvent } from './rating.ts';
+import type { SettledRecord } from './usage-event.ts';
+
+export type EventKey = Readonly<{ tenantId: string; requestId: string; attempt: number }>;
+
+/** One shipment of a gateway at a time: two of the same records cannot both find them absent. */
+export async function lockGateway(tx: Database, gatewayId: string): Promise<void> {
+  await sql`insert into usage_shipments (gateway_id, segment, offset_bytes)
+    values (${gatewayId}, 0, 0) on conflict do nothing`.execute(tx);
+  await sql`select 1 from usage_shipments where gateway_id = ${gatewayId} for update`.execute(tx);
+}
+
+export async function updateShipment(
+  tx: Database,
+  shipment: Readonly<{ gatewayId: string; segment: number; toOffset: number; nowMs: number }>,
+): Promise<void> {
+  await sql`update usage_shipments
+    set segment = ${shipment.segment}, offset_bytes = ${shipment.toOffset},
+      shipped_at = ${new Date(shipment.nowMs)}
+    where gateway_id = ${shipment.gatewayId}`.execute(tx);
+}
+
+/** The question that the foreign key of an event will ask, put first so that the answer is no error. */
+export async function selectKnownTenants(
+  tx: Database,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select id from tenants where id = any(${ids}::text[])`.execute(tx);
+  return new Set(rows.map((row) => row.id));
+}
+
+export function eventKey(event: EventKey): string {
+  return `${event.tenantId}/${event.requestId}/${event.attempt}`;
+}
+
+/** Which of these events are recorded already, as `eventKey`s. */
+export async function selectRecorded(
+  tx: Database,
+  events: readonly EventKey[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<EventKey>`
+    select e.tenant_id as "tenantId", e.request_id as "requestId", e.attempt
+    from usage_events e join unnest(
+      ${events.map(({ tenantId }) => tenantId)}::text[],
+      ${events.map(({ requestId }) => requestId)}::text[],
+      ${events.map(({ attempt }) => attempt)}::integer[]
+    ) as asked (tenant_id, request_id, attempt)
+      on e.tenant_id = asked.tenant_id and e.request_id = asked.request_id
+        and e.attempt = asked.attempt`.execute(tx);
+  return new Set(rows.map(eventKey));
+}
+
+export type PostedEvent = RatedEvent & Readonly<{ gatewayId: string; entryId: number | null }>;
+
+/** Raises a unique violation when one of them is there already; the caller's transaction starts over. */
+export async function insertEvents(tx: Database, events: readonly PostedEvent[]): Promise<void> {
+  const records = events.map(({ record }) => record);
+  const of = <T>(pick: (record: SettledRecord) => T): readonly T[] => records.map(pick);
+  await sql`
+    insert into usage_events (tenant_id, request_id, attempt, project_id, key_id, gateway_id,
+      model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
+      input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id,
+      admitted_at, first_byte_at, settled_at)
+    select tenant_id, request_id, attempt, project_id, key_id, gateway_id,
+      model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
+      input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id,
+      to_timestamp(admitted_ms / 1000.0), to_timestamp(first_byte_ms / 1000.0),
+      to_timestamp(settled_ms / 1000.0)
+    from unnest(
+      ${of((record) => record.tenantId)}::text[],
+      ${of((record) => record.requestId)}::text[],
+      ${of((record) => record.attempt)}::integer[],
+      ${of((record) => record.projectId)}::text[],
+      ${of((record) => record.keyId)}::text[],
+      ${events.map(({ gatewayId }) => gatewayId)}::text[],
+      ${of((record) => record.modelName)}::text[],
+      ${of((record) => record.modelId)}::text[],
+      ${of((record) => record.deploymentId)}::text[],
+      ${of((record) => record.replicaId)}::text[],
+      ${of((record) => record.leaseId)}::text[],
+      ${of((record) => record.priceId)}::text[],
+      ${of((record) => record.outcome)}::text[],
+      ${of((record) => record.status)}::integer[],
+      ${of((record) => record.usage.input)}::bigint[],
+      ${of((record) => record.usage.cacheRead)}::bigint[],
+      ${of((record) => record.usage.cacheWrite)}::bigint[],
+      ${of((record) => record.usage.output)}::bigint[],
+      ${of((record) => record.usage.reasoning)}::bigint[],
+      ${of((record) => record.usageSource)}::text[],
+      ${events.map(({ currency }) => currency)}::text[],
+      ${events.map(({ amountPico }) => amountPico.toString())}::numeric[],
+      ${of((record) => record.holdPico)}::numeric[],
+      ${events.map(({ ratedBy }) => ratedBy)}::text[],
+      ${events.map(({ entryId }) => entryId)}::bigint[],
+      ${of((record) => record.admittedAtMs)}::double precision[],
+      ${of((record) => record.firstByteAtMs)}::double precision[],
+      ${of((record) => record.settledAtMs)}::double precision[]
+    ) as new (tenant_id, request_id, attempt, project_id, key_id, gateway_id,
+      model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
+      input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id,
+      admitted_ms, first_byte_ms, settled_ms)`.execute(tx);
+}
+
+export type Quarantined = Readonly<{ gatewayId: string; reason: string; record: unknown }>;
+
+/** Kept whole and once, however often it is shipped. */
+export async function insertQuarantine(
+  tx: Database,
+  records: readonly Quarantined[],
+): Promise<void> {
+  const texts = records.map(({ record }) => JSON.stringify(record));
+  await sql`
+    insert into usage_quarantine (record_sha256, gateway_id, reason, record)
+    select sha256, gateway_id, reason, record from unnest(
+      ${texts.map((text) => createHash('sha256').update(text).digest())}::bytea[],
+      ${records.map(({ gatewayId }) => gatewayId)}::text[],
+      ${records.map(({ reason }) => reason)}::text[],
+      ${texts}::jsonb[]
+    ) as new (sha256, gateway_id, reason, record)
+    on conflict do nothing`.execute(tx);
+}

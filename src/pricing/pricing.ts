@@ -1,0 +1,174 @@
+/**
+ * The price book: effective-dated versions that never change once published. Owns prices and the
+ * arithmetic on them; a call is rated with the version pinned when it was admitted, so a new price never
+ * reaches back. Versions cannot overlap: each holds until the next of its model and currency begins.
+ */
+import type { Clock } from '#platform/clock.ts';
+import { type Database, isUniqueViolation, transaction } from '#platform/database.ts';
+import { createId } from '#platform/id.ts';
+import type { Log } from '#platform/log.ts';
+import type { Price } from './api.ts';
+import { fail } from './errors.ts';
+import { type PerMillion, toComponents, toPerMillion } from './per-million.ts';
+import type { PricedModel } from './price.ts';
+import {
+  type StoredPrice,
+  insertPrice,
+  selectPricesById,
+  selectPricesOf,
+  selectPricesSince,
+} from './store.ts';
+
+/** Who is looking, as far as prices care: a price shows no more than its model does. */
+export type Viewer = Readonly<{ tenantId: string; isOperator: boolean }>;
+
+export type PricedName = Readonly<{ id: string; name: string }>;
+
+/** What pricing asks of the hub. Both answer only with models that the viewer may see. */
+export type ModelDirectory = Readonly<{
+  find: (name: string, viewer: Viewer) => Promise<PricedName | null>;
+  list: (viewer: Viewer) => Promise<readonly PricedName[]>;
+}>;
+
+export type NewPrice = PerMillion &
+  Readonly<{
+    model: string;
+    currency: string;
+    /** Null starts now. */
+    effectiveFromMs: number | null;
+    createdBy: string | null;
+  }>;
+
+export type Pricing = Readonly<{
+  /**
+   * Publishes a version. Raises `price.model_unknown`, `price.in_past`, `price.exists` and what the
+   * amounts are refused with.
+   */
+  publish: (viewer: Viewer, price: NewPrice) => Promise<Price>;
+  /** Newest first; of one model, or of all the viewer may see. Raises `price.model_unknown`. */
+  list: (viewer: Viewer, model: string | null) => Promise<readonly Price[]>;
+  /** Versions by id, for rating; ids that do not exist are left out. */
+  byId: (ids: readonly string[]) => Promise<ReadonlyMap<string, PricedModel>>;
+  /**
+   * Every version a gateway may need, oldest first within a model. Includes the one that was in force an
+   * hour ago, so that a gateway whose clock is slow never takes a priced model for a free one.
+   */
+  listForFeed: () => Promise<readonly PricedModel[]>;
+}>;
+
+/** Clocks of gateways may be this far behind; then they still find a version in force. */
+const FEED_LOOKBACK_MS = 60 * 60_000;
+
+/** A client that says "from now" is a moment behind by the time it is read. */
+const PAST_TOLERANCE_MS = 60_000;
+
+/** Versions kept in memory for rating; they never change. A big price book has hundreds. */
+const CACHE_MAX = 10_000;
+
+export function createPricing(
+  parts: Readonly<{ database: Database; models: ModelDirectory; clock: Clock; log: Log }>,
+): Pricing {
+  const { database, models, clock, log } = parts;
+  const cache = new Map<string, PricedModel>();
+  return {
+    publish: async (viewer, price) => {
+      const model = await models.find(price.model, viewer);
+      if (model === null) throw unknownModel(price.model);
+      const stored = toStored({ price, modelId: model.id, nowMs: clock.nowMs() });
+      await insert(database, { ...stored, createdBy: price.createdBy });
+      log.info('price.published', { priceId: stored.priceId, modelId: model.id });
+      return toPrice(stored, model.name);
+    },
+    list: async (viewer, name) => {
+      const visible = await visibleModels(models, viewer, name);
+      const names = new Map(visible.map((model) => [model.id, model.name]));
+      const prices = await selectPricesOf(database, [...names.keys()]);
+      return prices.map((price) => toPrice(price, names.get(price.modelId) ?? price.modelId));
+    },
+    byId: async (ids) => {
+      if (cache.size + ids.length > CACHE_MAX) cache.clear();
+      const missing = [...new Set(ids)].filter((id) => !cache.has(id));
+      if (missing.length > 0) {
+        for (const price of await selectPricesById(database, missing)) {
+          cache.set(price.priceId, price);
+        }
+      }
+      return new Map(
+        ids.flatMap((id) => {
+          const price = cache.get(id);
+          return price === undefined ? [] : [[id, price] as const];
+        }),
+      );
+    },
+    listForFeed: async () => {
+      const since = new Date(clock.nowMs() - FEED_LOOKBACK_MS);
+      const prices = await selectPricesSince(database, since);
+      return prices.map(({ createdAtMs: _created, ...price }) => price);
+    },
+  };
+}
+
+function toStored(
+  request: Readonly<{ price: NewPrice; modelId: string; nowMs: number }>,
+): StoredPrice {
+  const { price, modelId, nowMs } = request;
+  const effectiveFromMs = price.effectiveFromMs ?? nowMs;
+  if (effectiveFromMs < nowMs - PAST_TOLERANCE_MS) {
+    throw fail(
+      'price.in_past',
+      'A price begins now or later: what was served before was sold at the price of its day.',
+      { param: 'effectiveFrom' },
+    );
+  }
+  return {
+    priceId: createId('prc', nowMs),
+    modelId,
+    currency: price.currency,
+    // Never before now, so that no call already admitted could have been sold at it.
+    effectiveFromMs: Math.max(effectiveFromMs, nowMs),
+    createdAtMs: nowMs,
+    components: toComponents(price),
+  };
+}
+
+async function insert(
+  database: Database,
+  price: StoredPrice & Readonly<{ createdBy: string | null }>,
+): Promise<void> {
+  try {
+    await transaction(database, (tx) => insertPrice(tx, price));
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw fail('price.exists', 'Another price of this model begins at the very same instant.', {
+      param: 'effectiveFrom',
+      cause: error,
+    });
+  }
+}
+
+async function visibleModels(
+  models: ModelDirectory,
+  viewer: Viewer,
+  name: string | null,
+): Promise<readonly PricedName[]> {
+  if (name === null) return models.list(viewer);
+  const model = await models.find(name, viewer);
+  if (model === null) throw unknownModel(name);
+  return [model];
+}
+
+function unknownModel(name: string) {
+  return fail('price.model_unknown', `There is no model ${name}.`, { param: 'model' });
+}
+
+function toPrice(price: StoredPrice, modelName: string): Price {
+  return {
+    id: price.priceId,
+    modelId: price.modelId,
+    modelName,
+    currency: price.currency,
+    effectiveFrom: new Date(price.effectiveFromMs).toISOString(),
+    ...toPerMillion(price.components),
+    createdAt: new Date(price.createdAtMs).toISOString(),
+  };
+}
