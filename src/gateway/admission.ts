@@ -1,0 +1,79 @@
+/**
+ * What a request may cost before anybody has counted its tokens. Pure. The hold is a worst case: a
+ * token is at least one byte, so the bytes of the body bound its input, the model's context bounds
+ * both, and the answer is as long as the caller or the context allows.
+ */
+import { type PricedModel, priceInForce, worstCase } from '#pricing/price.ts';
+import type { KeyIdentity } from './control-client.ts';
+import { failRequest } from './errors.ts';
+import { type FeedView, type ServedModel, findModel } from './feed-view.ts';
+import type { ParsedRequest } from './wire/openai/request.ts';
+
+export type Plan = Readonly<{
+  /** The version in force now: the request is rated with it whatever happens meanwhile. */
+  price: PricedModel | null;
+  inputEstimate: number;
+  outputTokensMax: number;
+  /** 0 where the model is free. */
+  holdPico: bigint;
+  /** Tokens after which an engine that does not stop is cut off. */
+  deliveredMax: number;
+}>;
+
+/** Where neither the caller nor the model says how long an answer may be. */
+const OUTPUT_TOKENS_DEFAULT = 32_768;
+/** Some engines send more than one event for a token; twice the limit and a bit is beyond doubt. */
+const RUNAWAY_FACTOR = 2;
+const RUNAWAY_SLACK = 1_024;
+
+export function planRequest(served: ServedModel, request: ParsedRequest, nowMs: number): Plan {
+  const price = priceInForce(served.model.prices, nowMs);
+  const contextLength = contextLengthOf(served);
+  const inputEstimate = Math.min(request.bytes.length, contextLength ?? request.bytes.length);
+  const perChoice = contextLength ?? OUTPUT_TOKENS_DEFAULT;
+  const outputLimit = perChoice * request.choices;
+  const outputTokensMax = Math.min(request.outputTokensMax ?? outputLimit, outputLimit);
+  return {
+    price,
+    inputEstimate,
+    outputTokensMax,
+    holdPico: price === null ? 0n : worstCase(price, inputEstimate, outputTokensMax),
+    deliveredMax: outputTokensMax * RUNAWAY_FACTOR + RUNAWAY_SLACK,
+  };
+}
+
+/** The longest context that any replica offers, else what the model says of itself. */
+function contextLengthOf({ model, replicas }: ServedModel): number | null {
+  let longest: number | null = null;
+  for (const { contextLength } of replicas) {
+    if (contextLength !== null && (longest === null || contextLength > longest)) {
+      longest = contextLength;
+    }
+  }
+  return longest ?? model.contextLength;
+}
+
+/** Roles that may call models; the others look after people, money or nothing. */
+const CALLING_ROLES = new Set(['owner', 'admin', 'developer']);
+
+/** The model, if this key may call it. Raises 403 and 404 codes; a model of others does not exist. */
+export function admitModel(view: FeedView, key: KeyIdentity, name: string): ServedModel {
+  if (view.suspendedTenantIds.has(key.tenantId)) {
+    throw failRequest('tenant_suspended', 'This account is suspended.');
+  }
+  if (!CALLING_ROLES.has(key.role)) {
+    throw failRequest('permission_denied', `The role ${key.role} may not call models.`);
+  }
+  const served = findModel(view, name, key.tenantId);
+  if (served === null) {
+    throw failRequest('model_not_found', `There is no model ${JSON.stringify(name)} here.`, {
+      param: 'model',
+    });
+  }
+  if (key.models !== null && !key.models.includes(name)) {
+    throw failRequest('model_not_allowed', `This API key may not call ${name}.`, {
+      param: 'model',
+    });
+  }
+  return served;
+}

@@ -1,0 +1,146 @@
+/**
+ * One try of a request on one replica: what goes to the engine, and how its failures are named. An
+ * attempt ends once, with a result; it never throws. Engine addresses and engine keys stay here.
+ */
+import type { Dispatcher } from 'undici';
+import { FlywheelError, codeOf, messageOf } from '#platform/error.ts';
+import type { UsageBuckets } from '#metering/usage-event.ts';
+import { failRequest } from './errors.ts';
+import type { ServedReplica } from './feed-view.ts';
+import { parseRefusal } from './wire/openai/answer.ts';
+import { withoutAddresses } from './wire/openai/error.ts';
+import type { Operation } from './wire/openai/request.ts';
+
+export type AttemptResult =
+  | Readonly<{ kind: 'finished' }>
+  | Readonly<{
+      kind: 'failed';
+      error: FlywheelError;
+      /** The same request may do better on another replica, if nothing was sent yet. */
+      isRetryable: boolean;
+      /** The replica failed, not the request. */
+      isReplicaFault: boolean;
+    }>;
+
+/** What an attempt learned, read when the request settles. */
+export type Measured = Readonly<{
+  /** What the engine said, or null. */
+  usage: UsageBuckets | null;
+  /** Tokens that reached the caller, counted or guessed. */
+  delivered: number;
+}>;
+
+export interface Attempt {
+  readonly ended: Promise<AttemptResult>;
+  readonly measured: Measured;
+  /** The caller left, or the gateway gives up: the engine is told at once. */
+  abort(): void;
+  /** The caller reads again. */
+  resume(): void;
+}
+
+const PATHS: Readonly<Record<Operation, string>> = {
+  chat: '/v1/chat/completions',
+  completions: '/v1/completions',
+  embeddings: '/v1/embeddings',
+};
+
+export type UpstreamTimeouts = Readonly<{
+  /** Until the engine's head: a long prompt is read before it, and a whole answer made. */
+  firstByteMs: number;
+  /** Between two pieces of an answer. */
+  idleMs: number;
+}>;
+
+export const UPSTREAM_TIMEOUTS: UpstreamTimeouts = { firstByteMs: 300_000, idleMs: 60_000 };
+
+export type UpstreamRequest = Readonly<{
+  replica: ServedReplica;
+  operation: Operation;
+  body: Buffer;
+  requestId: string;
+  timeouts: UpstreamTimeouts;
+}>;
+
+export function dispatchOptions(request: UpstreamRequest): Dispatcher.DispatchOptions {
+  const { replica, operation, body, requestId, timeouts } = request;
+  const headers = ['content-type', 'application/json', 'accept-encoding', 'identity'];
+  if (replica.engineKey !== null) headers.push('authorization', `Bearer ${replica.engineKey}`);
+  headers.push('x-request-id', requestId);
+  return {
+    origin: replica.origin,
+    path: replica.pathPrefix + PATHS[operation],
+    method: 'POST',
+    headers,
+    body,
+    headersTimeout: timeouts.firstByteMs,
+    bodyTimeout: timeouts.idleMs,
+  };
+}
+
+/** A connection that broke, in words that name no host. */
+export function connectionFailure(error: unknown): AttemptResult {
+  const code = codeOf(error);
+  const isTimeout = code?.endsWith('_TIMEOUT') === true || code === 'ETIMEDOUT';
+  const cause = new Error(withoutAddresses(messageOf(error)));
+  return {
+    kind: 'failed',
+    error: isTimeout
+      ? failRequest('upstream_timeout', 'The model did not answer in time.', { cause })
+      : failRequest('upstream_failed', 'The connection to the model broke.', { cause }),
+    isRetryable: true,
+    isReplicaFault: true,
+  };
+}
+
+export function invalidAnswer(what: string): AttemptResult {
+  return {
+    kind: 'failed',
+    error: failRequest('upstream_invalid', `The model's engine answered with ${what}.`),
+    isRetryable: true,
+    isReplicaFault: true,
+  };
+}
+
+/** Codes of engines for which 4xx is the caller's own mistake. */
+const CALLER_STATUSES = new Set([400, 413, 415, 422]);
+/** A 429 or 503 of an engine without a hint: its queue moves within seconds. */
+const RETRY_AFTER_MS = 2_000;
+
+/** An engine's error status, turned into ours. */
+export function refusal(status: number, body: Buffer, retryAfter: string | null): AttemptResult {
+  const said = parseRefusal(body);
+  if (CALLER_STATUSES.has(status)) {
+    const message = said?.message ?? 'The model refused the request.';
+    return {
+      kind: 'failed',
+      error: callerError(status, message, said),
+      isRetryable: false,
+      isReplicaFault: false,
+    };
+  }
+  if (status === 429 || status === 503) {
+    const error = failRequest('server_is_overloaded', 'The model is busy. Please try again.', {
+      retryAfterMs: Math.max(RETRY_AFTER_MS, secondsOf(retryAfter) * 1000),
+    });
+    return { kind: 'failed', error, isRetryable: true, isReplicaFault: false };
+  }
+  const error = failRequest('upstream_failed', `The model's engine failed with status ${status}.`);
+  return { kind: 'failed', error, isRetryable: status >= 500, isReplicaFault: status >= 500 };
+}
+
+function callerError(
+  status: number,
+  message: string,
+  said: ReturnType<typeof parseRefusal>,
+): FlywheelError {
+  const details = said === null || said.param === null ? {} : { param: said.param };
+  const code = said?.code ?? 'upstream_refused';
+  return new FlywheelError(code, withoutAddresses(message), { status, ...details });
+}
+
+/** Only the plain form; a date here would trust the clock of a stranger. At most an hour. */
+function secondsOf(retryAfter: string | null): number {
+  const seconds = Number(retryAfter);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 3600) : 0;
+}

@@ -1,0 +1,47 @@
+/**
+ * Reads a request body into memory, never more than the limit: a declared length is checked before
+ * the first byte, a body without one is counted as it comes.
+ */
+import type { IncomingMessage } from 'node:http';
+import { failRequest } from './errors.ts';
+
+/** Raises `request_too_large` or `unsupported_encoding`; before anything of the body is read. */
+export function checkBodyHead(incoming: IncomingMessage, limitBytes: number): void {
+  const encoding = incoming.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw failRequest('unsupported_encoding', 'Please send the body without content-encoding.');
+  }
+  const declared = incoming.headers['content-length'];
+  if (declared !== undefined && Number(declared) > limitBytes) throw tooLarge(limitBytes);
+}
+
+/** Raises `request_too_large`, or `request_timeout` when the caller went away in the middle. */
+export function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let first: Buffer | null = null;
+    let parts: Buffer[] | null = null;
+    let bytes = 0;
+    incoming.on('data', (part: Buffer) => {
+      bytes += part.length;
+      if (bytes > limitBytes) {
+        parts = null;
+        first = null;
+        reject(tooLarge(limitBytes));
+        return;
+      }
+      if (first === null) first = part;
+      else if (parts === null) parts = [first, part];
+      else parts.push(part);
+    });
+    incoming.once('end', () => resolve(parts === null ? (first ?? EMPTY) : Buffer.concat(parts)));
+    incoming.once('error', () =>
+      reject(failRequest('request_timeout', 'The body did not arrive.')),
+    );
+  });
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function tooLarge(limitBytes: number): Error {
+  return failRequest('request_too_large', `The body is larger than ${limitBytes} bytes.`);
+}

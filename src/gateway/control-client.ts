@@ -1,0 +1,141 @@
+/**
+ * The few small calls a gateway makes to control beside the feed and the journal: who a key is, money
+ * for a tenant, waking a deployment, a sign of life. Each has a timeout; when control does not answer
+ * they all raise `control_unavailable`, and what a gateway may do without control is decided elsewhere.
+ */
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { messageOf } from '#platform/error.ts';
+import { failRequest } from './errors.ts';
+
+const keyIdentitySchema = z
+  .object({
+    id: z.string(),
+    tenantId: z.string(),
+    projectId: z.string(),
+    /** Null means every model its tenant may call. */
+    models: z.array(z.string()).readonly().nullable(),
+    expiresAtMs: z.number().nullable(),
+    role: z.string(),
+  })
+  .readonly();
+
+export type KeyIdentity = z.infer<typeof keyIdentitySchema>;
+
+const keyAnswerSchema = z.object({ key: keyIdentitySchema.nullable() });
+
+const amountSchema = z
+  .string()
+  .regex(/^-?\d{1,38}$/)
+  .transform(BigInt);
+
+const leaseAnswerSchema = z.object({
+  lease: z.object({ id: z.string(), amountPico: amountSchema, expiresAtMs: z.number() }).nullable(),
+  availablePico: amountSchema,
+});
+
+export type LeaseAnswer = Readonly<z.infer<typeof leaseAnswerSchema>>;
+
+export type Heartbeat = Readonly<{
+  id: string;
+  region: string;
+  feedVersion: number;
+  unshippedBytes: number;
+}>;
+
+export type ControlClient = Readonly<{
+  lookUpKey: (secretSha256: string) => Promise<KeyIdentity | null>;
+  lease: (
+    wanted: Readonly<{
+      tenantId: string;
+      currency: string;
+      amountPico: bigint;
+      minimumPico: bigint;
+    }>,
+  ) => Promise<LeaseAnswer>;
+  /** Gives a lease back; `spentPico` is what was spent of it in all, shipped or not. */
+  releaseLease: (lease: Readonly<{ id: string; spentPico: bigint }>) => Promise<void>;
+  wake: (deploymentId: string) => Promise<void>;
+  heartbeat: (beat: Heartbeat) => Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+/** A caller waits for some of these; beyond this it is better to say that control is away. */
+export const CONTROL_TIMEOUT_MS = 5_000;
+/** Control is near or it is away. */
+const CONNECT_TIMEOUT_MS = 2_000;
+/** Answers are a few hundred bytes; more is not ours. */
+const ANSWER_BYTES_MAX = 256 * 1024;
+/** A 503 for lack of control: it restarts in a few seconds. */
+const RETRY_AFTER_MS = 2_000;
+
+export function createControlClient(
+  options: Readonly<{ url: string; joinToken: string; gatewayId: string }>,
+): ControlClient {
+  const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, connections: 8 });
+
+  async function post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+    try {
+      const response = await request(`${options.url}${path}`, {
+        method: 'POST',
+        dispatcher: agent,
+        headers: {
+          authorization: `Bearer ${options.joinToken}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(CONTROL_TIMEOUT_MS),
+        headersTimeout: CONTROL_TIMEOUT_MS,
+        bodyTimeout: CONTROL_TIMEOUT_MS,
+      });
+      const text = await limitedText(response.body);
+      if (response.statusCode >= 300) throw new Error(`control answered ${response.statusCode}`);
+      return schema.parse(text === '' ? null : JSON.parse(text));
+    } catch (error) {
+      throw failRequest('control_unavailable', 'The control plane cannot be asked just now.', {
+        retryAfterMs: RETRY_AFTER_MS,
+        cause: new Error(`${path.split('/')[3] ?? path}: ${messageOf(error)}`),
+      });
+    }
+  }
+
+  return {
+    lookUpKey: async (secretSha256) =>
+      (await post('/internal/v1/keys/lookup', { secretSha256 }, keyAnswerSchema)).key,
+    lease: ({ tenantId, currency, amountPico, minimumPico }) =>
+      post(
+        '/internal/v1/leases',
+        {
+          gatewayId: options.gatewayId,
+          tenantId,
+          currency,
+          amountPico: amountPico.toString(),
+          minimumPico: minimumPico.toString(),
+        },
+        leaseAnswerSchema,
+      ),
+    releaseLease: async ({ id, spentPico }) => {
+      const body = { gatewayId: options.gatewayId, spentPico: spentPico.toString() };
+      await post(`/internal/v1/leases/${encodeURIComponent(id)}/release`, body, z.unknown());
+    },
+    wake: async (deploymentId) => {
+      const path = `/internal/v1/deployments/${encodeURIComponent(deploymentId)}/wake`;
+      await post(path, {}, z.unknown());
+    },
+    heartbeat: async (beat) => {
+      await post('/internal/v1/gateways/heartbeat', beat, z.unknown());
+    },
+    stop: () => agent.destroy(),
+  };
+}
+
+async function limitedText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.length;
+    if (bytes > ANSWER_BYTES_MAX) throw new Error('an answer that is too large');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

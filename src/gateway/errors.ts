@@ -1,0 +1,35 @@
+/**
+ * The gateway's errors. Codes are those of OpenAI's dialect where it has one, because callers'
+ * programs match on them; each wire turns them into its own shape.
+ */
+import { defineErrors } from '#platform/error.ts';
+
+export const failRequest = defineErrors({
+  invalid_json: { status: 400 },
+  invalid_value: { status: 400 },
+  missing_api_key: { status: 401 },
+  invalid_api_key: { status: 401 },
+  api_key_expired: { status: 401 },
+  insufficient_quota: { status: 402 },
+  permission_denied: { status: 403 },
+  tenant_suspended: { status: 403 },
+  model_not_allowed: { status: 403 },
+  model_not_found: { status: 404 },
+  unknown_url: { status: 404 },
+  method_not_allowed: { status: 405 },
+  request_timeout: { status: 408, retryable: true },
+  request_too_large: { status: 413 },
+  unsupported_encoding: { status: 415 },
+  upstream_failed: { status: 502, retryable: true },
+  upstream_invalid: { status: 502, retryable: true },
+  upstream_truncated: { status: 502, retryable: true },
+  upstream_runaway: { status: 502 },
+  control_unavailable: { status: 503, retryable: true },
+  journal_unavailable: { status: 503, retryable: true },
+  model_not_ready: { status: 503, retryable: true },
+  server_is_overloaded: { status: 503, retryable: true },
+  server_stopping: { status: 503, retryable: true },
+  upstream_timeout: { status: 504, retryable: true },
+});
+
+export type RequestErrorCode = Parameters<typeof failRequest>[0];

@@ -1,0 +1,105 @@
+/**
+ * Where each request goes: a model call becomes an exchange, a few small pages are answered here, and
+ * the rest is control's.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FlywheelError } from '#platform/error.ts';
+import { createId } from '#platform/id.ts';
+import type { Log } from '#platform/log.ts';
+import type { ControlProxy } from './control-proxy.ts';
+import { failRequest } from './errors.ts';
+import { Exchange, type ExchangeParts } from './exchange.ts';
+import { findModel, listModels } from './feed-view.ts';
+import { secretOf } from './key-table.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { type Destination, destinationOf } from './paths.ts';
+import { Reply } from './reply.ts';
+import { openAiModel, openAiModelList } from './wire/openai/models.ts';
+
+export type FrontDoorDeps = Readonly<{
+  parts: ExchangeParts;
+  live: Set<Exchange>;
+  proxy: ControlProxy;
+  isReady: () => boolean;
+}>;
+
+export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) {
+  let isOpen = true;
+
+  function handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const destination = destinationOf(incoming.method ?? 'GET', incoming.url ?? '/');
+    // A caller that keeps its connection must notice that we go.
+    if (!isOpen) outgoing.setHeader('connection', 'close');
+    if (destination.kind === 'operation') {
+      const exchange = new Exchange(parts, destination.operation, incoming, outgoing);
+      live.add(exchange);
+      void exchange.run().finally(() => live.delete(exchange));
+      return;
+    }
+    if (destination.kind === 'control') {
+      proxy(incoming, outgoing, createId('req'));
+      return;
+    }
+    const reply = new Reply(outgoing, createId('req'));
+    answer(destination, incoming, reply, outgoing).catch((error: unknown) => {
+      reply.fail(asError(error, parts.log, reply.requestId));
+    });
+  }
+
+  async function answer(
+    destination: Exclude<Destination, { kind: 'operation' | 'control' }>,
+    incoming: IncomingMessage,
+    reply: Reply,
+    outgoing: ServerResponse,
+  ): Promise<void> {
+    switch (destination.kind) {
+      case 'health':
+        return reply.json(200, { status: 'ok' });
+      case 'ready':
+        return reply.json(isReady() ? 200 : 503, { status: isReady() ? 'ready' : 'starting' });
+      case 'metrics':
+        return sendMetrics(outgoing, parts.metrics);
+      case 'models': {
+        const key = await parts.keys.identify(secretOf(incoming.headers));
+        return reply.json(200, openAiModelList(listModels(parts.feed.view(), key)));
+      }
+      case 'model': {
+        const key = await parts.keys.identify(secretOf(incoming.headers));
+        const served = findModel(parts.feed.view(), destination.name, key.tenantId);
+        if (served === null) throw unknownModel(destination.name);
+        return reply.json(200, openAiModel(served.model));
+      }
+      case 'method_not_allowed':
+        outgoing.setHeader('allow', destination.allow);
+        throw failRequest('method_not_allowed', `Use ${destination.allow} here.`);
+      case 'unknown':
+      case 'hidden':
+        throw failRequest('unknown_url', 'There is nothing at this address.');
+    }
+  }
+
+  return {
+    handle,
+    close: () => {
+      isOpen = false;
+    },
+  };
+}
+
+function unknownModel(name: string): FlywheelError {
+  return failRequest('model_not_found', `There is no model ${JSON.stringify(name)} here.`, {
+    param: 'model',
+  });
+}
+
+async function sendMetrics(outgoing: ServerResponse, metrics: GatewayMetrics): Promise<void> {
+  const text = await metrics.text();
+  outgoing.writeHead(200, { 'content-type': metrics.contentType });
+  outgoing.end(text);
+}
+
+function asError(error: unknown, log: Log, requestId: string): FlywheelError {
+  if (error instanceof FlywheelError) return error;
+  log.error('request.broke', { requestId, error });
+  return new FlywheelError('internal', 'Something went wrong here.', { status: 500 });
+}

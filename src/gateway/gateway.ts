@@ -1,0 +1,209 @@
+/**
+ * The front door of the cloud: authenticates, admits, routes, streams and meters model calls, and
+ * hands every other request to control. It holds memory and its journal and touches no SQL; it serves
+ * from its last feed while control is away, and fails closed for money when a lease ends.
+ *
+ * Promises: a request that was admitted is settled exactly once, whatever happens to its caller or its
+ * engine; no engine address, key or prompt reaches a caller's error or a log.
+ */
+import { type RequestListener, type Server, createServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Agent } from 'undici';
+import type { Clock } from '#platform/clock.ts';
+import { type ListeningServer, listen } from '#platform/http.ts';
+import type { Log } from '#platform/log.ts';
+import type { AccessLog } from './access-log.ts';
+import { Admissions, type UsageJournal } from './admissions.ts';
+import { UPSTREAM_TIMEOUTS, type UpstreamTimeouts } from './attempt.ts';
+import type { ControlClient } from './control-client.ts';
+import { createControlProxy } from './control-proxy.ts';
+import type { Exchange, ExchangeParts } from './exchange.ts';
+import type { FeedState } from './feed-state.ts';
+import { createFrontDoor } from './front-door.ts';
+import { KeyTable } from './key-table.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { type GaugeSource, createGatewayMetrics } from './metrics.ts';
+import { ReplicaSlots } from './replica-slots.ts';
+import { createWaker } from './waker.ts';
+
+export type GatewayDeps = Readonly<{
+  region: string;
+  controlUrl: string;
+  control: Pick<ControlClient, 'lookUpKey' | 'lease' | 'releaseLease' | 'wake'>;
+  feed: FeedState;
+  journal: UsageJournal &
+    Readonly<{
+      isWritable: () => boolean;
+      unshippedBytes: () => number;
+      flush: () => Promise<void>;
+    }>;
+  accessLog: AccessLog;
+  clock: Clock;
+  log: Log;
+  bodyLimitBytes: number;
+  coldStartWaitMs: number;
+  timeouts?: UpstreamTimeouts;
+}>;
+
+export type Gateway = Readonly<{
+  server: Server;
+  /** Raises the listen error (EADDRINUSE, EACCES) as it is. */
+  start: (address: Readonly<{ host: string; port: number }>) => Promise<ListeningServer>;
+  /** Accepts nobody, lets streams end for up to `graceMs`, flushes the journal, gives leases back. */
+  stop: (graceMs: number) => Promise<void>;
+  /** What must be zero when nobody calls. */
+  counts: () => Readonly<{ live: number; slots: number; waiting: number; holds: number }>;
+}>;
+
+/** A head that trickles in slower than this is an attack; RFC 9110 section 15.5.9. */
+const HEADERS_TIMEOUT_MS = 15_000;
+/** 16 MiB over a slow line. */
+const REQUEST_TIMEOUT_MS = 120_000;
+/** Above the usual 60 s of a balancer in front, so that it is never us who close under a request. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+const HEADER_BYTES_MAX = 32 * 1024;
+const TICK_MS = 1_000;
+/** After the grace, the last settlements get this long before their sockets are cut. */
+const CLOSING_MS = 500;
+
+/** An engine is near or it is away; another replica is better than a long wait. */
+const CONNECT_TIMEOUT_MS = 2_000;
+/** Idle connections to engines are kept for the next request of a quiet minute. */
+const UPSTREAM_KEEP_ALIVE_MS = 30_000;
+/** What people upload through the console; models come as imports, not through here. */
+const UPLOAD_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { clock, log, journal } = deps;
+  const live = new Set<Exchange>();
+  const { parts, leases, upstream } = createParts(deps, live);
+  const proxy = createControlProxy({
+    dispatcher: upstream,
+    controlUrl: deps.controlUrl,
+    log,
+    uploadLimitBytes: UPLOAD_LIMIT_BYTES,
+  });
+  const door = createFrontDoor({ parts, live, proxy, isReady: () => isReady(deps) });
+  const server = createDoorServer(door.handle);
+  const ticking = setInterval(() => tickAll(live, clock.monotonicMs()), TICK_MS);
+  let listening: ListeningServer | null = null;
+
+  return {
+    server,
+    start: async (address) => {
+      listening = await listen(server, address);
+      return listening;
+    },
+    stop: async (graceMs) => {
+      door.close();
+      const timer = setTimeout(() => live.forEach((exchange) => exchange.giveUp()), graceMs);
+      await listening?.stop(graceMs + CLOSING_MS);
+      clearTimeout(timer);
+      clearInterval(ticking);
+      await journal.flush();
+      await leases.stop();
+      await upstream.destroy();
+      deps.accessLog.flush();
+    },
+    counts: () => ({
+      live: live.size,
+      slots: parts.slots.taken,
+      waiting: parts.slots.waiting,
+      holds: leases.openHolds,
+    }),
+  };
+}
+
+/** What all requests share, built in the order they use it. */
+function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
+  const { feed, clock, log, journal, control } = deps;
+  const upstream = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    keepAliveTimeout: UPSTREAM_KEEP_ALIVE_MS,
+    pipelining: 1,
+  });
+  const keys = new KeyTable({ lookUp: control.lookUpKey, feed, clock });
+  const leases = new LeaseKeeper({ control, clock, log });
+  const { wake } = createWaker({ wake: control.wake, clock, log });
+  const { region, coldStartWaitMs: waitMs } = deps;
+  const slots = new ReplicaSlots({ feed, clock, region, waitMs, wake });
+  const metrics = createGatewayMetrics([
+    gauge('live_requests', 'Requests that have not ended.', () => live.size),
+    gauge('slots_taken', 'Slots of replicas in use by this gateway.', () => slots.taken),
+    gauge('queue_length', 'Requests that wait for a replica.', () => slots.waiting),
+    gauge('holds_open', 'Money holds neither settled nor released.', () => leases.openHolds),
+    gauge('leases', 'Leases in hand.', () => leases.leases),
+    gauge('feed_version', 'Version of the feed in use.', () => feed.view().version),
+    gauge('feed_age_seconds', 'Seconds since control was last heard.', feed.ageSeconds),
+    gauge('unshipped_bytes', 'Journal bytes that control does not have.', journal.unshippedBytes),
+    gauge('keys_known', 'Keys in memory.', () => keys.size),
+  ]);
+  const parts: ExchangeParts = {
+    feed,
+    keys,
+    admissions: new Admissions({ journal, leases, clock, log }),
+    slots,
+    upstream,
+    timeouts: deps.timeouts ?? UPSTREAM_TIMEOUTS,
+    metrics,
+    accessLog: deps.accessLog,
+    log,
+    clock,
+    bodyLimitBytes: deps.bodyLimitBytes,
+  };
+  return { parts, leases, upstream };
+}
+
+function gauge(name: string, help: string, read: () => number): GaugeSource {
+  return { name, help, read };
+}
+
+function createDoorServer(handle: RequestListener): Server {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+      noDelay: true,
+    },
+    handle,
+  );
+  server.on('clientError', refuseBadHead);
+  return server;
+}
+
+/** Ready once there is a feed to serve from and a journal to write to. */
+function isReady(deps: GatewayDeps): boolean {
+  return deps.feed.view().version > 0 && deps.journal.isWritable();
+}
+
+function tickAll(live: ReadonlySet<Exchange>, nowMs: number): void {
+  for (const exchange of live) exchange.tick(nowMs);
+}
+
+const HEAD_REFUSALS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** A head that is no HTTP: said in the caller's dialect, and the connection closed. */
+function refuseBadHead(error: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = HEAD_REFUSALS[error.code ?? ''] ?? '400 Bad Request';
+  const body = JSON.stringify({
+    error: {
+      message: 'The request is not valid HTTP.',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'invalid_request',
+    },
+  });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n` +
+      `connection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * What a request used, from what its engine said or, where it said nothing, from what was delivered.
+ * Pure. An engine that was cut off in the middle never says; then delivered tokens count, and the
+ * prompt is guessed from its text on the low side, so that nobody pays for a guess too high.
+ */
+import {
+  NO_USAGE,
+  type Outcome,
+  type UsageBuckets,
+  type UsageSource,
+} from '#metering/usage-event.ts';
+import type { Measured } from './attempt.ts';
+import { guessTokens } from './wire/openai/answer.ts';
+import type { ParsedRequest } from './wire/openai/request.ts';
+
+export type Settlement = Readonly<{ usage: UsageBuckets; usageSource: UsageSource }>;
+
+const NOTHING: Settlement = { usage: NO_USAGE, usageSource: 'none' };
+
+export function settlementOf(
+  measured: Measured,
+  request: Pick<ParsedRequest, 'promptCharacters'> | null,
+  outcome: Outcome,
+): Settlement {
+  if (measured.usage !== null) return { usage: measured.usage, usageSource: 'engine' };
+  // A request that failed before its first token costs nothing, whatever the engine did meanwhile.
+  if (request === null || (measured.delivered === 0 && outcome !== 'finished')) return NOTHING;
+  const input = guessTokens(request.promptCharacters);
+  return { usage: { ...NO_USAGE, input, output: measured.delivered }, usageSource: 'counted' };
+}

@@ -1,0 +1,180 @@
+/**
+ * An attempt whose answer is a stream of events. The engine's bytes go to the caller as they come;
+ * a caller that reads slowly makes the engine wait, and a caller that left ends it.
+ */
+import type { Dispatcher } from 'undici';
+import { failRequest } from './errors.ts';
+import {
+  type Attempt,
+  type AttemptResult,
+  type Measured,
+  type UpstreamRequest,
+  connectionFailure,
+  dispatchOptions,
+  invalidAnswer,
+  refusal,
+} from './attempt.ts';
+import type { Reply } from './reply.ts';
+import { AnswerStream, type StreamFault, type StreamOptions } from './wire/openai/stream.ts';
+
+/** An engine's explanation of an error; more is a page of HTML. */
+const REFUSAL_BYTES_MAX = 64 * 1024;
+/** After the end mark the engine should close; one that does not is cut off. */
+const LINGER_MS = 1_000;
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
+  readonly ended: Promise<AttemptResult>;
+
+  readonly #stream: AnswerStream;
+  readonly #reply: Reply;
+  readonly #onFirstByte: () => void;
+  #resolve: (result: AttemptResult) => void = () => {};
+  #controller: Dispatcher.DispatchController | null = null;
+  #isOver = false;
+  #isAborted = false;
+  #refusalStatus = 0;
+  #refusalParts: Buffer[] = [];
+  #refusalBytes = 0;
+  #retryAfter: string | null = null;
+  #linger: NodeJS.Timeout | null = null;
+
+  constructor(reply: Reply, options: StreamOptions, onFirstByte: () => void) {
+    this.#reply = reply;
+    this.#stream = new AnswerStream(options);
+    this.#onFirstByte = onFirstByte;
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  get measured(): Measured {
+    return this.#stream;
+  }
+
+  start(dispatcher: Dispatcher, request: UpstreamRequest): void {
+    dispatcher.dispatch(dispatchOptions(request), this);
+  }
+
+  abort(): void {
+    this.#isAborted = true;
+    this.#over({
+      kind: 'failed',
+      error: failRequest('upstream_failed', 'The request was given up.'),
+      isRetryable: false,
+      isReplicaFault: false,
+    });
+    this.#controller?.abort(new Error('the request was given up'));
+  }
+
+  resume(): void {
+    if (this.#controller?.paused === true) this.#controller.resume();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isAborted) controller.abort(new Error('the request was given up'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Headers,
+  ): void {
+    if (status < 200 || this.#isOver) return;
+    if (status !== 200) {
+      this.#refusalStatus = status;
+      this.#retryAfter = textOf(headers['retry-after']);
+      return;
+    }
+    const type = textOf(headers['content-type']) ?? 'nothing';
+    if (!type.startsWith('text/event-stream') || headers['content-encoding'] !== undefined) {
+      this.#giveUp(invalidAnswer('something that is no event stream'));
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isOver) return;
+    if (this.#refusalStatus !== 0) return this.#keepRefusal(chunk);
+    const output = this.#stream.push(chunk);
+    if (output !== null && !this.#send(output)) controller.pause();
+    if (this.#stream.fault !== null) this.#giveUp(faultResult(this.#stream.fault));
+    else if (this.#stream.isDone) this.#finish();
+  }
+
+  onResponseEnd(): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    if (this.#isOver) return;
+    if (this.#refusalStatus !== 0) {
+      const body = Buffer.concat(this.#refusalParts);
+      return this.#over(refusal(this.#refusalStatus, body, this.#retryAfter));
+    }
+    const output = this.#stream.end();
+    if (output !== null) this.#send(output);
+    if (this.#stream.fault !== null) return this.#over(faultResult(this.#stream.fault));
+    if (this.#stream.isDone) {
+      this.#reply.end();
+      return this.#over({ kind: 'finished' });
+    }
+    this.#over(truncated());
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#over(connectionFailure(error));
+  }
+
+  #send(output: Buffer): boolean {
+    if (!this.#reply.hasContent) this.#onFirstByte();
+    return this.#reply.write(output);
+  }
+
+  /** The answer is complete for the caller; the engine may still have its last bytes to send. */
+  #finish(): void {
+    this.#reply.end();
+    this.#linger = setTimeout(() => this.#controller?.abort(new Error('no end')), LINGER_MS);
+    this.#over({ kind: 'finished' });
+  }
+
+  #keepRefusal(chunk: Buffer): void {
+    this.#refusalBytes += chunk.length;
+    if (this.#refusalBytes <= REFUSAL_BYTES_MAX) this.#refusalParts.push(chunk);
+    else this.#giveUp(refusal(this.#refusalStatus, Buffer.alloc(0), this.#retryAfter));
+  }
+
+  #giveUp(result: AttemptResult): void {
+    this.#over(result);
+    this.#controller?.abort(new Error('the answer is of no use'));
+  }
+
+  #over(result: AttemptResult): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#resolve(result);
+  }
+}
+
+function faultResult(fault: StreamFault): AttemptResult {
+  if (fault.kind === 'invalid') return invalidAnswer(fault.message);
+  const error =
+    fault.kind === 'runaway'
+      ? failRequest('upstream_runaway', `The model's engine sent ${fault.message}.`)
+      : failRequest('upstream_failed', 'The model failed while it was answering.', {
+          cause: new Error(fault.message),
+        });
+  return { kind: 'failed', error, isRetryable: false, isReplicaFault: true };
+}
+
+function truncated(): AttemptResult {
+  return {
+    kind: 'failed',
+    error: failRequest('upstream_truncated', 'The answer of the model was cut off.'),
+    isRetryable: true,
+    isReplicaFault: true,
+  };
+}
+
+function textOf(value: string | string[] | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,84 @@
+/**
+ * A whole answer in OpenAI's dialect: checked to be one, its usage read, the model's name the one that
+ * was asked for. The bytes stay the engine's own unless the name differs.
+ */
+import type { UsageBuckets } from '#metering/usage-event.ts';
+import { fieldOf, parseUsage } from './usage.ts';
+
+export type Answer = Readonly<{
+  bytes: Buffer;
+  usage: UsageBuckets | null;
+  /** Tokens of the answer's text, guessed; for an engine that says nothing. */
+  tokensGuess: number;
+}>;
+
+/** Null where the bytes are no answer: HTML, an array, half a document. */
+export function parseAnswer(bytes: Buffer, model: string): Answer | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return null;
+  }
+  if (!isAnswer(value)) return null;
+  const usage = parseUsage(fieldOf(value, 'usage'));
+  const named = fieldOf(value, 'model');
+  const tokensGuess = usage === null ? guessTokens(textCharacters(value)) : 0;
+  if (typeof named !== 'string' || named === model) return { bytes, usage, tokensGuess };
+  return { bytes: Buffer.from(JSON.stringify({ ...value, model })), usage, tokensGuess };
+}
+
+/** Characters of text in all choices. */
+function textCharacters(answer: object): number {
+  const choices = fieldOf(answer, 'choices');
+  if (!Array.isArray(choices)) return 0;
+  let characters = 0;
+  for (const choice of choices) {
+    const message = fieldOf(choice, 'message');
+    for (const text of [
+      fieldOf(message, 'content'),
+      fieldOf(message, 'reasoning_content'),
+      fieldOf(choice, 'text'),
+    ]) {
+      if (typeof text === 'string') characters += text.length;
+    }
+  }
+  return characters;
+}
+
+/** Characters of text in one token, on the high side, so that a guess never charges too much. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Tokens of so much text, for an engine that counts nothing. */
+export function guessTokens(characters: number): number {
+  return Math.floor(characters / CHARACTERS_PER_TOKEN);
+}
+
+function isAnswer(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(fieldOf(value, 'choices')) || Array.isArray(fieldOf(value, 'data'));
+}
+
+/** What an engine says against a request, or null where it is no error in this dialect. */
+export function parseRefusal(
+  bytes: Buffer,
+): Readonly<{ message: string; code: string | null; param: string | null }> | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return null;
+  }
+  const error = fieldOf(value, 'error') ?? value;
+  const message = typeof error === 'string' ? error : fieldOf(error, 'message');
+  if (typeof message !== 'string') return null;
+  return {
+    message,
+    code: stringOf(fieldOf(error, 'code')) ?? stringOf(fieldOf(error, 'type')),
+    param: stringOf(fieldOf(error, 'param')),
+  };
+}
+
+function stringOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
