@@ -104,6 +104,8 @@ export const importCreateSchema = z
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
     message: z.string().max(500).default(''),
+    /** Bearer token for the source. Kept in memory only: an import that outlives its process has none. */
+    token: z.string().min(1).max(500).optional(),
   })
   .openapi('ImportCreate');
 export type ImportCreate = z.input<typeof importCreateSchema>;

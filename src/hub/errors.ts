@@ -35,6 +35,7 @@ export const failImport = defineErrors({
   'import.source_missing': { status: 404 },
   'import.source_denied': { status: 403 },
   'import.source_failed': { status: 502, retryable: true },
+  'import.source_refused': { status: 502 },
   'import.source_changed': { status: 502, retryable: true },
   'import.local_denied': { status: 403 },
   'import.address_denied': { status: 403 },

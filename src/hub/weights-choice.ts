@@ -1,5 +1,6 @@
 /** Which of a revision's files are the weights: by name alone. Pure. */
 import type { Weights } from './api.ts';
+import { failWeights } from './errors.ts';
 
 export type WeightsChoice =
   | Readonly<{ kind: 'chosen'; format: Weights['format']; parts: readonly string[] }>
@@ -40,6 +41,27 @@ export function chooseWeights(paths: readonly string[]): WeightsChoice {
   return others.length === 0
     ? { kind: 'none' }
     : { kind: 'chosen', format: 'other', parts: others };
+}
+
+/** Raises `weights.missing` or `weights.ambiguous`. */
+export function requireWeights(paths: readonly string[]): {
+  format: Weights['format'];
+  parts: readonly string[];
+} {
+  const choice = chooseWeights(paths);
+  if (choice.kind === 'chosen') return choice;
+  if (choice.kind === 'ambiguous') {
+    throw failWeights(
+      'weights.ambiguous',
+      `There are ${choice.names.length} models here; name the one you want with #FILE at the end of the source: ${choice.names.join(', ')}`,
+    );
+  }
+  throw failWeights(
+    'weights.missing',
+    choice.kind === 'none'
+      ? 'There are no weights here: no GGUF, no safetensors, nothing of the kind.'
+      : `${choice.path} is split into ${choice.wanted} files, and only ${choice.found} are here.`,
+  );
 }
 
 /** The files that belong to the model whose (first) file is `path`; null when there is no such file. */

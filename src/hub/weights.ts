@@ -5,11 +5,10 @@
  */
 import { z } from '@hono/zod-openapi';
 import type { Base, Weights } from './api.ts';
-import { failWeights } from './errors.ts';
 import { fileTypeName } from './ggml-type.ts';
 import { type Gguf, parseGguf } from './gguf.ts';
 import { type Safetensors, parseSafetensors } from './safetensors.ts';
-import { chooseWeights, isGgufPath, isSafetensorsPath } from './weights-choice.ts';
+import { isGgufPath, isSafetensorsPath, requireWeights } from './weights-choice.ts';
 import { type CandidateFile, readHeader } from './weights-header.ts';
 
 export type WeightsReport = Readonly<{
@@ -48,27 +47,6 @@ export async function inspectWeights(files: readonly CandidateFile[]): Promise<W
   const dtype = first !== undefined && 'dtype' in first ? first.dtype : null;
   const facts = { ...shared, parameters: parameters || null, quantization: dtype };
   return { ...(await configReport(files, facts)), parts };
-}
-
-/** Raises `weights.missing` or `weights.ambiguous`. */
-export function requireWeights(paths: readonly string[]): {
-  format: Weights['format'];
-  parts: readonly string[];
-} {
-  const choice = chooseWeights(paths);
-  if (choice.kind === 'chosen') return choice;
-  if (choice.kind === 'ambiguous') {
-    throw failWeights(
-      'weights.ambiguous',
-      `There are ${choice.names.length} models here; name the one you want with #FILE at the end of the source: ${choice.names.join(', ')}`,
-    );
-  }
-  throw failWeights(
-    'weights.missing',
-    choice.kind === 'none'
-      ? 'There are no weights here: no GGUF, no safetensors, nothing of the kind.'
-      : `${choice.path} is split into ${choice.wanted} files, and only ${choice.found} are here.`,
-  );
 }
 
 type Shared = Readonly<{ format: Weights['format']; path: string; sizeBytes: number }>;

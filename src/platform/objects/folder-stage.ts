@@ -1,7 +1,10 @@
-/** A stage in a local folder: one file that grows, hashed as it does. */
+/**
+ * A stage in a local folder: one file that grows, hashed as it does. The file is open only while
+ * something happens to it, so that an import of two thousand files needs no two thousand handles.
+ */
 import { type Hash, createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat, truncate } from 'node:fs/promises';
 import { codeOf } from '../error.ts';
 import { type AppendOptions, type Bytes, type Stage, failStorage } from '../objects.ts';
 
@@ -15,36 +18,25 @@ export type FolderStageOptions = Readonly<{
 /** Free space is looked at once per so many bytes: often enough to keep the reserve, too seldom to cost. */
 const SPACE_CHECK_BYTES = 64 * 1024 * 1024;
 
-/** Opens the file and hashes what an earlier process left in it. */
+/** Hashes what an earlier process left in the file. */
 export async function openStage(options: FolderStageOptions): Promise<Stage> {
-  const file = await open(options.path, 'a+');
-  try {
-    const hash = createHash('sha256');
-    const { size } = await file.stat();
-    if (size > 0) {
-      const found: Bytes = createReadStream(options.path, { end: size - 1 });
-      for await (const piece of found) hash.update(piece);
-    }
-    return new FolderStage(options, file, { hash, sizeBytes: size });
-  } catch (error) {
-    await file.close();
-    throw error;
+  await using(options.path, 'a', async () => {});
+  const hash = createHash('sha256');
+  const { size } = await stat(options.path);
+  if (size > 0) {
+    const found: Bytes = createReadStream(options.path, { end: size - 1 });
+    for await (const piece of found) hash.update(piece);
   }
+  return new FolderStage(options, { hash, sizeBytes: size });
 }
 
 class FolderStage implements Stage {
   readonly #options: FolderStageOptions;
-  readonly #file: FileHandle;
   #hash: Hash;
   #sizeBytes: number;
 
-  constructor(
-    options: FolderStageOptions,
-    file: FileHandle,
-    found: { hash: Hash; sizeBytes: number },
-  ) {
+  constructor(options: FolderStageOptions, found: { hash: Hash; sizeBytes: number }) {
     this.#options = options;
-    this.#file = file;
     this.#hash = found.hash;
     this.#sizeBytes = found.sizeBytes;
   }
@@ -54,38 +46,36 @@ class FolderStage implements Stage {
   }
 
   async append(source: Bytes, { signal, onProgress }: AppendOptions = {}): Promise<void> {
-    let uncheckedBytes = 0;
-    for await (const piece of source) {
-      signal?.throwIfAborted();
-      uncheckedBytes += piece.length;
-      if (uncheckedBytes >= SPACE_CHECK_BYTES) {
-        await this.#options.ensureSpace(piece.length);
-        uncheckedBytes = 0;
+    await using(this.#options.path, 'a', async (file) => {
+      let uncheckedBytes = 0;
+      for await (const piece of source) {
+        signal?.throwIfAborted();
+        uncheckedBytes += piece.length;
+        if (uncheckedBytes >= SPACE_CHECK_BYTES) {
+          await this.#options.ensureSpace(piece.length);
+          uncheckedBytes = 0;
+        }
+        await this.#write(file, piece);
+        onProgress?.(this.#sizeBytes);
       }
-      await this.#write(piece);
-      onProgress?.(this.#sizeBytes);
-    }
+    });
   }
 
-  async #write(piece: Uint8Array): Promise<void> {
+  async #write(file: FileHandle, piece: Uint8Array): Promise<void> {
     try {
-      await this.#file.appendFile(piece);
+      await file.appendFile(piece);
     } catch (error) {
-      await this.#cutTorn();
+      // A failed write may have left part of its piece; the hash does not know it.
+      const { size } = await file.stat();
+      if (size > this.#sizeBytes) await file.truncate(this.#sizeBytes);
       throw asStorageError(error);
     }
     this.#hash.update(piece);
     this.#sizeBytes += piece.length;
   }
 
-  /** A failed write may have left part of its piece; the hash does not know it. */
-  async #cutTorn(): Promise<void> {
-    const { size } = await this.#file.stat();
-    if (size > this.#sizeBytes) await this.#file.truncate(this.#sizeBytes);
-  }
-
   async reset(): Promise<void> {
-    await this.#file.truncate(0);
+    await truncate(this.#options.path, 0);
     this.#hash = createHash('sha256');
     this.#sizeBytes = 0;
   }
@@ -97,32 +87,45 @@ class FolderStage implements Stage {
   async read(offset: number, length: number): Promise<Uint8Array> {
     const wanted = Math.max(0, Math.min(length, this.#sizeBytes - offset));
     const buffer = Buffer.alloc(wanted);
-    let filled = 0;
-    while (filled < wanted) {
-      const { bytesRead } = await this.#file.read(buffer, filled, wanted - filled, offset + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return buffer.subarray(0, filled);
+    return using(this.#options.path, 'r', async (file) => {
+      for (let filled = 0; filled < wanted;) {
+        const rest = wanted - filled;
+        const { bytesRead } = await file.read(buffer, filled, rest, offset + filled);
+        if (bytesRead === 0) return buffer.subarray(0, filled);
+        filled += bytesRead;
+      }
+      return buffer;
+    });
   }
 
   async commit(key: string): Promise<void> {
     try {
-      await this.#file.sync();
-      await this.#file.close();
+      await using(this.#options.path, 'r+', (file) => file.sync());
       await this.#options.publish(this.#options.path, key);
     } catch (error) {
       throw asStorageError(error);
     }
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    // The bytes lie in the file already, and nothing is held open.
   }
 
-  async discard(): Promise<void> {
-    await this.#file.close();
-    await rm(this.#options.path, { force: true });
+  discard(): Promise<void> {
+    return rm(this.#options.path, { force: true });
+  }
+}
+
+async function using<T>(
+  path: string,
+  flags: string,
+  work: (file: FileHandle) => Promise<T>,
+): Promise<T> {
+  const file = await open(path, flags);
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
   }
 }
 

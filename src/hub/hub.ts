@@ -1,0 +1,146 @@
+/**
+ * The hub: models, their immutable revisions, the files in them and where they come from. Bytes are
+ * blobs addressed by content in the object store; everything else is SQL. Promises: a revision never
+ * changes; the same files are the same revision; what is visible is whole, checked and readable; a
+ * private model is there for its own tenant only; an import that fails leaves nothing. Whether a
+ * model is deployed is the fleet's to say.
+ */
+import type { Clock } from '#platform/clock.ts';
+import type { Database } from '#platform/database.ts';
+import type { Log } from '#platform/log.ts';
+import type { ByteRange, Bytes, ObjectStore } from '#platform/objects.ts';
+import type { Import, ImportCreate, Model, ModelDetail } from './api.ts';
+import { blobKey, sweepBlobs } from './blobs.ts';
+import { type BundledModel, importBundled } from './bundled.ts';
+import { failHub } from './errors.ts';
+import type { ImportLimits } from './import/plan.ts';
+import { type Caller, createImports } from './imports.ts';
+import type { ImportRow } from './import-store.ts';
+import { type IsDeployed, listModels, modelOf, removeModel, showModel } from './models.ts';
+import { parseModelName } from './name.ts';
+import { type Page, type PageQuery, pageOf } from './page.ts';
+import type { Published } from './publish.ts';
+import {
+  type PublishedModel,
+  type ResolvedWeights,
+  type RevisionDetail,
+  getRevision,
+  listPublished,
+  resolveWeights,
+} from './serving.ts';
+import { sweepStages } from './stages.ts';
+import { selectBlobSize, selectModelByName } from './store.ts';
+
+export type HubOptions = Readonly<{
+  database: Database;
+  objects: ObjectStore;
+  clock: Clock;
+  log: Log;
+  /** A deployed model is not removed. */
+  isDeployed: IsDeployed;
+  limits?: ImportLimits;
+  /** The wait before a broken download is tried again, after so many failures in a row. */
+  retryDelayMs?: (failures: number) => number;
+  claimIntervalMs?: number;
+}>;
+
+export interface Hub {
+  listModels(
+    tenantId: string,
+    query: PageQuery & Readonly<{ search?: string | undefined }>,
+  ): Promise<Page<Model>>;
+  /** Raises `model.unknown`. */
+  showModel(tenantId: string, fullName: string): Promise<ModelDetail>;
+  /** Raises `model.unknown`, `model.not_yours`, `model.deployed`. */
+  removeModel(tenantId: string, fullName: string): Promise<void>;
+
+  startImport(caller: Caller, asked: ImportCreate): Promise<Import>;
+  listImports(tenantId: string, query: PageQuery): Promise<Page<Import>>;
+  getImport(tenantId: string, id: string): Promise<Import>;
+  cancelImport(tenantId: string, id: string): Promise<Import>;
+  /** Imports a folder of this machine at once; does next to nothing when that content is here. */
+  importBundled(tenantId: string, model: BundledModel): Promise<Published>;
+
+  /** The model if the tenant may see it, else null. */
+  findModel(name: string, tenantId: string): Promise<Model | null>;
+  getRevision(modelId: string, revisionId: string | null): Promise<RevisionDetail>;
+  resolveWeights(modelId: string, revisionId: string | null): Promise<ResolvedWeights>;
+  listPublished(): Promise<readonly PublishedModel[]>;
+  /** Null when there is no such blob. */
+  blobSize(sha256: string): Promise<number | null>;
+  /** Raises `blob.unknown`. */
+  readBlob(sha256: string, range?: ByteRange): Promise<Bytes>;
+
+  /** Goes on with interrupted imports and sweeps what a crash left. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createHub(options: HubOptions): Hub {
+  const { database, objects, clock, log } = options;
+  const imports = createImports(options);
+  let sweeping: Promise<void> = Promise.resolve();
+  return {
+    listModels: (tenantId, query) =>
+      pageOf(query, (page) =>
+        listModels(database, { ...page, tenantId, search: query.search ?? null }),
+      ),
+    showModel: (tenantId, fullName) => showModel(options, tenantId, fullName),
+    removeModel: (tenantId, fullName) => removeModel(options, tenantId, fullName),
+
+    startImport: async (caller, asked) => importOf(await imports.create(caller, asked)),
+    listImports: (tenantId, query) =>
+      pageOf(query, async (page) =>
+        (await imports.list({ ...page, tenantId })).map((row) => importOf(row)),
+      ),
+    getImport: async (tenantId, id) => importOf(await imports.get(tenantId, id)),
+    cancelImport: async (tenantId, id) => importOf(await imports.cancel(tenantId, id)),
+    importBundled: (tenantId, model) => importBundled(options, tenantId, model),
+
+    findModel: async (name, tenantId) => {
+      const row = await selectModelByName(database, tenantId, parseModelName(name));
+      return row === null ? null : modelOf(row, []);
+    },
+    getRevision: (modelId, revisionId) => getRevision(database, modelId, revisionId),
+    resolveWeights: (modelId, revisionId) => resolveWeights(database, modelId, revisionId),
+    listPublished: () => listPublished(database),
+    blobSize: (sha256) => selectBlobSize(database, sha256),
+    readBlob: async (sha256, range) => {
+      const bytes = await objects.read(blobKey(sha256), range);
+      if (bytes === null) throw failHub('blob.unknown', `There is no blob ${sha256}.`);
+      return bytes;
+    },
+
+    start: () => {
+      imports.start();
+      sweeping = sweep(options, clock.nowMs()).catch((error: unknown) =>
+        log.warn('hub.sweep_failed', { error }),
+      );
+    },
+    stop: async () => {
+      await imports.stop();
+      await sweeping;
+    },
+  };
+}
+
+async function sweep(options: HubOptions, nowMs: number): Promise<void> {
+  await sweepStages(options, { nowMs, log: options.log });
+  await sweepBlobs(options, { nowMs, log: options.log });
+}
+
+function importOf(row: ImportRow): Import {
+  return {
+    id: row.id,
+    modelName: row.modelName,
+    source: row.source,
+    state: row.state,
+    stage: row.stage,
+    receivedBytes: row.receivedBytes,
+    totalBytes: row.totalBytes,
+    error: row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' },
+    revisionId: row.revisionId,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}

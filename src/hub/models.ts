@@ -1,0 +1,162 @@
+/** Models and revisions as a tenant sees them: lists, details, removal. */
+import { type Database, transaction } from '#platform/database.ts';
+import type { ObjectStore } from '#platform/objects.ts';
+import type { Base, Model, ModelDetail, Revision } from './api.ts';
+import { blobKey, removeUnreferencedBlobs } from './blobs.ts';
+import { CARD_BYTES_MAX, parseCard } from './card.ts';
+import { failHub } from './errors.ts';
+import { selectBases, selectDerivatives } from './lineage-store.ts';
+import { parseModelName } from './name.ts';
+import {
+  type ModelRow,
+  type RevisionRow,
+  lockModelName,
+  removeModelRows,
+  selectFiles,
+  selectModelByName,
+  selectModels,
+  selectRevisions,
+} from './store.ts';
+
+type Stores = Readonly<{ database: Database; objects: ObjectStore }>;
+
+/** Whether a model is served by some deployment. Asked inside the transaction that removes it. */
+export type IsDeployed = (modelId: string, database: Database) => Promise<boolean>;
+
+/** Revisions a model's page shows; older ones are still there by id. */
+const REVISIONS_SHOWN_MAX = 50;
+const DERIVATIVES_SHOWN_MAX = 200;
+
+export async function listModels(
+  database: Database,
+  query: Readonly<{
+    tenantId: string;
+    search: string | null;
+    before: string | null;
+    limit: number;
+  }>,
+): Promise<readonly Model[]> {
+  const rows = await selectModels(database, query);
+  const ids = rows.map((row) => row.id);
+  const bases = await selectBases(database, query.tenantId, ids);
+  return rows.map((row) => modelOf(row, bases.get(row.id) ?? []));
+}
+
+/** Raises `model.unknown`, also for a private model of another tenant. */
+export async function showModel(
+  { database, objects }: Stores,
+  tenantId: string,
+  fullName: string,
+): Promise<ModelDetail> {
+  const row = await requireVisible(database, tenantId, fullName);
+  const revisions = await readRevisions(database, row);
+  const bases = await selectBases(database, tenantId, [row.id]);
+  const latest = revisions.find((revision) => revision.id === row.latestRevisionId);
+  return {
+    ...modelOf(row, bases.get(row.id) ?? []),
+    card: latest === undefined ? '' : await readCard(objects, latest),
+    revisions,
+    derivatives: [
+      ...(await selectDerivatives(database, {
+        tenantId,
+        modelId: row.id,
+        limit: DERIVATIVES_SHOWN_MAX,
+      })),
+    ],
+  };
+}
+
+/** Raises `model.unknown`, `model.not_yours`, `model.deployed`. */
+export async function removeModel(
+  { database, objects, isDeployed }: Stores & Readonly<{ isDeployed: IsDeployed }>,
+  tenantId: string,
+  fullName: string,
+): Promise<void> {
+  const visible = await requireVisible(database, tenantId, fullName);
+  if (visible.tenantId !== tenantId) {
+    throw failHub('model.not_yours', `${fullName} belongs to someone else.`);
+  }
+  const sha256s = await transaction(database, async (tx) => {
+    // Locked first: a deployment that is being made refers to this row and comes before or after.
+    const held = await lockModelName(tx, parseModelName(fullName));
+    if (held?.id !== visible.id) throw unknownModel(fullName);
+    if (await isDeployed(visible.id, tx)) {
+      throw failHub('model.deployed', `${fullName} is deployed; remove its deployments first.`);
+    }
+    return removeModelRows(tx, { tenantId, id: visible.id });
+  });
+  await removeUnreferencedBlobs({ database, objects }, sha256s);
+}
+
+export function modelOf(row: ModelRow, bases: readonly Base[]): Model {
+  return {
+    id: row.id,
+    name: `${row.owner}/${row.name}`,
+    tenantId: row.tenantId,
+    visibility: row.visibility,
+    license: row.license,
+    summary: row.card.summary,
+    tags: [...row.card.tags],
+    bases: [...bases],
+    weights: row.metadata?.weights ?? null,
+    sizeBytes: row.sizeBytes ?? 0,
+    latestRevisionId: row.latestRevisionId,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+async function requireVisible(
+  database: Database,
+  tenantId: string,
+  fullName: string,
+): Promise<ModelRow> {
+  const row = await selectModelByName(database, tenantId, parseModelName(fullName));
+  if (row === null) throw unknownModel(fullName);
+  return row;
+}
+
+export function unknownModel(fullName: string): Error {
+  return failHub('model.unknown', `There is no model ${fullName}.`);
+}
+
+async function readRevisions(database: Database, model: ModelRow): Promise<Revision[]> {
+  const key = { tenantId: model.tenantId, modelId: model.id };
+  const rows = await selectRevisions(database, {
+    ...key,
+    revisionId: null,
+    limit: REVISIONS_SHOWN_MAX,
+  });
+  return withFiles(database, key, rows);
+}
+
+export async function withFiles(
+  database: Database,
+  key: Readonly<{ tenantId: string; modelId: string }>,
+  rows: readonly RevisionRow[],
+): Promise<Revision[]> {
+  const files = await selectFiles(database, { ...key, revisionIds: rows.map((row) => row.id) });
+  const byRevision = Map.groupBy(files, (file) => file.revisionId);
+  return rows.map((row) => ({
+    id: row.id,
+    message: row.message,
+    sizeBytes: row.sizeBytes,
+    createdAt: row.createdAt.toISOString(),
+    weights: row.metadata.weights,
+    files: (byRevision.get(row.id) ?? []).map(({ path, sizeBytes, sha256 }) => ({
+      path,
+      sizeBytes,
+      sha256,
+    })),
+  }));
+}
+
+async function readCard(objects: ObjectStore, revision: Revision): Promise<string> {
+  const readme = revision.files.find((file) => file.path === 'README.md');
+  if (readme === undefined) return '';
+  const bytes = await objects.read(blobKey(readme.sha256), { start: 0, end: CARD_BYTES_MAX });
+  if (bytes === null) return '';
+  const parts: Uint8Array[] = [];
+  for await (const part of bytes) parts.push(part);
+  return parseCard(Buffer.concat(parts).toString('utf8')).body;
+}

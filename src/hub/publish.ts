@@ -1,0 +1,134 @@
+/**
+ * Makes staged files a revision: all of it in one transaction, so that a model, its revision, its
+ * files and their bytes appear together or not at all.
+ */
+import type { Clock } from '#platform/clock.ts';
+import { type Database, transaction } from '#platform/database.ts';
+import { createId } from '#platform/id.ts';
+import type { ObjectStore, Stage } from '#platform/objects.ts';
+import { blobKey, removeUnreferencedBlobs } from './blobs.ts';
+import { CARD_BYTES_MAX, EMPTY_CARD, basesOf, parseCard, summaryOf } from './card.ts';
+import { failHub } from './errors.ts';
+import { replaceLineage } from './lineage-store.ts';
+import type { ModelName } from './name.ts';
+import { revisionIdOf } from './revision-id.ts';
+import {
+  insertFiles,
+  insertModel,
+  insertRevision,
+  lockBlobs,
+  lockModelName,
+  updateModelContent,
+} from './store.ts';
+import { type WeightsReport, inspectWeights } from './weights.ts';
+import type { CandidateFile } from './weights-header.ts';
+
+/** A checked file whose bytes wait in a stage. */
+export type StagedFile = CandidateFile & Readonly<{ stage: Stage }>;
+
+export type Publication = Readonly<{
+  tenantId: string;
+  name: ModelName;
+  visibility: 'public' | 'private';
+  /** Overrides what the card or the weights say. */
+  license: string | null;
+  message: string;
+  files: readonly StagedFile[];
+  /** Runs in the same transaction: what must be true exactly when the revision is. */
+  also?: (tx: Database, published: Published) => Promise<void>;
+}>;
+
+export type Published = Readonly<{ modelId: string; revisionId: string; sizeBytes: number }>;
+
+type Parts = Readonly<{ database: Database; objects: ObjectStore; clock: Clock }>;
+
+/**
+ * Checks the weights and publishes. Raises `weights.*`, `model.name_taken`, `storage.full`; then
+ * nothing is left but the stages, which are the caller's.
+ */
+export async function publish(parts: Parts, publication: Publication): Promise<Published> {
+  const report = await inspectWeights(publication.files);
+  const content = await describeContent(publication, report);
+  try {
+    return await transaction(parts.database, (tx) => write(parts, tx, publication, content));
+  } catch (error) {
+    await removeUnreferencedBlobs(
+      parts,
+      publication.files.map((file) => file.sha256),
+    );
+    throw error;
+  }
+}
+
+type Content = Awaited<ReturnType<typeof describeContent>>;
+
+async function describeContent({ files, license }: Publication, report: WeightsReport) {
+  const readme = files.find((file) => file.path === 'README.md');
+  const card = readme === undefined ? EMPTY_CARD : parseCard(await readText(readme));
+  const tags = [...new Set([...(card.fields.get('tags') ?? []), ...report.tags])];
+  return {
+    revisionId: revisionIdOf(files),
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    metadata: {
+      weights: report.weights,
+      parts: report.parts,
+      hasChatTemplate: report.hasChatTemplate,
+    },
+    license: license ?? card.fields.get('license')?.[0] ?? report.license,
+    card: { summary: summaryOf(card), tags },
+    bases: basesOf(card, { ...report.weights, bases: report.bases }),
+  };
+}
+
+async function readText(file: StagedFile): Promise<string> {
+  return Buffer.from(await file.read(0, CARD_BYTES_MAX)).toString('utf8');
+}
+
+async function write(
+  { objects, clock }: Parts,
+  tx: Database,
+  publication: Publication,
+  content: Content,
+): Promise<Published> {
+  const { tenantId, files } = publication;
+  const modelId = await lockOrCreateModel(tx, publication, createId('mdl', clock.nowMs()));
+  await lockBlobs(tx, files);
+  for (const file of files) {
+    // A blob that is here already saves the copy; so does a retry of this transaction.
+    if ((await objects.stat(blobKey(file.sha256))) === null) {
+      await file.stage.commit(blobKey(file.sha256));
+    }
+  }
+  const { revisionId, sizeBytes } = content;
+  const isNew = await insertRevision(tx, {
+    ...content,
+    id: revisionId,
+    tenantId,
+    modelId,
+    message: publication.message,
+  });
+  if (isNew) await insertFiles(tx, { tenantId, modelId, revisionId }, files);
+  await updateModelContent(tx, { ...content, tenantId, id: modelId, latestRevisionId: revisionId });
+  const fullName = `${publication.name.owner}/${publication.name.name}`;
+  await replaceLineage(tx, { tenantId, id: modelId, fullName }, content.bases);
+  const published = { modelId, revisionId, sizeBytes };
+  await publication.also?.(tx, published);
+  return published;
+}
+
+async function lockOrCreateModel(
+  tx: Database,
+  { tenantId, name, visibility }: Publication,
+  newId: string,
+): Promise<string> {
+  await insertModel(tx, { ...name, id: newId, tenantId, visibility });
+  const model = await lockModelName(tx, name);
+  if (model?.tenantId === tenantId) return model.id;
+  throw nameTaken(name);
+}
+
+export function nameTaken({ owner, name }: ModelName): Error {
+  return failHub('model.name_taken', `The name ${owner}/${name} belongs to someone else.`, {
+    param: 'modelName',
+  });
+}
