@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineErrors } from './error.ts';
+import { nearest } from './nearest.ts';
 
 const fail = defineErrors({
   'config.unknown': { status: 500 },
@@ -123,6 +124,17 @@ export const VARIABLES = {
     fallback: '30000',
     parse: integer(0, 600_000),
   },
+  FLYWHEEL_URL: {
+    describe: 'Which Flywheel the commands talk to. Defaults to the one of this home.',
+    fallback: null,
+    parse: address('http:', 'https:'),
+  },
+  FLYWHEEL_API_KEY: {
+    describe: 'The key the commands call with. Defaults to the first key of this home.',
+    fallback: null,
+    parse: text,
+    secret: true,
+  },
   FLYWHEEL_LOG_LEVEL: {
     describe: 'The least level that is logged: error, warn, info, debug or silent.',
     fallback: 'info',
@@ -173,28 +185,4 @@ function refuseUnknown(environment: Readonly<Record<string, string | undefined>>
       `${name} is not a Flywheel setting. ${near === null ? 'See `flywheel config` for all of them.' : `Did you mean ${near}?`}`,
     );
   }
-}
-
-/** The known name with the smallest edit distance, if that is small enough to be a slip. */
-function nearest(name: string, known: readonly string[]): string | null {
-  let best: string | null = null;
-  let bestDistance = 5;
-  for (const candidate of known) {
-    const distance = editDistance(name, candidate);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }
