@@ -39,20 +39,21 @@ const FILE_TYPE_F16 = 1;
 /** Spread of the random weights: large enough that the greedy choice never hangs on rounding. */
 const WEIGHT_SPREAD = 0.35;
 
+const DEFAULT_SHAPE = {
+  width: 64,
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  feedForward: 128,
+  contextLength: 2_048,
+};
+
 export async function writeTinyGguf(path: string, options: TinyGgufOptions = {}): Promise<void> {
   await writeFile(path, tinyGguf(options));
 }
 
 export function tinyGguf(options: TinyGgufOptions = {}): Buffer {
-  const shape = {
-    width: 64,
-    layers: 2,
-    heads: 4,
-    keyValueHeads: 2,
-    feedForward: 128,
-    contextLength: 2048,
-    ...options,
-  };
+  const shape = { ...DEFAULT_SHAPE, ...options };
   const vocabulary = paddedVocabulary(options.paddingTokens ?? 0);
   const headSize = shape.width / shape.heads;
   const tensors = listTensors({ ...shape, headSize, vocabularySize: vocabulary.tokens.length });
@@ -80,6 +81,22 @@ export function tinyGguf(options: TinyGgufOptions = {}): Buffer {
     text('tokenizer.chat_template', options.chatTemplate ?? tinyChatTemplate),
   ];
   return assemble({ metadata, tensors, seed: options.seed ?? 1 });
+}
+
+/** Writes a LoRA adapter with random weights for the query projections of a tiny model of default size. */
+export async function writeTinyLora(path: string, options: { seed?: number } = {}): Promise<void> {
+  const rank = 4;
+  const metadata = [
+    text('general.architecture', 'qwen3'),
+    text('general.type', 'adapter'),
+    text('adapter.type', 'lora'),
+    fraction('adapter.lora.alpha', rank),
+  ];
+  const tensors = Array.from({ length: DEFAULT_SHAPE.layers }, (_, layer): Tensor[] => [
+    { name: `blk.${layer}.attn_q.weight.lora_a`, shape: [DEFAULT_SHAPE.width, rank] },
+    { name: `blk.${layer}.attn_q.weight.lora_b`, shape: [rank, DEFAULT_SHAPE.width] },
+  ]).flat();
+  await writeFile(path, assemble({ metadata, tensors, seed: options.seed ?? 1 }));
 }
 
 function paddedVocabulary(paddingTokens: number): ReturnType<typeof tinyVocabulary> {

@@ -14,6 +14,7 @@ import type { Log } from '#platform/log.ts';
 import { failEngine, isEngineErrorCode } from '../errors.ts';
 import { fetchStats } from '../fetch-stats.ts';
 import { fromChildSchema } from './messages.ts';
+import { checkModelFile } from './model-file.ts';
 import type {
   EngineAdapter,
   EngineExit,
@@ -38,6 +39,8 @@ export const llamaAdapter: EngineAdapter = {
   start: async (spec, options) => {
     const key = randomBytes(24).toString('base64url');
     const launch = toLaunch(spec, key);
+    await checkModelFile(launch.weightsPath);
+    if (launch.adapterPath !== undefined) await checkModelFile(launch.adapterPath);
     const child = fork(CHILD_PATH, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const log = options.log.with({ engine: spec.model, pid: child.pid });
     forwardLines(child, log);

@@ -3,6 +3,7 @@
  * only file that decides how the library is set up: never built, never downloaded, threads bounded.
  */
 import { basename } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 import { InsufficientMemoryError, LlamaLogLevel, getLlama } from 'node-llama-cpp';
 import type {
@@ -18,7 +19,6 @@ import { FlywheelError, messageOf } from '#platform/error.ts';
 
 import { failEngine } from '../errors.ts';
 import { defaultThreads } from './cpu-quota.ts';
-import { checkModelFile } from './model-file.ts';
 import { DEFAULT_SAMPLING } from './sampling.ts';
 import { createChatTemplate } from './template.ts';
 import type { Launch } from './messages.ts';
@@ -45,16 +45,17 @@ export type LoadHooks = Readonly<{
 /** Where neither the deployment nor the model asks for less: enough for a chat, affordable in memory. */
 const DEFAULT_CONTEXT_LENGTH = 4_096;
 
-/** Native log lines kept to explain a failed load. */
-const LOG_TAIL_LINES = 8;
+/** Native log lines arrive from another thread, a little after the failure they explain. */
+const LOG_DELAY_MS = 100;
+
+/** Native error lines kept to explain a failed load; the first one names the cause. */
+const LOG_LINES_MAX = 8;
 
 export async function loadModel(launch: Launch, hooks: LoadHooks): Promise<LoadedModel> {
-  await checkModelFile(launch.weightsPath);
-  if (launch.adapterPath !== undefined) await checkModelFile(launch.adapterPath);
   const nativeErrors: string[] = [];
   const threads = launch.threads ?? (await defaultThreads());
   const llama = await startLibrary(threads, (level, message) => {
-    if (level === 'error') nativeErrors.splice(0, nativeErrors.length - LOG_TAIL_LINES, message);
+    if (level === 'error' && nativeErrors.length < LOG_LINES_MAX) nativeErrors.push(message);
     hooks.log(level, message);
   });
   const model = await explain(nativeErrors, () =>
@@ -137,6 +138,7 @@ async function explain<T>(nativeErrors: readonly string[], load: () => Promise<T
         { cause: error },
       );
     }
+    await setTimeout(LOG_DELAY_MS);
     const reason = nativeErrors.map(plainReason).find((line) => line !== '') ?? messageOf(error);
     throw failEngine('engine.weights_corrupt', `The model file cannot be loaded: ${reason}`, {
       cause: error,
