@@ -1,0 +1,1 @@
+"""Trains, evaluates and converts flywheel/tiny and flywheel/tiny-sql."""
