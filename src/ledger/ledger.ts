@@ -7,6 +7,7 @@
  * A tenant's account is what it may still spend: credit adds to it and usage takes from it. Posting
  * never fails for lack of money, because what is posted has happened; admission asks `leases` first.
  */
+import assert from 'node:assert/strict';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
@@ -51,7 +52,7 @@ export type Ledger = Readonly<{
     request: Readonly<{ tenantId: string; currency: string }>,
   ) => Promise<void>;
   /** Gives a tenant credit. Raises `ledger.tenant_unknown`, `ledger.key_reused`. */
-  credit: (credit: Credit) => Promise<Posted>;
+  credit: (credit: Credit) => Promise<Entry>;
   balance: (tenantId: string, currency?: string) => Promise<Balance>;
   /** Newest first; a tenant sees its own postings and the platform's side of them, nobody else's. */
   entries: (query: EntryQuery) => Promise<readonly Entry[]>;
@@ -66,13 +67,19 @@ export function createLedger(
     leases: createLeases(parts),
     post: async (tx, entry) => {
       const [posted] = await postAll(tx, [entry]);
-      if (posted === undefined) throw new Error('one entry has one answer');
+      assert(posted !== undefined, 'one entry has one answer');
       return posted;
     },
     postAll,
     requireFloor: (tx, { tenantId, currency }) =>
       requireFloors(tx, [tenantCredit(tenantId, currency)]),
-    credit: (credit) => postCredit(database, credit, clock.nowMs()),
+    credit: async (credit) => {
+      const { entryId } = await postCredit(database, credit, clock.nowMs());
+      const { tenantId } = credit;
+      const [entry] = await readEntries(database, { tenantId, beforeId: entryId + 1, limit: 1 });
+      assert(entry?.id === entryId, 'what was posted can be read');
+      return entry;
+    },
     balance: (tenantId, currency = DEFAULT_CURRENCY) =>
       readBalance(database, { tenantId, currency }),
     entries: (query) => readEntries(database, query),
@@ -100,7 +107,7 @@ async function postCredit(database: Database, credit: Credit, nowMs: number): Pr
         ],
       },
     ]);
-    if (posted === undefined) throw new Error('one entry has one answer');
+    assert(posted !== undefined, 'one entry has one answer');
     return posted;
   });
 }

@@ -8,6 +8,6 @@ export const fail = defineErrors({
   'journal.record_too_large': { status: 500 },
   'journal.stopped': { status: 500 },
   'usage.range_invalid': { status: 400 },
-  'usage.event_unknown': { status: 404 },
-  'usage.shipment_invalid': { status: 400 },
+  'usage.unknown': { status: 404 },
+  'usage.cursor_invalid': { status: 400 },
 });

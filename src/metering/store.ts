@@ -98,9 +98,9 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${of((record) => record.holdPico)}::numeric[],
       ${events.map(({ ratedBy }) => ratedBy)}::text[],
       ${events.map(({ entryId }) => entryId)}::bigint[],
-      ${of((record) => record.admittedAtMs)}::double precision[],
-      ${of((record) => record.firstByteAtMs)}::double precision[],
-      ${of((record) => record.settledAtMs)}::double precision[]
+      ${of((record) => Math.round(record.admittedAtMs))}::double precision[],
+      ${of(({ firstByteAtMs }) => (firstByteAtMs === null ? null : Math.round(firstByteAtMs)))}::double precision[],
+      ${of((record) => Math.round(record.settledAtMs))}::double precision[]
     ) as new (tenant_id, request_id, attempt, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,

@@ -39,14 +39,21 @@ export type NewPrice = PerMillion &
     createdBy: string | null;
   }>;
 
+export type PriceQuery = Readonly<{
+  /** Null lists every model's. */
+  model: string | null;
+  beforeId: string | null;
+  limit: number;
+}>;
+
 export type Pricing = Readonly<{
   /**
    * Publishes a version. Raises `price.model_unknown`, `price.in_past`, `price.exists` and what the
    * amounts are refused with.
    */
   publish: (viewer: Viewer, price: NewPrice) => Promise<Price>;
-  /** Newest first; of one model, or of all the viewer may see. Raises `price.model_unknown`. */
-  list: (viewer: Viewer, model: string | null) => Promise<readonly Price[]>;
+  /** The last published first; of one model, or of all the viewer may see. Raises `price.model_unknown`. */
+  list: (viewer: Viewer, query: PriceQuery) => Promise<readonly Price[]>;
   /** Versions by id, for rating; ids that do not exist are left out. */
   byId: (ids: readonly string[]) => Promise<ReadonlyMap<string, PricedModel>>;
   /**
@@ -79,10 +86,11 @@ export function createPricing(
       log.info('price.published', { priceId: stored.priceId, modelId: model.id });
       return toPrice(stored, model.name);
     },
-    list: async (viewer, name) => {
-      const visible = await visibleModels(models, viewer, name);
-      const names = new Map(visible.map((model) => [model.id, model.name]));
-      const prices = await selectPricesOf(database, [...names.keys()]);
+    list: async (viewer, { model, beforeId, limit }) => {
+      const visible = await visibleModels(models, viewer, model);
+      const names = new Map(visible.map(({ id, name }) => [id, name]));
+      const modelIds = [...names.keys()];
+      const prices = await selectPricesOf(database, { modelIds, beforeId, limit });
       return prices.map((price) => toPrice(price, names.get(price.modelId) ?? price.modelId));
     },
     byId: async (ids) => {

@@ -51,16 +51,18 @@ export async function selectPricesById(
   return withComponents(database, rows);
 }
 
-/** Every version of these models, newest first. */
+/** Versions of these models, the last published first. */
 export async function selectPricesOf(
   database: Database,
-  modelIds: readonly string[],
+  query: Readonly<{ modelIds: readonly string[]; beforeId: string | null; limit: number }>,
 ): Promise<readonly StoredPrice[]> {
   const { rows } = await sql<VersionRow>`
     select id, model_id as "modelId", currency, effective_from as "effectiveFrom",
       created_at as "createdAt"
-    from prices where model_id = any(${modelIds}::text[])
-    order by effective_from desc, id`.execute(database);
+    from prices
+    where model_id = any(${query.modelIds}::text[])
+      and (${query.beforeId}::text is null or id < ${query.beforeId}::text)
+    order by id desc limit ${query.limit}`.execute(database);
   return withComponents(database, rows);
 }
 

@@ -1,0 +1,106 @@
+/** For gateways: `POST /internal/v1/leases` and their release. Whoever mounts this asks for the join token first. */
+import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
+import { createApi } from '#platform/http.ts';
+import type { Ledger } from './ledger.ts';
+import { parsePico } from './money.ts';
+
+type InternalEnv = { Variables: { requestId: string } };
+
+/** Pico on the wire between our own processes: a whole number in text, never negative. */
+const picoSchema = z
+  .string()
+  .regex(/^\d{1,38}$/)
+  .transform(parsePico);
+
+const id = z.string().min(1).max(200);
+
+const openLease = createRoute({
+  method: 'post',
+  path: '/internal/v1/leases',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.object({
+            gatewayId: id,
+            tenantId: id,
+            currency: z.string().regex(/^[A-Z]{3}$/),
+            amountPico: picoSchema,
+            /** The least that is of use, the hold of the request that waits. */
+            minimumPico: picoSchema.optional(),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'A lease, or null when there is not enough.',
+      content: {
+        'application/json': {
+          schema: z.object({
+            lease: z
+              .object({ id: z.string(), amountPico: z.string(), expiresAtMs: z.number() })
+              .nullable(),
+            availablePico: z.string(),
+          }),
+        },
+      },
+    },
+  },
+});
+
+const releaseLease = createRoute({
+  method: 'post',
+  path: '/internal/v1/leases/{id}/release',
+  request: {
+    params: z.object({ id }),
+    body: {
+      content: {
+        'application/json': {
+          /** What was spent of it in all: the part that was not shipped yet stays set aside. */
+          schema: z.object({ spentPico: picoSchema.optional() }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: {
+      description: 'The state the lease is in now.',
+      content: {
+        'application/json': {
+          schema: z.object({ id: z.string(), state: z.enum(['open', 'released', 'expired']) }),
+        },
+      },
+    },
+  },
+});
+
+export function createLedgerInternalRoutes(
+  ledger: Pick<Ledger, 'leases'>,
+): OpenAPIHono<InternalEnv> {
+  const app = createApi<InternalEnv>();
+  app.openapi(openLease, async (context) => {
+    const { minimumPico, ...request } = context.req.valid('json');
+    const { lease, availablePico } = await ledger.leases.open(
+      minimumPico === undefined ? request : { ...request, minimumPico },
+    );
+    return context.json(
+      {
+        lease: lease === null ? null : { ...lease, amountPico: lease.amountPico.toString() },
+        availablePico: availablePico.toString(),
+      },
+      200,
+    );
+  });
+  app.openapi(releaseLease, async (context) => {
+    const { spentPico } = context.req.valid('json');
+    const { id: leaseId } = context.req.valid('param');
+    const lease = await ledger.leases.close(
+      spentPico === undefined ? { id: leaseId } : { id: leaseId, spentPico },
+    );
+    return context.json({ id: lease.id, state: lease.state }, 200);
+  });
+  return app;
+}

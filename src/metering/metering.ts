@@ -1,0 +1,59 @@
+/**
+ * Usage on control's side: events taken over from gateways, rated, posted and read. Owns usage events,
+ * which are facts and are never edited, the quarantine of records that fit nobody, and how far each
+ * gateway has shipped. Promises that an event is recorded and posted once, in one transaction, and that
+ * `verify` can prove it from the rows. The gateway's side is journal.ts and ship.ts, without SQL.
+ */
+import type { Clock } from '#platform/clock.ts';
+import type { Database } from '#platform/database.ts';
+import type { Log } from '#platform/log.ts';
+import type { Ledger } from '#ledger/ledger.ts';
+import type { Pricing } from '#pricing/pricing.ts';
+import type { Overview, UsageEvent, UsageReport } from './api.ts';
+import { type Ingested, type RawShipment, ingest } from './ingest.ts';
+import {
+  type CloudCounts,
+  type EventsRequest,
+  type ReportRequest,
+  readEvent,
+  readEvents,
+  readOverview,
+  readReport,
+} from './report.ts';
+import type { Scope } from './report-store.ts';
+import { type MeteringVerification, verifyMetering } from './verify.ts';
+
+export type MeteringParts = Readonly<{
+  database: Database;
+  ledger: Ledger;
+  pricing: Pick<Pricing, 'byId'>;
+  /** Numbers of the overview that other modules know; null asks for the whole cloud. */
+  counts: CloudCounts;
+  clock: Clock;
+  log: Log;
+}>;
+
+export type Metering = Readonly<{
+  /** Durable when it resolves; sending the same records again changes nothing. */
+  ingest: (shipment: RawShipment) => Promise<Ingested>;
+  /** Raises `usage.range_invalid`. */
+  report: (request: ReportRequest) => Promise<UsageReport>;
+  /** Newest first. Raises `usage.range_invalid`. */
+  events: (request: EventsRequest) => Promise<readonly UsageEvent[]>;
+  /** Raises `usage.unknown`. */
+  event: (request: Readonly<{ scope: Scope; requestId: string }>) => Promise<UsageEvent>;
+  overview: (scope: Scope) => Promise<Overview>;
+  verify: () => Promise<MeteringVerification>;
+}>;
+
+export function createMetering(parts: MeteringParts): Metering {
+  const { database, pricing } = parts;
+  return {
+    ingest: (shipment) => ingest(parts, shipment),
+    report: (request) => readReport(database, request),
+    events: (request) => readEvents(database, request),
+    event: (request) => readEvent(database, request),
+    overview: (scope) => readOverview(parts, scope),
+    verify: () => verifyMetering(database, pricing),
+  };
+}

@@ -1,0 +1,175 @@
+/** Usage as people read it: sums over time, single events, and the flywheel in numbers. */
+import type { Clock } from '#platform/clock.ts';
+import type { Database } from '#platform/database.ts';
+import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { formatAmount } from '#ledger/money.ts';
+import type { Overview, UsageEvent, UsageReport } from './api.ts';
+import { fail } from './errors.ts';
+import {
+  type EventCursor,
+  type EventRow,
+  type Grouping,
+  type Interval,
+  type Range,
+  type Scope,
+  type SumRow,
+  countDevelopers,
+  selectBuckets,
+  selectEvents,
+  selectEventsOfRequest,
+  selectTotal,
+} from './report-store.ts';
+
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A chart of more points than this is not readable, and a query for them would scan a year of hours. */
+const RANGE_MAX_MS: Readonly<Record<Interval, number>> = { hour: 31 * DAY_MS, day: 366 * DAY_MS };
+
+/** Buckets × groups in one answer. */
+const BUCKETS_MAX = 10_000;
+
+/** The overview's totals reach this far back; all of a young cloud, a year of an old one. */
+const OVERVIEW_RANGE_MS = 366 * DAY_MS;
+const DEVELOPERS_RANGE_MS = 30 * DAY_MS;
+const OVERVIEW_HOURS = 24;
+
+/** What metering does not know itself and the overview shows. */
+export type CloudCounts = (
+  tenantId: string | null,
+) => Promise<Readonly<{ models: number; machines: number; replicasReady: number }>>;
+
+export type ReportRequest = Readonly<{
+  scope: Scope;
+  range: Range;
+  interval: Interval;
+  groupBy: Grouping;
+}>;
+
+/** Raises `usage.range_invalid`. */
+export async function readReport(database: Database, request: ReportRequest): Promise<UsageReport> {
+  const { range, interval, groupBy } = request;
+  checkRange(range, RANGE_MAX_MS[interval]);
+  const query = { ...request, currency: DEFAULT_CURRENCY, limit: BUCKETS_MAX };
+  const buckets = await selectBuckets(database, query);
+  const total = await selectTotal(database, query);
+  return {
+    from: new Date(range.fromMs).toISOString(),
+    to: new Date(range.toMs).toISOString(),
+    interval,
+    groupBy,
+    total: toSum(total),
+    buckets: buckets.map((row) => ({
+      ...toSum(row),
+      start: row.start.toISOString(),
+      group: row.group,
+    })),
+  };
+}
+
+export type EventsRequest = Readonly<{
+  scope: Scope;
+  range: Range;
+  after: EventCursor | null;
+  limit: number;
+}>;
+
+/** Newest first. Raises `usage.range_invalid`. */
+export async function readEvents(
+  database: Database,
+  request: EventsRequest,
+): Promise<readonly UsageEvent[]> {
+  checkRange(request.range, RANGE_MAX_MS.day);
+  return (await selectEvents(database, request)).map(toEvent);
+}
+
+/** The last attempt of a request. Raises `usage.unknown`, also while it is still on its way. */
+export async function readEvent(
+  database: Database,
+  request: Readonly<{ scope: Scope; requestId: string }>,
+): Promise<UsageEvent> {
+  const [last] = await selectEventsOfRequest(database, request);
+  if (last === undefined) {
+    throw fail('usage.unknown', 'No usage of such a request has arrived.');
+  }
+  return toEvent(last);
+}
+
+export async function readOverview(
+  parts: Readonly<{ database: Database; clock: Clock; counts: CloudCounts }>,
+  scope: Scope,
+): Promise<Overview> {
+  const { database, clock, counts } = parts;
+  const nowMs = clock.nowMs();
+  const until = (backMs: number): Range => ({ fromMs: nowMs - backMs, toMs: nowMs + HOUR_MS });
+  const query = { scope, currency: DEFAULT_CURRENCY };
+  const total = await selectTotal(database, { ...query, range: until(OVERVIEW_RANGE_MS) });
+  const firstHourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS - (OVERVIEW_HOURS - 1) * HOUR_MS;
+  const rows = await selectBuckets(database, {
+    ...query,
+    range: { fromMs: firstHourMs, toMs: firstHourMs + OVERVIEW_HOURS * HOUR_MS },
+    interval: 'hour',
+    groupBy: 'none',
+    limit: OVERVIEW_HOURS,
+  });
+  const byStart = new Map(rows.map((row) => [row.start.getTime(), row]));
+  return {
+    ...(await counts(scope.tenantId)),
+    developers: await countDevelopers(database, { scope, range: until(DEVELOPERS_RANGE_MS) }),
+    calls: total.calls,
+    tokens: tokensOf(total),
+    revenue: formatAmount(BigInt(total.amountPico)),
+    currency: DEFAULT_CURRENCY,
+    hours: Array.from({ length: OVERVIEW_HOURS }, (_, index) => {
+      const startMs = firstHourMs + index * HOUR_MS;
+      const row = byStart.get(startMs);
+      return {
+        start: new Date(startMs).toISOString(),
+        calls: row?.calls ?? 0,
+        tokens: row === undefined ? 0 : tokensOf(row),
+        amount: formatAmount(BigInt(row?.amountPico ?? 0)),
+      };
+    }),
+  };
+}
+
+function checkRange({ fromMs, toMs }: Range, rangeMaxMs: number): void {
+  if (toMs <= fromMs) {
+    throw fail('usage.range_invalid', '`to` is after `from`.', { param: 'to' });
+  }
+  if (toMs - fromMs > rangeMaxMs) {
+    throw fail(
+      'usage.range_invalid',
+      `At most ${rangeMaxMs / DAY_MS} days at a time; ask for a coarser interval or a shorter range.`,
+      { param: 'from' },
+    );
+  }
+}
+
+function tokensOf(row: SumRow): number {
+  return row.inputTokens + row.cacheReadTokens + row.outputTokens + row.reasoningTokens;
+}
+
+function toSum(row: SumRow): UsageReport['total'] {
+  const { calls, inputTokens, cacheReadTokens, outputTokens, reasoningTokens } = row;
+  return {
+    calls,
+    inputTokens,
+    cacheReadTokens,
+    outputTokens,
+    reasoningTokens,
+    amount: formatAmount(BigInt(row.amountPico)),
+    currency: DEFAULT_CURRENCY,
+  };
+}
+
+function toEvent(row: EventRow): UsageEvent {
+  const { amountPico, admittedAt, firstByteAt, settledAt, ...rest } = row;
+  return {
+    ...rest,
+    amount: formatAmount(BigInt(amountPico)),
+    admittedAt: admittedAt.toISOString(),
+    firstByteMs: firstByteAt === null ? null : firstByteAt.getTime() - admittedAt.getTime(),
+    durationMs: settledAt.getTime() - admittedAt.getTime(),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Conservation: what was measured is what was rated is what was posted. Rates every event again from its
+ * own row and the pinned price, so a changed amount is found even where all sums still agree.
+ */
+import { type Database, sql } from '#platform/database.ts';
+import type { Finding } from '#ledger/verify.ts';
+import type { Pricing } from '#pricing/pricing.ts';
+import { rateEvent } from './rating.ts';
+import { type AuditRow, selectForAudit } from './audit-store.ts';
+
+const PAGE_ROWS = 2000;
+const FINDINGS_MAX = 100;
+
+export type MeteringVerification = Readonly<{
+  events: number;
+  findings: readonly Finding[];
+}>;
+
+export async function verifyMetering(
+  database: Database,
+  pricing: Pick<Pricing, 'byId'>,
+): Promise<MeteringVerification> {
+  const rated = await verifyRating(database, pricing);
+  const findings = [
+    ...rated.findings,
+    ...(await wrongEntries(database)),
+    ...(await eventlessEntries(database)),
+    ...(await wrongLeases(database)),
+  ];
+  return { events: rated.events, findings };
+}
+
+async function verifyRating(
+  database: Database,
+  pricing: Pick<Pricing, 'byId'>,
+): Promise<MeteringVerification> {
+  const findings: Finding[] = [];
+  let events = 0;
+  let after: AuditRow | null = null;
+  for (;;) {
+    const rows: readonly AuditRow[] = await selectForAudit(database, { after, limit: PAGE_ROWS });
+    const last = rows.at(-1);
+    if (last === undefined) return { events, findings };
+    events += rows.length;
+    after = last;
+    const prices = await pricing.byId(
+      rows.flatMap(({ priceId }) => (priceId === null ? [] : [priceId])),
+    );
+    for (const row of rows) {
+      const again = rateEvent(row, prices);
+      if (again.amountPico === BigInt(row.amountPico) && again.ratedBy === row.ratedBy) continue;
+      if (findings.length >= FINDINGS_MAX) continue;
+      findings.push({
+        law: 'an event costs what its usage and its price say',
+        subject: `event ${row.tenantId}/${row.requestId}/${row.attempt}`,
+        detail: `recorded ${row.amountPico} pico by ${row.ratedBy}, rated again ${again.amountPico} by ${again.ratedBy}`,
+      });
+    }
+  }
+}
+
+/** Per entry: Σ its events = what it took from their tenant = what it gave to revenue. */
+async function wrongEntries(database: Database): Promise<readonly Finding[]> {
+  const { rows } = await sql<{ id: number; tenantId: string; rated: string; posted: string }>`
+    select e.entry_id as id, e.tenant_id as "tenantId", e.rated, coalesce(p.posted, 0) as posted
+    from (
+      select entry_id, tenant_id, currency, sum(amount_pico) as rated
+      from usage_events where entry_id is not null group by 1, 2, 3
+    ) e
+    left join (
+      select p.entry_id, a.tenant_id, p.currency, -sum(p.amount_pico) as posted
+      from ledger_postings p join ledger_accounts a on a.id = p.account_id
+      where a.tenant_id is not null group by 1, 2, 3
+    ) p on p.entry_id = e.entry_id and p.tenant_id = e.tenant_id and p.currency = e.currency
+    where coalesce(p.posted, 0) <> e.rated
+    order by e.entry_id limit ${FINDINGS_MAX}`.execute(database);
+  return rows.map((row) => ({
+    law: 'what was rated is what was posted',
+    subject: `entry ${row.id} of ${row.tenantId}`,
+    detail: `events say ${row.rated} pico, postings say ${row.posted}`,
+  }));
+}
+
+async function eventlessEntries(database: Database): Promise<readonly Finding[]> {
+  const { rows } = await sql<{ id: number }>`
+    select id from ledger_entries e
+    where kind = 'usage' and not exists (select 1 from usage_events where entry_id = e.id)
+    order by id limit ${FINDINGS_MAX}`.execute(database);
+  return rows.map((row) => ({
+    law: 'a usage entry has events',
+    subject: `entry ${row.id}`,
+    detail: 'no event leads to it',
+  }));
+}
+
+async function wrongLeases(database: Database): Promise<readonly Finding[]> {
+  const { rows } = await sql<{ id: string; settled: string; rated: string }>`
+    select l.id, l.settled_pico as settled, coalesce(e.rated, 0) as rated
+    from leases l left join (
+      select tenant_id, lease_id, sum(amount_pico) as rated
+      from usage_events where lease_id is not null group by 1, 2
+    ) e on e.lease_id = l.id and e.tenant_id = l.tenant_id
+    where l.settled_pico <> coalesce(e.rated, 0)
+    order by l.id limit ${FINDINGS_MAX}`.execute(database);
+  return rows.map((row) => ({
+    law: 'a lease settled what its events cost',
+    subject: `lease ${row.id}`,
+    detail: `settled ${row.settled} pico, events say ${row.rated}`,
+  }));
+}
