@@ -132,13 +132,13 @@ async function startControl(): Promise<StandIn> {
     calls.push(`${incoming.method} ${path}`);
     outgoing.setHeader('content-type', 'application/json');
     if (path === '/internal/v1/keys/lookup') {
-      const { secretSha256 } = JSON.parse(body) as { secretSha256: string };
-      outgoing.end(JSON.stringify({ key: control.keys.get(secretSha256) ?? null }));
+      const asked: { secretSha256: string } = JSON.parse(body);
+      outgoing.end(JSON.stringify({ key: control.keys.get(asked.secretSha256) ?? null }));
     } else if (path === '/internal/v1/leases') {
       outgoing.end(JSON.stringify(grantLease(control, body, calls.length)));
     } else if (path.endsWith('/release')) {
-      const { spentPico } = JSON.parse(body) as { spentPico: string };
-      released.push({ id: path.split('/').at(-2) ?? '', spentPico });
+      const given: { spentPico: string } = JSON.parse(body);
+      released.push({ id: path.split('/').at(-2) ?? '', spentPico: given.spentPico });
       outgoing.end('{}');
     } else {
       const { method, url, headers } = incoming;
@@ -150,7 +150,7 @@ async function startControl(): Promise<StandIn> {
 }
 
 function grantLease(control: StandIn, body: string, number: number): object {
-  const asked = JSON.parse(body) as { amountPico: string; minimumPico: string };
+  const asked: { amountPico: string; minimumPico: string } = JSON.parse(body);
   const wanted = BigInt(asked.amountPico);
   const minimum = BigInt(asked.minimumPico);
   if (minimum > control.availablePico) {
@@ -342,7 +342,8 @@ async function readSettled(journal: Journal): Promise<SettledRecord[]> {
     const piece = await journal.read(at, 1024 * 1024);
     if (piece === null) return records;
     for (const payload of piece.settled) {
-      records.push(JSON.parse(payload.toString('utf8')) as SettledRecord);
+      const record: SettledRecord = JSON.parse(payload.toString('utf8'));
+      records.push(record);
     }
     at = piece.to;
   }
