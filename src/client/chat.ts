@@ -19,6 +19,8 @@ export type ChatRequest = Readonly<{
   topP?: number | undefined;
   maxTokens?: number | undefined;
   seed?: number | undefined;
+  /** Whether a model that can think aloud does so first; the model's own default when left out. */
+  thinking?: boolean | undefined;
 }>;
 
 export type ChatOptions = Readonly<{
@@ -83,6 +85,8 @@ function wireRequest(request: ChatRequest): Record<string, unknown> {
     top_p: request.topP,
     max_tokens: request.maxTokens,
     seed: request.seed,
+    chat_template_kwargs:
+      request.thinking === undefined ? undefined : { enable_thinking: request.thinking },
     stream: true,
     stream_options: { include_usage: true },
   };
