@@ -1,0 +1,44 @@
+/**
+ * The console's one way to the cloud: the typed client on this page's own origin, speaking with the
+ * session cookie, in the tenant the member chose last. To change the tenant the page loads anew, so
+ * that nothing of the old one stays in memory.
+ */
+import { type Client, createClient } from '#client/client.ts';
+
+const TENANT_STORAGE = 'flywheel.tenant';
+
+export const cloud: Client = createClient({
+  url: '',
+  tenantId: localStorage.getItem(TENANT_STORAGE) ?? undefined,
+});
+
+export function chooseTenant(tenantId: string | null): void {
+  if (tenantId === null) localStorage.removeItem(TENANT_STORAGE);
+  else localStorage.setItem(TENANT_STORAGE, tenantId);
+}
+
+/** Where programs reach this cloud: the address the page itself came from. */
+export const CLOUD_URL = window.location.origin;
+
+type Answer<Call extends (...args: never[]) => Promise<unknown>> = Awaited<ReturnType<Call>>;
+
+export type Me = Answer<Client['me']['get']>;
+export type Model = Answer<Client['models']['list']>['data'][number];
+export type ModelDetail = Answer<Client['models']['get']>;
+export type Import = Answer<Client['imports']['get']>;
+export type ImportCreate = Parameters<Client['imports']['create']>[0];
+export type Deployment = Answer<Client['deployments']['get']>;
+export type DeploymentCreate = Parameters<Client['deployments']['create']>[0];
+export type Replica = Deployment['replicas'][number];
+export type Key = Answer<Client['keys']['list']>['data'][number];
+export type KeyCreate = Parameters<Client['keys']['create']>[0];
+export type KeyCreated = Answer<Client['keys']['create']>;
+export type Role = Key['role'];
+export type Member = Answer<Client['members']['list']>['data'][number];
+export type MemberCreated = Answer<Client['members']['create']>;
+export type Price = Answer<Client['prices']['list']>['data'][number];
+export type UsageReport = Answer<Client['usage']['report']>;
+export type UsageEvent = Answer<Client['usage']['event']>;
+export type Overview = Answer<Client['overview']['get']>;
+export type Balance = Answer<Client['balance']['get']>;
+export type Node = Answer<Client['nodes']['list']>['data'][number];

@@ -1,0 +1,8 @@
+/** Lets `style` carry CSS custom properties, which React passes through and its types leave out. */
+import type {} from 'react';
+
+declare module 'react' {
+  interface CSSProperties {
+    [name: `--${string}`]: string | number;
+  }
+}

@@ -1,0 +1,39 @@
+/** Deployments as they live: asked again often, because their state is the news. */
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { type Deployment, type Replica, cloud } from '../cloud.ts';
+import type { Tone } from '../ui/pill.tsx';
+
+const LIVE_REFETCH_MS = 1500;
+
+export const deploymentsQuery = queryOptions({
+  queryKey: ['deployments'],
+  queryFn: ({ signal }) => cloud.deployments.list({}, { signal }),
+  refetchInterval: LIVE_REFETCH_MS,
+});
+
+export const STATE_LABELS = {
+  absent: 'state.absent',
+  loading: 'state.loading',
+  ready: 'state.ready',
+  draining: 'state.draining',
+  failed: 'state.failed',
+} as const;
+
+export const STATE_TONES: Readonly<Record<Replica['state'], Tone>> = {
+  absent: 'quiet',
+  loading: 'warn',
+  ready: 'good',
+  draining: 'info',
+  failed: 'bad',
+};
+
+/** Names that callers can put into `model`, those that answer at once first. */
+export function useServedNames(): readonly string[] {
+  const { data } = useQuery(deploymentsQuery);
+  const deployments = [...(data?.data ?? [])].sort((left, right) => rank(left) - rank(right));
+  return [...new Set(deployments.map(({ modelName }) => modelName))];
+}
+
+function rank({ state }: Deployment): number {
+  return state === 'ready' ? 0 : 1;
+}

@@ -1,0 +1,53 @@
+/** A model in the list: what it is, how big, and whether it answers now. */
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Deployment, Model } from '../cloud.ts';
+import { StatePill } from '../deployments/state-pill.tsx';
+import { useFormat } from '../format/format.ts';
+import { Tag } from '../ui/pill.tsx';
+
+export type ModelCardProps = Readonly<{ model: Model; deployments: readonly Deployment[] }>;
+
+export function ModelCard({ model, deployments }: ModelCardProps) {
+  const { t } = useTranslation();
+  const [owner = '', name = ''] = model.name.split('/');
+  const served = deployments.find(({ state }) => state === 'ready') ?? deployments[0];
+  return (
+    <li className="group relative flex min-h-38 flex-col rounded-xl border bg-surface p-4.5 transition-colors hover:border-line-strong">
+      <div className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <p className="truncate text-xs text-faint">{owner}</p>
+          <h2 className="text-base font-semibold tracking-tight break-words">
+            <Link
+              to="/models/$owner/$name"
+              params={{ owner, name }}
+              className="after:absolute after:inset-0 after:rounded-xl focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent-line"
+            >
+              {name}
+            </Link>
+          </h2>
+        </div>
+        {served !== undefined && <StatePill state={served.state} />}
+      </div>
+      <p className="mt-1.5 line-clamp-2 flex-1 text-sm text-muted">
+        {model.summary === '' ? t('models.noSummary') : model.summary}
+      </p>
+      <ModelTags model={model} />
+    </li>
+  );
+}
+
+export function ModelTags({ model }: Readonly<{ model: Model }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { weights } = model;
+  return (
+    <div className="mt-3.5 flex flex-wrap gap-1.5">
+      {weights?.architecture != null && <Tag>{weights.architecture}</Tag>}
+      {weights?.parameters != null && <Tag>{format.parameters(weights.parameters)}</Tag>}
+      {weights?.quantization != null && <Tag>{weights.quantization}</Tag>}
+      <Tag>{format.bytes(model.sizeBytes)}</Tag>
+      {model.visibility === 'private' && <Tag>{t('models.private')}</Tag>}
+    </div>
+  );
+}

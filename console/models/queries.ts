@@ -1,0 +1,34 @@
+/** Models, their imports and their prices. */
+import { queryOptions } from '@tanstack/react-query';
+import { type Import, cloud } from '../cloud.ts';
+
+/** While something is being imported its bar should move. */
+const IMPORTING_REFETCH_MS = 1000;
+const IDLE_REFETCH_MS = 15_000;
+
+export const modelsQuery = queryOptions({
+  queryKey: ['models'],
+  queryFn: ({ signal }) => cloud.models.list({}, { signal }),
+});
+
+export const modelQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['models', name],
+    queryFn: ({ signal }) => cloud.models.get(name, { signal }),
+  });
+
+export const importsQuery = queryOptions({
+  queryKey: ['imports'],
+  queryFn: ({ signal }) => cloud.imports.list({}, { signal }),
+  refetchInterval: ({ state }) =>
+    (state.data?.data ?? []).some(isRunning) ? IMPORTING_REFETCH_MS : IDLE_REFETCH_MS,
+});
+
+export const pricesQuery = queryOptions({
+  queryKey: ['prices'],
+  queryFn: ({ signal }) => cloud.prices.list({}, { signal }),
+});
+
+export function isRunning({ state }: Import): boolean {
+  return state === 'running';
+}

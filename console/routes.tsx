@@ -1,0 +1,145 @@
+/**
+ * Every page of the console and the address it has. Pages are loaded when they are opened; those
+ * below `signedIn` send a stranger to the sign-in page and bring them back afterwards.
+ */
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  type ErrorComponentProps,
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { ApiError } from '#client/api-error.ts';
+import { Failure } from './shell/failure.tsx';
+import { NotFound } from './shell/not-found.tsx';
+import { PageSkeleton } from './shell/page-skeleton.tsx';
+import { meQuery } from './shell/session.ts';
+import { Shell } from './shell/shell.tsx';
+import {
+  parseDeploymentsSearch,
+  parseKeysSearch,
+  parseModelSearch,
+  parseModelsSearch,
+  parsePlaygroundSearch,
+  parseSettingsSearch,
+  parseSignInSearch,
+  parseUsageSearch,
+} from './search.ts';
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  notFoundComponent: NotFound,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: parseSignInSearch,
+  component: lazyRouteComponent(() => import('./sign-in/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  component: Shell,
+  notFoundComponent: NotFound,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(meQuery);
+    } catch (error) {
+      const isStranger = error instanceof ApiError && error.status === 401;
+      if (!isStranger) throw error;
+      const search = location.href === '/' ? {} : { next: location.href };
+      throw redirect({ to: '/sign-in', search });
+    }
+  },
+});
+
+const overview = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  component: lazyRouteComponent(() => import('./overview/overview-page.tsx'), 'OverviewPage'),
+});
+
+const models = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/models',
+  validateSearch: parseModelsSearch,
+  component: lazyRouteComponent(() => import('./models/models-page.tsx'), 'ModelsPage'),
+});
+
+const model = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/models/$owner/$name',
+  validateSearch: parseModelSearch,
+  component: lazyRouteComponent(() => import('./models/model-page.tsx'), 'ModelPage'),
+});
+
+const playground = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/playground',
+  validateSearch: parsePlaygroundSearch,
+  component: lazyRouteComponent(() => import('./playground/playground-page.tsx'), 'PlaygroundPage'),
+});
+
+const deployments = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/deployments',
+  validateSearch: parseDeploymentsSearch,
+  component: lazyRouteComponent(
+    () => import('./deployments/deployments-page.tsx'),
+    'DeploymentsPage',
+  ),
+});
+
+const keys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/keys',
+  validateSearch: parseKeysSearch,
+  component: lazyRouteComponent(() => import('./keys/keys-page.tsx'), 'KeysPage'),
+});
+
+const usage = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/usage',
+  validateSearch: parseUsageSearch,
+  component: lazyRouteComponent(() => import('./usage/usage-page.tsx'), 'UsagePage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/settings',
+  validateSearch: parseSettingsSearch,
+  component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  signedIn.addChildren([overview, playground, models, model, deployments, keys, usage, settings]),
+]);
+
+export function createPages(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultPendingComponent: PageSkeleton,
+    defaultErrorComponent: PageFailure,
+    scrollRestoration: true,
+  });
+}
+
+function PageFailure({ error, reset }: ErrorComponentProps) {
+  return (
+    <div className="mx-auto max-w-xl px-4 pt-24">
+      <Failure error={error} onRetry={reset} />
+    </div>
+  );
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createPages>;
+  }
+}

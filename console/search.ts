@@ -1,0 +1,98 @@
+/**
+ * What each page keeps in its address, so that a view can be shared and found again. Pure parsers:
+ * whatever is not understood falls back to the default, which the address leaves out.
+ */
+type Raw = Readonly<Record<string, unknown>>;
+
+export type UsageRange = '24h' | '7d' | '30d';
+export type UsageGroup = 'model' | 'key' | 'project';
+export type UsageMeasure = 'amount' | 'tokens' | 'calls';
+export type ModelTab = 'card' | 'files' | 'revisions' | 'lineage';
+export type SettingsTab = 'preferences' | 'members' | 'projects' | 'cloud';
+
+const RANGES = ['24h', '7d', '30d'] as const;
+const GROUPS = ['model', 'key', 'project'] as const;
+const MEASURES = ['amount', 'tokens', 'calls'] as const;
+const MODEL_TABS = ['card', 'files', 'revisions', 'lineage'] as const;
+const SETTINGS_TABS = ['preferences', 'members', 'projects', 'cloud'] as const;
+
+export const parseSignInSearch = (raw: Raw): { next?: string } =>
+  present({ next: path(raw['next']) });
+
+export const parseModelsSearch = (raw: Raw): { q?: string; import?: boolean } =>
+  present({ q: text(raw['q']), import: flag(raw['import']) });
+
+export const parseModelSearch = (raw: Raw): { tab?: ModelTab } =>
+  present({ tab: choice(MODEL_TABS, raw['tab']) });
+
+export type PlaygroundSearch = {
+  model?: string;
+  temperature?: number;
+  topP?: number;
+  maxTokens?: number;
+  thinking?: boolean;
+};
+
+export const parsePlaygroundSearch = (raw: Raw): PlaygroundSearch =>
+  present({
+    model: text(raw['model']),
+    temperature: number(raw['temperature'], 0, 2),
+    topP: number(raw['topP'], 0, 1),
+    maxTokens: number(raw['maxTokens'], 1, 131_072),
+    thinking: flag(raw['thinking']),
+  });
+
+export const parseDeploymentsSearch = (raw: Raw): { create?: string; logs?: string } =>
+  present({ create: text(raw['create']), logs: text(raw['logs']) });
+
+export const parseKeysSearch = (raw: Raw): { create?: boolean } =>
+  present({ create: flag(raw['create']) });
+
+export type UsageSearch = {
+  range?: UsageRange;
+  by?: UsageGroup;
+  measure?: UsageMeasure;
+  event?: string;
+};
+
+export const parseUsageSearch = (raw: Raw): UsageSearch =>
+  present({
+    range: choice(RANGES, raw['range']),
+    by: choice(GROUPS, raw['by']),
+    measure: choice(MEASURES, raw['measure']),
+    event: text(raw['event']),
+  });
+
+export const parseSettingsSearch = (raw: Raw): { tab?: SettingsTab } =>
+  present({ tab: choice(SETTINGS_TABS, raw['tab']) });
+
+/** Leaves out what is undefined, for addresses without empty parameters. */
+function present<T extends object>(values: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const kept: { [Name in keyof T]?: Exclude<T[Name], undefined> } = {};
+  return Object.assign(
+    kept,
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)),
+  );
+}
+
+function text(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Only a path of this page: never another origin to send a person to after sign-in. */
+function path(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined;
+}
+
+function flag(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+function number(value: unknown, min: number, max: number): number | undefined {
+  return typeof value === 'number' && value >= min && value <= max ? value : undefined;
+}
+
+function choice<T extends string>(choices: readonly T[], value: unknown): T | undefined {
+  return choices.find((candidate) => candidate === value);
+}

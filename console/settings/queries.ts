@@ -1,0 +1,22 @@
+/** What the settings show of the tenant and of the cloud. */
+import { queryOptions } from '@tanstack/react-query';
+import { cloud } from '../cloud.ts';
+
+const STATUS_REFETCH_MS = 5000;
+
+export const membersQuery = queryOptions({
+  queryKey: ['members'],
+  queryFn: ({ signal }) => cloud.members.list({}, { signal }),
+});
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => cloud.status.get({ signal }),
+  refetchInterval: STATUS_REFETCH_MS,
+});
+
+export const nodesQuery = queryOptions({
+  queryKey: ['nodes'],
+  queryFn: ({ signal }) => cloud.nodes.list({}, { signal }),
+  refetchInterval: STATUS_REFETCH_MS,
+});

@@ -1,0 +1,47 @@
+/** Who is signed in, what they own, and what every page may ask for. */
+import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { type Me, type Role, cloud } from '../cloud.ts';
+
+/** A balance moves with every call; a person watching it should see that. */
+const BALANCE_REFETCH_MS = 5000;
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: ({ signal }) => cloud.me.get({ signal }),
+  staleTime: 60_000,
+});
+
+export const balanceQuery = queryOptions({
+  queryKey: ['balance'],
+  queryFn: ({ signal }) => cloud.balance.get({}, { signal }),
+  refetchInterval: BALANCE_REFETCH_MS,
+});
+
+/** Only below the signed-in route, where it is loaded already. */
+export function useMe(): Me {
+  return useSuspenseQuery(meQuery).data;
+}
+
+export function useBalance() {
+  const isReader = maySee(useMe().role, 'balance');
+  return useQuery({ ...balanceQuery, enabled: isReader, retry: false });
+}
+
+const BALANCE_READERS: readonly Role[] = ['owner', 'admin', 'developer', 'finance'];
+const BUILDERS: readonly Role[] = ['owner', 'admin', 'developer'];
+const MEMBER_READERS: readonly Role[] = ['owner', 'admin', 'finance'];
+const MEMBER_WRITERS: readonly Role[] = ['owner', 'admin'];
+
+/**
+ * Which controls a role is offered. The server decides; this only keeps people from buttons that
+ * would be refused.
+ */
+export function maySee(role: Role, what: 'balance' | 'building' | 'members' | 'inviting'): boolean {
+  const readers = {
+    balance: BALANCE_READERS,
+    building: BUILDERS,
+    members: MEMBER_READERS,
+    inviting: MEMBER_WRITERS,
+  }[what];
+  return readers.includes(role);
+}

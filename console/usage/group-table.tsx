@@ -1,0 +1,58 @@
+/** The same numbers as the chart, exact, one row per group. */
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { UsageReport } from '../cloud.ts';
+import { useFormat } from '../format/format.ts';
+import type { UsageGroup } from '../search.ts';
+import { Card } from '../ui/card.tsx';
+import { Cell, Row, Table } from '../ui/table.tsx';
+import { useGroupNames } from './group-names.ts';
+import { sumByGroup } from './report-series.ts';
+
+export type GroupTableProps = Readonly<{
+  report: UsageReport;
+  by: UsageGroup;
+  actions: ReactNode;
+}>;
+
+export function GroupTable({ report, by, actions }: GroupTableProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const nameOf = useGroupNames(by);
+  const sums = sumByGroup(report);
+  return (
+    <Card isFlush title={t('usage.breakdown')} actions={actions} className="overflow-hidden">
+      <Table
+        label={t('usage.breakdown')}
+        columns={[
+          { key: 'group', label: t(HEADINGS[by]) },
+          { key: 'calls', label: t('usage.calls'), isNumber: true },
+          { key: 'input', label: t('usage.input'), isNumber: true },
+          { key: 'cached', label: t('usage.cached'), isNumber: true },
+          { key: 'output', label: t('usage.output'), isNumber: true },
+          { key: 'reasoning', label: t('usage.reasoning'), isNumber: true },
+          { key: 'amount', label: t('usage.amount'), isNumber: true },
+        ]}
+      >
+        {sums.map((sum) => (
+          <Row key={sum.group}>
+            <Cell className="min-w-40 font-medium">{nameOf(sum.group)}</Cell>
+            <Cell isNumber>{format.number(sum.calls)}</Cell>
+            <Cell isNumber>{format.number(sum.inputTokens)}</Cell>
+            <Cell isNumber>{format.number(sum.cacheReadTokens)}</Cell>
+            <Cell isNumber>{format.number(sum.outputTokens)}</Cell>
+            <Cell isNumber>{format.number(sum.reasoningTokens)}</Cell>
+            <Cell isNumber>{format.money(sum.amount, report.total.currency)}</Cell>
+          </Row>
+        ))}
+      </Table>
+      {sums.length === 0 && <p className="px-5 py-4 text-sm text-muted">{t('usage.empty')}</p>}
+    </Card>
+  );
+}
+
+const HEADINGS = {
+  model: 'usage.byModel',
+  key: 'usage.byKey',
+  project: 'usage.byProject',
+} as const;

@@ -1,0 +1,42 @@
+/** Usage as the ledger knows it: sums over time, and single calls. */
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { cloud } from '../cloud.ts';
+import type { UsageGroup, UsageRange } from '../search.ts';
+import { windowOf } from './time-window.ts';
+
+const REPORT_REFETCH_MS = 5000;
+const EVENTS_PAGE = 25;
+
+export const reportQuery = (range: UsageRange, groupBy: UsageGroup) =>
+  queryOptions({
+    queryKey: ['usage', range, groupBy],
+    queryFn: ({ signal }) => {
+      const { fromMs, toMs, interval } = windowOf(range, Date.now());
+      return cloud.usage.report(
+        {
+          from: new Date(fromMs).toISOString(),
+          to: new Date(toMs).toISOString(),
+          interval,
+          groupBy,
+        },
+        { signal },
+      );
+    },
+    refetchInterval: REPORT_REFETCH_MS,
+    placeholderData: (previous) => previous,
+  });
+
+export const eventsQuery = infiniteQueryOptions({
+  queryKey: ['usage-events'],
+  queryFn: ({ pageParam, signal }) =>
+    cloud.usage.events({ limit: EVENTS_PAGE, cursor: pageParam ?? undefined }, { signal }),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.nextCursor,
+  refetchInterval: REPORT_REFETCH_MS,
+});
+
+export const eventQuery = (requestId: string) =>
+  queryOptions({
+    queryKey: ['usage-events', requestId],
+    queryFn: ({ signal }) => cloud.usage.event(requestId, { signal }),
+  });

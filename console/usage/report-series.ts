@@ -1,0 +1,92 @@
+/** Turns a usage report into what the chart and the table show. Pure. */
+import type { UsageReport } from '../cloud.ts';
+import { approximateMoney, sumMoney } from '../format/money.ts';
+import type { UsageMeasure } from '../search.ts';
+
+/** As many colours as can be told apart; the rest is summed into one. */
+const GROUPS_MAX = 7;
+
+type Bucket = UsageReport['buckets'][number];
+
+export type GroupSum = Readonly<{
+  group: string;
+  calls: number;
+  inputTokens: number;
+  cacheReadTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+  amount: string;
+}>;
+
+/** One row per group, the dearest first. */
+export function sumByGroup(report: UsageReport): readonly GroupSum[] {
+  const sums = [...groupBuckets(report)].map(([group, buckets]) => sumBuckets(group, buckets));
+  return sums.sort(
+    (left, right) =>
+      approximateMoney(right.amount) - approximateMoney(left.amount) || right.calls - left.calls,
+  );
+}
+
+export type Series = Readonly<{ group: string | null; color: string; values: readonly number[] }>;
+
+/** One series per group over the given slots; `group: null` is everything that has no colour left. */
+export function seriesOf(
+  report: UsageReport,
+  slots: readonly number[],
+  measure: UsageMeasure,
+): readonly Series[] {
+  const groups = sumByGroup(report).map(({ group }) => group);
+  const named = groups.slice(0, GROUPS_MAX);
+  const rest = groups.slice(GROUPS_MAX);
+  const buckets = groupBuckets(report);
+  const valuesOf = (of: readonly string[]): readonly number[] => {
+    const atSlot = new Map<number, number>();
+    for (const bucket of of.flatMap((group) => buckets.get(group) ?? [])) {
+      const start = Date.parse(bucket.start);
+      atSlot.set(start, (atSlot.get(start) ?? 0) + valueOf(bucket, measure));
+    }
+    return slots.map((slot) => atSlot.get(slot) ?? 0);
+  };
+  const series: Series[] = named.map((group, index) => ({
+    group,
+    color: `var(--series-${index + 1})`,
+    values: valuesOf([group]),
+  }));
+  if (rest.length > 0)
+    series.push({ group: null, color: 'var(--series-8)', values: valuesOf(rest) });
+  return series;
+}
+
+export function tokensOf(
+  sum: Readonly<{
+    inputTokens: number;
+    cacheReadTokens: number;
+    outputTokens: number;
+    reasoningTokens: number;
+  }>,
+): number {
+  return sum.inputTokens + sum.cacheReadTokens + sum.outputTokens + sum.reasoningTokens;
+}
+
+function valueOf(bucket: Bucket, measure: UsageMeasure): number {
+  if (measure === 'calls') return bucket.calls;
+  return measure === 'tokens' ? tokensOf(bucket) : approximateMoney(bucket.amount);
+}
+
+function groupBuckets(report: UsageReport): Map<string, Bucket[]> {
+  return Map.groupBy(report.buckets, ({ group }) => group ?? '');
+}
+
+function sumBuckets(group: string, buckets: readonly Bucket[]): GroupSum {
+  const sum = (pick: (bucket: Bucket) => number): number =>
+    buckets.reduce((total, bucket) => total + pick(bucket), 0);
+  return {
+    group,
+    calls: sum(({ calls }) => calls),
+    inputTokens: sum(({ inputTokens }) => inputTokens),
+    cacheReadTokens: sum(({ cacheReadTokens }) => cacheReadTokens),
+    outputTokens: sum(({ outputTokens }) => outputTokens),
+    reasoningTokens: sum(({ reasoningTokens }) => reasoningTokens),
+    amount: sumMoney(buckets.map(({ amount }) => amount)),
+  };
+}
