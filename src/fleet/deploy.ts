@@ -6,6 +6,7 @@ import { type DeploymentCreate, deploymentCreateSchema } from './api.ts';
 import { failFleet } from './errors.ts';
 import type { FleetModels, ResolvedModel } from './models.ts';
 import { estimateReplicaBytes } from './placement.ts';
+import { NO_WEIGHTS } from './replica.ts';
 import * as store from './store.ts';
 
 /** Each costs control a little on every plan; nobody needs more by hand. */
@@ -38,7 +39,7 @@ export async function createDeployment(options: DeployOptions): Promise<string> 
   }
   const nowMs = clock.nowMs();
   const id = createId('dep', nowMs);
-  const weights = wish.engine === 'llama' ? model.weights : { weights: null, adapter: null };
+  const weights = wish.engine === 'llama' ? model.weights : NO_WEIGHTS;
   await store.insertDeployment(database, {
     tenantId: owner.tenantId,
     id,
@@ -113,7 +114,7 @@ async function resolveModel(
 
 function refuseUnservable(wish: Wish, model: ResolvedModel): void {
   if (wish.engine !== 'llama') return;
-  if (model.weights.weights === null) {
+  if (model.weights.weights.length === 0) {
     throw failFleet(
       'deployment.weights_missing',
       `The engine llama needs a GGUF file, and ${model.name} has none in this revision.`,

@@ -72,7 +72,7 @@ const fixtureModels: FleetModels = {
         name,
         revisionId: REVISION,
         weights: {
-          weights: { sha256: 'b'.repeat(64), sizeBytes: 1_000_000, path: 'tiny.gguf' },
+          weights: [{ sha256: 'b'.repeat(64), sizeBytes: 1_000_000, path: 'tiny.gguf' }],
           adapter: null,
         },
         parameters: 500_000,

@@ -99,7 +99,7 @@ export function createFleet(options: FleetOptions): Fleet {
     ...deploymentCalls(options, reconcile),
     ...nodeCalls(options, changes),
     wake: async (deploymentId) => {
-      const at = new Date(clock.nowMs());
+      const at = now(clock);
       if (!(await store.wakeDeployment(database, { deploymentId, at }))) {
         throw failFleet('deployment.unknown', `There is no deployment ${deploymentId}.`);
       }
@@ -123,6 +123,10 @@ export function createFleet(options: FleetOptions): Fleet {
       };
     },
   };
+}
+
+function now(clock: Clock): Date {
+  return new Date(clock.nowMs());
 }
 
 /** What people do with deployments. */
@@ -161,7 +165,7 @@ function deploymentCalls(options: FleetOptions, reconcile: () => Promise<void>) 
     getDeployment: get,
     removeDeployment: async (key) => {
       await find(key);
-      await store.removeDeployment(database, { ...key, at: new Date(clock.nowMs()) });
+      await store.removeDeployment(database, { ...key, at: now(clock) });
       await reconcile();
     },
     listLogs: async ({ tenantId, ...page }) => {

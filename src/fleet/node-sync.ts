@@ -62,7 +62,7 @@ function toDesired(replica: ReplicaRecord, deployment: DeploymentRecord): Desire
     contextLength: deployment.contextLength,
     baseUrl: deployment.baseUrl,
     upstreamModel: deployment.upstreamModel,
-    weights: deployment.weights.weights,
+    weights: [...deployment.weights.weights],
     adapter: deployment.weights.adapter,
     isDraining: replica.state === 'draining',
   };

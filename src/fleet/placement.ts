@@ -57,11 +57,12 @@ export function estimateReplicaBytes(input: {
   parallel: number;
 }): number {
   const { weights, adapter } = input.weights;
-  if (weights === null) return 0;
-  const parameters = input.parameters ?? weights.sizeBytes;
+  if (weights.length === 0) return 0;
+  const weightsBytes = weights.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const parameters = input.parameters ?? weightsBytes;
   const bytesPerToken = 100 * Math.cbrt(parameters);
   const tokens = (input.contextLength ?? CONTEXT_LENGTH_FALLBACK) * input.parallel;
-  const files = weights.sizeBytes + (adapter?.sizeBytes ?? 0);
+  const files = weightsBytes + (adapter?.sizeBytes ?? 0);
   return Math.round(ENGINE_BYTES + files * 1.05 + tokens * bytesPerToken);
 }
 

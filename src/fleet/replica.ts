@@ -8,11 +8,14 @@ import type { ReplicaReport } from './sync.ts';
 /** A file that an engine loads, addressed by content. */
 export type WeightsFile = Readonly<{ sha256: string; sizeBytes: number; path: string }>;
 
-/** What the engine of a revision needs on its disk; both null for a server that has its own weights. */
+/** What the engine of a revision needs on its disk; nothing for a server that has its own weights. */
 export type DeploymentWeights = Readonly<{
-  weights: WeightsFile | null;
+  /** More than one when the model is split; the engine opens the first and finds the rest beside it. */
+  weights: readonly WeightsFile[];
   adapter: WeightsFile | null;
 }>;
+
+export const NO_WEIGHTS: DeploymentWeights = { weights: [], adapter: null };
 
 export type DeploymentRecord = Readonly<{
   tenantId: string;

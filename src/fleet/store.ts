@@ -1,6 +1,6 @@
 /** All SQL of deployments; replicas, nodes and logs are in replica-store.ts. */
 import { type Database, sql } from '#platform/database.ts';
-import type { DeploymentRecord, DeploymentWeights } from './replica.ts';
+import { type DeploymentRecord, type DeploymentWeights, NO_WEIGHTS } from './replica.ts';
 
 /** Any constant will do; it only has to be the same in every control. */
 const RECONCILE_LOCK = 7_365_210;
@@ -63,7 +63,7 @@ function toDeployment(row: DeploymentRow): DeploymentRecord {
     contextLength: row.context_length,
     baseUrl: row.base_url,
     upstreamModel: row.upstream_model,
-    weights: row.weights ?? { weights: null, adapter: null },
+    weights: row.weights ?? NO_WEIGHTS,
     replicaBytes: row.replica_bytes,
     lastWantedAtMs: row.last_wanted_at.getTime(),
     scaledAtMs: row.scaled_at.getTime(),

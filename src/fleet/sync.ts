@@ -72,7 +72,8 @@ export const desiredReplicaSchema = z.object({
   contextLength: z.number().int().nullable(),
   baseUrl: z.string().nullable(),
   upstreamModel: z.string().nullable(),
-  weights: weightsFileSchema.nullable(),
+  /** The files of the weights; more than one when the model is split. */
+  weights: z.array(weightsFileSchema),
   adapter: weightsFileSchema.nullable(),
   /** Finish what runs, then stop. */
   isDraining: z.boolean(),

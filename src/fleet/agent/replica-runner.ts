@@ -127,14 +127,15 @@ export class ReplicaRunner {
     const { desired, blobs, adapters, log } = this.#options;
     const { signal } = this.#stopping;
     const pulling = this.#progress('pulling weights');
-    const paths: string[] = [];
-    for (const file of [desired.weights, desired.adapter]) {
-      if (file === null) continue;
-      paths.push(await blobs.ensure(file, { signal, onProgress: pulling }));
-    }
+    const options = { signal, onProgress: pulling };
+    const weightsPath = await blobs.ensureSet(desired.weights, options);
+    const adapterPath = await blobs.ensureSet(
+      desired.adapter === null ? [] : [desired.adapter],
+      options,
+    );
     const onProgress = this.#progress('loading weights');
     onProgress(0);
-    const spec = toSpec(this.#options, paths);
+    const spec = toSpec(this.#options, { weightsPath, adapterPath });
     return adapters[desired.engine].start(spec, { log, signal, onProgress });
   }
 
@@ -185,17 +186,19 @@ export class ReplicaRunner {
 
 type End = Readonly<{ message: string; isHopeless: boolean }>;
 
-function toSpec(options: RunnerOptions, paths: readonly string[]): EngineSpec {
+function toSpec(
+  options: RunnerOptions,
+  { weightsPath, adapterPath }: { weightsPath: string | null; adapterPath: string | null },
+): EngineSpec {
   const { desired, threads } = options;
-  const [weightsPath, adapterPath] = paths;
   return {
     model: desired.modelName,
     parallel: desired.parallel,
     ...(desired.contextLength === null ? {} : { contextLength: desired.contextLength }),
     ...(desired.baseUrl === null ? {} : { baseUrl: desired.baseUrl }),
     ...(desired.upstreamModel === null ? {} : { upstreamModel: desired.upstreamModel }),
-    ...(weightsPath === undefined ? {} : { weightsPath }),
-    ...(adapterPath === undefined ? {} : { adapterPath }),
+    ...(weightsPath === null ? {} : { weightsPath }),
+    ...(adapterPath === null ? {} : { adapterPath }),
     ...(threads === null ? {} : { threads }),
   };
 }
