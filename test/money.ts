@@ -1,7 +1,10 @@
 /** Rows that tests of money stand on: tenants and models, written directly because only their ids matter. */
-import { createId } from '#platform/id.ts';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type Database, sql } from '#platform/database.ts';
-import type { Principal } from '#tenancy/principal.ts';
+import { createApi, handleErrors } from '#platform/http.ts';
+import { createId } from '#platform/id.ts';
+import { silentLog } from '#platform/log.ts';
+import type { CloudEnv, Principal } from '#tenancy/principal.ts';
 
 export async function insertTenant(
   database: Database,
@@ -30,3 +33,31 @@ export function ownerOf(
 ): Principal {
   return { tenantId, tenantKind, role: 'owner', userId: 'usr', keyId: null, projectId: null };
 }
+
+/** Calls routes as the control process does, with the principal already decided. */
+export function callAs(
+  principal: Principal,
+  routes: OpenAPIHono<CloudEnv>,
+): (path: string, body?: unknown) => Promise<Readonly<{ status: number; body: Answer }>> {
+  const app = createApi<CloudEnv>();
+  handleErrors(app, silentLog);
+  app.use(async (context, next) => {
+    context.set('principal', principal);
+    await next();
+  });
+  app.route('/', routes);
+  return async (path, body) => {
+    const response = await app.request(path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Answer };
+  };
+}
+
+/** Whatever the routes answer, loosely: tests compare the parts they name. */
+export type Answer = Readonly<Record<string, unknown>> & {
+  readonly error?: Readonly<{ code: string; message: string; param: string | null }>;
+  readonly data?: readonly Readonly<Record<string, unknown>>[];
+};

@@ -11,6 +11,7 @@
 import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#platform/clock.ts';
+import { codeOf } from '#platform/error.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
 import { fail } from './errors.ts';
@@ -186,7 +187,15 @@ class OpenJournal {
     const { number, durableEnd } = segment;
     const from = number === after.segment ? after : { segment: number, offset: MARK_BYTES };
     const size = Math.min(bytesMax, durableEnd - from.offset);
-    const bytes = await readPiece(this.#folder, from, size);
+    const bytes = await readPiece(this.#folder, from, size).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
+    });
+    if (bytes === null) {
+      // Someone deleted the file: the rest of the journal must not wait for it.
+      const offset = this.#damaged(segment, from.offset, durableEnd);
+      return { settled: [], from, to: { segment: number, offset } };
+    }
     const reachesEnd = from.offset + bytes.length >= durableEnd;
     const scan = scanFrames(bytes, reachesEnd);
     for (const gap of scan.gaps)
@@ -260,7 +269,7 @@ class OpenJournal {
       if (oldest.acknowledged < oldest.durableEnd) return;
       this.#segments.shift();
       const path = segmentPath(this.#folder, oldest.number);
-      if (oldest.isDamaged) await rename(path, `${path}.damaged`);
+      if (oldest.isDamaged) await rename(path, `${path}.damaged`).catch(ignoreMissing);
       else await rm(path, { force: true });
     }
   }
@@ -293,6 +302,10 @@ async function recoverSegments(
     segments.push({ number, durableEnd, acknowledged: MARK_BYTES, isDamaged: false });
   }
   return segments;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }
 
 async function ownGatewayId(folder: string): Promise<string> {

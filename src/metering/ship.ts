@@ -52,7 +52,9 @@ export function createShipper(options: ShipperOptions): Shipper {
 class Shipping {
   readonly #options: ShipperOptions;
   readonly #agent = new Agent({ connections: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
-  readonly #stopping = new AbortController();
+  #isStopped = false;
+  /** Ends the pause or the request under way. */
+  #interrupt: () => void = () => {};
   /** Resolves when the journal has more than the last read saw. */
   #news = Promise.withResolvers<void>();
   #drained: (() => void)[] = [];
@@ -100,13 +102,10 @@ class Shipping {
   }
 
   stop(): void {
-    this.#stopping.abort();
+    this.#isStopped = true;
+    this.#interrupt();
     this.#news.resolve();
     for (const resolve of this.#drained) resolve();
-  }
-
-  get #isStopped(): boolean {
-    return this.#stopping.signal.aborted;
   }
 
   async #untilNews(): Promise<void> {
@@ -115,22 +114,25 @@ class Shipping {
   }
 
   async #sleep(ms: number): Promise<void> {
+    if (this.#isStopped) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
-    this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });
-    if (!this.#isStopped) await promise;
+    this.#interrupt = resolve;
+    await promise;
     clearTimeout(timer);
   }
 
   /** Resolves only on control's word that the records are committed. */
   async #send(piece: Piece): Promise<void> {
     const { controlUrl, joinToken, journal } = this.#options;
+    const stopping = new AbortController();
+    this.#interrupt = () => stopping.abort();
     const response = await request(`${controlUrl}/internal/v1/usage`, {
       method: 'POST',
       dispatcher: this.#agent,
       headers: { authorization: `Bearer ${joinToken}`, 'content-type': 'application/json' },
       body: shipmentBody(journal.gatewayId, piece),
-      signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: stopping.signal,
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
     });

@@ -98,7 +98,7 @@ export function createPricing(
       const missing = [...new Set(ids)].filter((id) => !cache.has(id));
       if (missing.length > 0) {
         for (const price of await selectPricesById(database, missing)) {
-          cache.set(price.priceId, price);
+          cache.set(price.priceId, toPricedModel(price));
         }
       }
       return new Map(
@@ -111,7 +111,7 @@ export function createPricing(
     listForFeed: async () => {
       const since = new Date(clock.nowMs() - FEED_LOOKBACK_MS);
       const prices = await selectPricesSince(database, since);
-      return prices.map(({ createdAtMs: _created, ...price }) => price);
+      return prices.map(toPricedModel);
     },
   };
 }
@@ -167,6 +167,10 @@ async function visibleModels(
 
 function unknownModel(name: string) {
   return fail('price.model_unknown', `There is no model ${name}.`, { param: 'model' });
+}
+
+function toPricedModel({ createdAtMs: _created, ...price }: StoredPrice): PricedModel {
+  return price;
 }
 
 function toPrice(price: StoredPrice, modelName: string): Price {
