@@ -59,5 +59,6 @@ export function callAs(
 /** Whatever the routes answer, loosely: tests compare the parts they name. */
 export type Answer = Readonly<Record<string, unknown>> & {
   readonly error?: Readonly<{ code: string; message: string; param: string | null }>;
+  readonly nextCursor?: string | null;
   readonly data?: readonly Readonly<Record<string, unknown>>[];
 };

@@ -104,16 +104,14 @@ describe('entries', () => {
     }
 
     const first = await call('/cloud/v1/entries?limit=3');
-    const second = await call(
-      `/cloud/v1/entries?limit=3&cursor=${String(first.body['nextCursor'])}`,
-    );
+    const second = await call(`/cloud/v1/entries?limit=3&cursor=${first.body.nextCursor}`);
 
     const keys = [...(first.body.data ?? []), ...(second.body.data ?? [])].map(({ key }) => key);
     assert.deepEqual(
       keys,
       ['d', 'c', 'b', 'start'].map((key) => `credit/${tenantId}/${key}`),
     );
-    assert.equal(second.body['nextCursor'], null);
+    assert.equal(second.body.nextCursor, null);
   });
 });
 

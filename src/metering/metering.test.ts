@@ -143,8 +143,8 @@ describe('usage events', () => {
     for (let page = 0; page < 5; page += 1) {
       const { body } = await call(`/cloud/v1/usage/events?limit=3${cursor}`);
       seen.push(...(body.data ?? []).map(({ requestId }) => requestId));
-      if (body['nextCursor'] === null) break;
-      cursor = `&cursor=${encodeURIComponent(String(body['nextCursor']))}`;
+      if (body.nextCursor === null) break;
+      cursor = `&cursor=${encodeURIComponent(body.nextCursor ?? '')}`;
     }
 
     assert.equal(seen.length, 8);

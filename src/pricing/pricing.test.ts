@@ -116,7 +116,7 @@ describe('prices', () => {
 
   it('come in pages, the last published first', async () => {
     const first = await operator('/cloud/v1/prices?limit=2');
-    const cursor = String(first.body['nextCursor']);
+    const cursor = first.body.nextCursor;
     const second = await operator(`/cloud/v1/prices?limit=200&cursor=${cursor}`);
 
     const ids = [...(first.body.data ?? []), ...(second.body.data ?? [])].map(({ id }) =>
@@ -124,7 +124,7 @@ describe('prices', () => {
     );
     assert.equal(new Set(ids).size, ids.length);
     assert.deepEqual(ids, ids.toSorted().toReversed());
-    assert.equal(second.body['nextCursor'], null);
+    assert.equal(second.body.nextCursor, null);
   });
 
   it('cannot be changed afterwards', async () => {
