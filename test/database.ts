@@ -10,6 +10,7 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import pg from 'pg';
 import { type DatabaseHandle, openDatabase } from '#platform/database.ts';
 import { migrate, readMigrations } from '#platform/migrate.ts';
+import { withWholeExchanges } from '#platform/whole-exchanges.ts';
 
 export type TestDatabase = DatabaseHandle & { url: string };
 
@@ -22,7 +23,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 async function embedded(): Promise<TestDatabase> {
   const pglite = await PGlite.create();
   const socket = new PGLiteSocketServer({
-    db: pglite,
+    db: withWholeExchanges(pglite),
     port: 0,
     host: '127.0.0.1',
     maxConnections: 20,
