@@ -63,11 +63,15 @@ async function serve(setup: Setup): Promise<void> {
   process.on('message', (message: unknown) => {
     const { streams, tokens } = roundSchema.parse(message);
     const startMs = performance.now();
+    const startCpu = process.cpuUsage();
     const { prompt } = setup;
     const runs = sequences
       .slice(0, streams)
       .map((sequence, seed) => generate(sequence, { model, prompt, tokens, seed }));
-    void Promise.all(runs).then(() => process.send?.(performance.now() - startMs));
+    void Promise.all(runs).then(() => {
+      const { user, system } = process.cpuUsage(startCpu);
+      return process.send?.({ ms: performance.now() - startMs, cpuMs: (user + system) / 1_000 });
+    });
   });
   process.send?.('ready');
 }

@@ -6,7 +6,10 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+
+import { z } from 'zod';
 
 import { defaultThreads } from '#engine/llama/cpu-quota.ts';
 import type { RunningEngine } from '#engine/engine.ts';
@@ -15,8 +18,8 @@ import { startTinyEngine } from '../../test/tiny-engine.ts';
 
 const PARALLEL = 8;
 const CONTEXT_LENGTH = 1_024;
-const TOKENS = 160;
-const ROUNDS_DEFAULT = 7;
+const TOKENS = 96;
+const ROUNDS_DEFAULT = 9;
 const PROMPT =
   '<|im_start|>user\nthe model answers the question<|im_end|>\n<|im_start|>assistant\n';
 
@@ -30,7 +33,8 @@ const MODEL = {
   paddingTokens: 15_535,
 };
 
-type Row = { streams: number; bare: number; engine: number; ratio: number };
+type Run = { ms: number; cpuMs: number };
+type Row = { bare: number; engine: number; ratio: number; bareCpuMs: number; engineCpuMs: number };
 
 const rounds = Number(process.argv[2] ?? ROUNDS_DEFAULT);
 const threads = await defaultThreads();
@@ -40,28 +44,38 @@ const tiny = await startTinyEngine(
 );
 const bare = await startBare(tiny.weightsPath);
 console.log(`${threads} thread(s), ${TOKENS} tokens per stream, median of ${rounds} rounds\n`);
-console.log('streams  bare tokens/s  engine tokens/s  ratio');
-for (const streams of [1, PARALLEL]) {
+console.log(
+  'streams  bare tokens/s  engine tokens/s    ratio  bare CPU ms/token  engine CPU ms/token',
+);
+for (const streams of [1, 2, PARALLEL]) {
   const rows: Row[] = [];
-  await measure(streams);
-  for (let round = 0; round < rounds; round += 1) rows.push(await measure(streams));
-  const [a, b, ratio] = [median(rows, 'bare'), median(rows, 'engine'), median(rows, 'ratio')];
-  console.log(
-    `${String(streams).padStart(7)}  ${a.toFixed(1).padStart(13)}  ${b.toFixed(1).padStart(15)}  ${(ratio * 100).toFixed(1)} %`,
-  );
+  await measure(streams, true);
+  for (let round = 0; round < rounds; round += 1)
+    rows.push(await measure(streams, round % 2 === 0));
+  const cells = [
+    String(streams).padStart(7),
+    median(rows, 'bare').toFixed(1).padStart(13),
+    median(rows, 'engine').toFixed(1).padStart(15),
+    `${(median(rows, 'ratio') * 100).toFixed(1)} %`.padStart(7),
+    median(rows, 'bareCpuMs').toFixed(2).padStart(17),
+    median(rows, 'engineCpuMs').toFixed(2).padStart(19),
+  ];
+  console.log(cells.join('  '));
 }
 bare.disconnect();
 await tiny.close();
 
-async function measure(streams: number): Promise<Row> {
-  const bareMs = await runBare(streams);
-  const engineMs = await runEngine(tiny.engine, streams);
-  const perSecond = (ms: number): number => (streams * TOKENS * 1_000) / ms;
+async function measure(streams: number, bareFirst: boolean): Promise<Row> {
+  const early = bareFirst ? await runBare(streams) : undefined;
+  const ours = await runEngine(tiny.engine, streams);
+  const alone = early ?? (await runBare(streams));
+  const tokens = streams * TOKENS;
   return {
-    streams,
-    bare: perSecond(bareMs),
-    engine: perSecond(engineMs),
-    ratio: bareMs / engineMs,
+    bare: (tokens * 1_000) / alone.ms,
+    engine: (tokens * 1_000) / ours.ms,
+    ratio: alone.ms / ours.ms,
+    bareCpuMs: alone.cpuMs / tokens,
+    engineCpuMs: ours.cpuMs / tokens,
   };
 }
 
@@ -78,16 +92,24 @@ async function startBare(weightsPath: string): Promise<ChildProcess> {
   return child;
 }
 
-async function runBare(streams: number): Promise<number> {
+async function runBare(streams: number): Promise<Run> {
   bare.send({ streams, tokens: TOKENS });
-  const [ms]: unknown[] = await once(bare, 'message');
-  return Number(ms);
+  const [run]: unknown[] = await once(bare, 'message');
+  return z.object({ ms: z.number(), cpuMs: z.number() }).parse(run);
 }
 
-async function runEngine(engine: RunningEngine, streams: number): Promise<number> {
+async function runEngine(engine: RunningEngine, streams: number): Promise<Run> {
+  const startCpuMs = await cpuMsOf(engine.pid);
   const startMs = performance.now();
   await Promise.all(Array.from({ length: streams }, (_, seed) => stream(engine, seed)));
-  return performance.now() - startMs;
+  return { ms: performance.now() - startMs, cpuMs: (await cpuMsOf(engine.pid)) - startCpuMs };
+}
+
+/** CPU time of a process so far, where Linux tells it: fields 14 and 15 in hundredths of a second. */
+async function cpuMsOf(pid: number | null): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 async function stream(engine: RunningEngine, seed: number): Promise<void> {

@@ -37,7 +37,9 @@ async function launch(order: Launch): Promise<void> {
         reported = fraction;
         tell({ type: 'progress', fraction });
       },
-      log: (level, message) => tell({ type: 'log', level, message }),
+      // What matters of the library's complaints comes back as the reason of a failed load.
+      log: (level, text) =>
+        tell({ type: 'log', level: level === 'error' ? 'warn' : 'debug', message: text }),
     });
     const info = describe(order, loaded);
     serving = createEngineServer({

@@ -14,6 +14,7 @@ import type { Log } from '#platform/log.ts';
 import { failEngine, isEngineErrorCode } from '../errors.ts';
 import { fetchStats } from '../fetch-stats.ts';
 import { fromChildSchema } from './messages.ts';
+import { watchLastWords } from './last-words.ts';
 import { checkModelFile } from './model-file.ts';
 import type {
   EngineAdapter,
@@ -41,9 +42,9 @@ export const llamaAdapter: EngineAdapter = {
     const launch = toLaunch(spec, key);
     await checkModelFile(launch.weightsPath);
     if (launch.adapterPath !== undefined) await checkModelFile(launch.adapterPath);
-    const child = fork(CHILD_PATH, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    // Flags of the parent (a debugger's port, a memory limit) are not meant for the child.
+    const child = fork(CHILD_PATH, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
     const log = options.log.with({ engine: spec.model, pid: child.pid });
-    forwardLines(child, log);
     const stopping = { asked: false };
     const exited = watchExit(child, stopping);
     try {
@@ -84,27 +85,22 @@ function send(child: ChildProcess, message: ToChild): void {
   child.send(message, () => {});
 }
 
-/** Native code writes its last words to standard error. */
-function forwardLines(child: ChildProcess, log: Log): void {
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    for (const line of text.split('\n')) {
-      if (line.trim() !== '') log.debug('engine.output', { line: line.trim() });
-    }
-  });
-}
-
 function watchExit(child: ChildProcess, stopping: { asked: boolean }): Promise<EngineExit> {
   const { promise, resolve } = Promise.withResolvers<EngineExit>();
+  const lastWords = watchLastWords(child.stderr);
   child.on('error', (error) => {
     resolve({ reason: 'died', message: `The engine process could not run: ${error.message}` });
   });
-  child.on('exit', (code, signal) => {
+  // `close` comes after `exit`, when standard error was read to its end.
+  child.on('close', (code, signal) => {
+    if (stopping.asked) {
+      resolve({ reason: 'stopped', message: 'The engine was stopped.' });
+      return;
+    }
     const how = signal === null ? `with exit code ${code}` : `by signal ${signal}`;
-    resolve(
-      stopping.asked
-        ? { reason: 'stopped', message: 'The engine was stopped.' }
-        : { reason: 'died', message: `The engine process ended ${how}.` },
-    );
+    const words = lastWords();
+    const why = words === null ? '.' : `: ${words}`;
+    resolve({ reason: 'died', message: `The engine process ended ${how}${why}` });
   });
   return promise;
 }

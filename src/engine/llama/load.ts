@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { FlywheelError, messageOf } from '#platform/error.ts';
 
 import { failEngine } from '../errors.ts';
+import { createBatching } from './batching.ts';
 import { defaultThreads } from './cpu-quota.ts';
 import { DEFAULT_SAMPLING } from './sampling.ts';
 import { createChatTemplate } from './template.ts';
@@ -67,6 +68,7 @@ export async function loadModel(launch: Launch, hooks: LoadHooks): Promise<Loade
       sequences: launch.parallel,
       contextSize: contextLength,
       threads,
+      batching: { itemPrioritizationStrategy: createBatching() },
       ...loraOptions(launch),
     }),
   );

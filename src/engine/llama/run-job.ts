@@ -3,6 +3,8 @@
  * evaluates the rest, and hands every new token to the answer. Stops within one token when the
  * caller leaves, also while a long prompt is still being read.
  */
+import { setImmediate } from 'node:timers/promises';
+
 import { TokenBias } from 'node-llama-cpp';
 import type {
   LlamaContextSequence,
@@ -74,9 +76,9 @@ export async function runJob(
 }
 
 /**
- * The next token is asked for before this one is handled, so that text, JSON and sockets cost the
- * machine no time between two evaluations. An answer that ends at a stop string evaluates one token
- * too many; it is never delivered nor counted.
+ * The next token is asked for before this one is handled, and this one is handled when the batch with
+ * the next one has left, so that text, JSON and sockets cost no time between two evaluations. An
+ * answer that ends at a stop string evaluates one token too many; it is never delivered nor counted.
  */
 async function takeSteps(
   steps: Steps,
@@ -95,6 +97,8 @@ async function takeSteps(
       next = steps.next();
       // Its failure is met by the next turn of the loop, or no longer matters.
       next.catch(() => {});
+      // A grammar that waits for the end of the reasoning must know of it before the next sample.
+      if (!job.grammarAfterReasoning) await setImmediate();
     }
     const pause = onStep(handleStep(step, job, model));
     if (pause !== undefined) await pause;
