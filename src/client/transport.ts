@@ -45,11 +45,11 @@ export function createTransport(options: TransportOptions): Transport {
   const base = options.url.replace(/\/+$/, '');
 
   async function open(exchange: Exchange): Promise<Response> {
-    return withTimeout(exchange, (signal) => exchangeOnce(exchange, signal));
+    return withTimeout(exchange, base, (signal) => exchangeOnce(exchange, signal));
   }
 
   async function json<T>(exchange: Exchange): Promise<T> {
-    return withTimeout(exchange, async (signal) => {
+    return withTimeout(exchange, base, async (signal) => {
       // The server is typed by the same schemas; checking again would ship zod to every browser.
       return readJson<T>(await exchangeOnce(exchange, signal));
     });
@@ -111,6 +111,7 @@ function queryText(query: Query | undefined): string {
 /** Runs one exchange under a timeout that ends with it; a streamed body goes on after. */
 async function withTimeout<T>(
   exchange: Exchange,
+  base: string,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const timeoutMs = exchange.timeoutMs ?? TIMEOUT_MS;
@@ -126,13 +127,13 @@ async function withTimeout<T>(
       ? new ApiError({
           status: 0,
           code: CONNECTION_TIMEOUT,
-          message: `No answer within ${timeoutMs / 1000} s.`,
+          message: `${base || 'The server'} gave no answer within ${timeoutMs / 1000} s.`,
           cause,
         })
       : new ApiError({
           status: 0,
           code: CONNECTION_FAILED,
-          message: `Cannot reach ${exchange.path}: ${reasonOf(cause)}`,
+          message: `Cannot reach ${base || 'the server'}: ${reasonOf(cause)}`,
           cause,
         });
   } finally {

@@ -1,0 +1,65 @@
+/** Every command, and how help groups their nouns. */
+import type { Command } from './command.ts';
+import { balanceCommands } from './commands/balance.ts';
+import { chatCommands } from './commands/chat.ts';
+import { configCommands } from './commands/config.ts';
+import { deploymentCommands } from './commands/deployment.ts';
+import { hubCommands } from './commands/hub.ts';
+import { keyCommands } from './commands/key.ts';
+import { modelCommands } from './commands/model.ts';
+import { priceCommands } from './commands/price.ts';
+import { serverCommands } from './commands/server.ts';
+import { statusCommands } from './commands/status.ts';
+import { usageCommands } from './commands/usage.ts';
+import type { Group } from './help.ts';
+
+export const COMMANDS: readonly Command[] = [
+  ...serverCommands,
+  ...statusCommands,
+  ...configCommands,
+  ...modelCommands,
+  ...deploymentCommands,
+  ...chatCommands,
+  ...keyCommands,
+  ...hubCommands,
+  ...priceCommands,
+  ...usageCommands,
+  ...balanceCommands,
+];
+
+export const GROUPS: readonly Group[] = [
+  {
+    title: 'Run a cloud',
+    nouns: [
+      ['up', 'Start everything on this machine.'],
+      ['serve', 'Start one process: database, control, gateway or node.'],
+      ['migrate', 'Bring the database up to date.'],
+      ['status', 'Show what is running.'],
+      ['config', 'Show the settings in force.'],
+    ],
+  },
+  {
+    title: 'Models',
+    nouns: [
+      ['model', 'Import, list, show and remove models.'],
+      ['deployment', 'Serve models, and see how they run.'],
+      ['chat', 'Talk to a model.'],
+    ],
+  },
+  {
+    title: 'Access',
+    nouns: [
+      ['key', 'Create, list and revoke API keys.'],
+      ['hub', 'Tokens for Hugging Face and ModelScope clients.'],
+    ],
+  },
+  {
+    title: 'Money',
+    nouns: [
+      ['price', 'Show and set what models cost.'],
+      ['usage', 'See calls, tokens and amounts.'],
+      ['balance', 'See what is left.'],
+      ['credit', 'Give a tenant credit.'],
+    ],
+  },
+];

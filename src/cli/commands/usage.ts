@@ -1,0 +1,157 @@
+/** `usage`, `usage events`, `usage event`. */
+import type { UsageEvent, UsageReport } from '#metering/api.ts';
+import { defineCommand } from '../command.ts';
+import { formatAmount, formatCount } from '../format.ts';
+import { printJson, printList, printThing } from '../result.ts';
+import { readTime } from './price.ts';
+
+type Sum = UsageReport['total'];
+
+const report = defineCommand({
+  words: ['usage'],
+  summary: 'Sum up calls, tokens and amounts over time.',
+  arguments: [],
+  options: {
+    from: { type: 'string', value: 'TIME', summary: 'From then on; the last 30 days.' },
+    to: { type: 'string', value: 'TIME', summary: 'Until then; now.' },
+    by: {
+      type: 'string',
+      summary: 'What to sum by.',
+      choices: ['model', 'key', 'project', 'none'],
+      default: 'model',
+    },
+    interval: {
+      type: 'string',
+      summary: 'How fine; with --json.',
+      choices: ['hour', 'day'],
+      default: 'day',
+    },
+  },
+  examples: ['flywheel usage --by key --from 2030-01-01'],
+  run: async ({ options: { from, to, by, interval } }, context) => {
+    const client = await context.connect();
+    const found = await client.usage.report({
+      from: readTime(from),
+      to: readTime(to),
+      groupBy: by,
+      interval,
+    });
+    if (context.isJson) return printJson(context, found);
+    const { notes } = context.terminal;
+    notes.line(notes.style('dim', `${found.from} to ${found.to}`));
+    return printList(
+      context,
+      [...sumByGroup(found), { ...found.total, group: 'total' }],
+      [
+        { title: by === 'none' ? '' : by.toUpperCase(), value: ({ group }) => group },
+        number('CALLS', ({ calls }) => calls),
+        number('INPUT', ({ inputTokens }) => inputTokens),
+        number('CACHED', ({ cacheReadTokens }) => cacheReadTokens),
+        number('OUTPUT', ({ outputTokens }) => outputTokens),
+        number('REASONING', ({ reasoningTokens }) => reasoningTokens),
+        { title: 'AMOUNT', align: 'right', value: (sum) => formatAmount(sum.amount) },
+        { title: 'CURRENCY', value: ({ currency }) => currency },
+      ],
+      '',
+    );
+  },
+});
+
+function number(title: string, value: (sum: Sum) => number) {
+  return { title, align: 'right', value: (sum: Sum) => formatCount(value(sum)) } as const;
+}
+
+/** Buckets of one group over all its times, the dearest first. */
+function sumByGroup({ buckets }: UsageReport): (Sum & { group: string })[] {
+  const groups = new Map<string, Sum & { group: string }>();
+  for (const bucket of buckets) {
+    if (bucket.group === null) continue;
+    const old = groups.get(bucket.group);
+    groups.set(bucket.group, {
+      ...(old === undefined ? bucket : add(old, bucket)),
+      group: bucket.group,
+    });
+  }
+  return [...groups.values()].toSorted((a, b) => Number(b.amount) - Number(a.amount));
+}
+
+function add(left: Sum, right: Sum): Sum {
+  return {
+    calls: left.calls + right.calls,
+    inputTokens: left.inputTokens + right.inputTokens,
+    cacheReadTokens: left.cacheReadTokens + right.cacheReadTokens,
+    outputTokens: left.outputTokens + right.outputTokens,
+    reasoningTokens: left.reasoningTokens + right.reasoningTokens,
+    amount: addAmounts(left.amount, right.amount),
+    currency: left.currency,
+  };
+}
+
+const DECIMALS = 12;
+
+/** Exact, as decimal strings to twelve places; floating point would lose the last digits. */
+export function addAmounts(left: string, right: string): string {
+  const sum = toPico(left) + toPico(right);
+  const digits = sum.toString().padStart(DECIMALS + 1, '0');
+  return `${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`;
+}
+
+function toPico(amount: string): bigint {
+  const [whole = '0', fraction = ''] = amount.split('.');
+  return BigInt(whole + fraction.padEnd(DECIMALS, '0').slice(0, DECIMALS));
+}
+
+const events = defineCommand({
+  words: ['usage', 'events'],
+  summary: 'List the latest calls, one by one.',
+  arguments: [],
+  options: { limit: { type: 'number', value: 'N', summary: 'How many.', default: 20 } },
+  run: async ({ options: { limit } }, context) => {
+    const client = await context.connect();
+    const { data } = await client.usage.events({ limit });
+    printList(
+      context,
+      data,
+      [
+        { title: 'AT', value: ({ admittedAt }) => admittedAt },
+        { title: 'REQUEST', value: ({ requestId }) => requestId },
+        { title: 'MODEL', value: ({ modelName }) => modelName },
+        { title: 'OUTCOME', value: ({ outcome }) => outcome },
+        { title: 'IN', align: 'right', value: (event) => formatCount(inputOf(event)) },
+        { title: 'OUT', align: 'right', value: (event) => formatCount(outputOf(event)) },
+        { title: 'AMOUNT', align: 'right', value: ({ amount }) => formatAmount(amount) },
+        { title: 'CURRENCY', value: ({ currency }) => currency },
+      ],
+      'No calls yet.',
+    );
+  },
+});
+
+const event = defineCommand({
+  words: ['usage', 'event'],
+  summary: 'Show one call: its tokens, what it cost, and where it is in the ledger.',
+  arguments: [{ name: 'request', kind: 'required', summary: 'Its id: the header x-request-id.' }],
+  options: {},
+  run: async ({ arguments: { request } }, context) => {
+    const client = await context.connect();
+    const found = await client.usage.event(request);
+    printThing(context, found, [
+      ['request', found.requestId],
+      ['model', found.modelName],
+      ['outcome', `${found.outcome} (${found.status})`],
+      ['input', formatCount(found.inputTokens)],
+      ['cached', formatCount(found.cacheReadTokens)],
+      ['output', formatCount(found.outputTokens)],
+      ['reasoning', formatCount(found.reasoningTokens)],
+      ['amount', `${found.amount} ${found.currency}`],
+      ['entry', found.entryId === null ? '-' : String(found.entryId)],
+      ['first byte', found.firstByteMs === null ? '-' : `${Math.round(found.firstByteMs)} ms`],
+      ['took', `${Math.round(found.durationMs)} ms`],
+    ]);
+  },
+});
+
+const inputOf = (each: UsageEvent): number => each.inputTokens + each.cacheReadTokens;
+const outputOf = (each: UsageEvent): number => each.outputTokens + each.reasoningTokens;
+
+export const usageCommands = [report, events, event];
