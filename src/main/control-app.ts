@@ -1,0 +1,92 @@
+/** Control's HTTP: who may call what, every module's routes, the console's files. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { createFleetInternalRoutes } from '#fleet/internal-routes.ts';
+import { createFleetRoutes } from '#fleet/routes.ts';
+import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
+import { createHubInternalRoutes } from '#hub/internal-routes.ts';
+import { createHubRoutes } from '#hub/routes.ts';
+import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
+import { createLedgerRoutes } from '#ledger/routes.ts';
+import { createMeteringInternalRoutes } from '#metering/internal-routes.ts';
+import { createMeteringRoutes } from '#metering/routes.ts';
+import { defineErrors } from '#platform/error.ts';
+import { API_BODY_LIMIT_BYTES, createApi, handleErrors } from '#platform/http.ts';
+import { createTelemetry } from '#platform/telemetry.ts';
+import { sql } from '#platform/database.ts';
+import { createPricingRoutes } from '#pricing/routes.ts';
+import { createTenancyInternalRoutes } from '#tenancy/internal-routes.ts';
+import { createPrincipalMiddleware } from '#tenancy/principal-middleware.ts';
+import type { CloudEnv } from '#tenancy/principal.ts';
+import { createTenancyRoutes } from '#tenancy/routes.ts';
+import { createConsolePages } from './console-pages.ts';
+import type { ControlParts } from './control-parts.ts';
+import { VERSION } from './options.ts';
+import { createStatusRoutes } from './status.ts';
+
+const fail = defineErrors({ 'join.refused': { status: 401 } });
+
+export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
+  const app = createApi<CloudEnv>();
+  handleErrors(app, parts.log);
+  app.use('/cloud/*', bodyLimit({ maxSize: API_BODY_LIMIT_BYTES }));
+  app.use('/cloud/v1/*', createPrincipalMiddleware(parts.tenancy));
+  app.use('/internal/*', requireJoinToken(parts.options.joinToken));
+  const gateways = createGatewayInternalRoutes(parts);
+
+  app.route('/', createTenancyRoutes(parts.tenancy));
+  app.route('/', createHubRoutes(parts.hub));
+  app.route('/', createFleetRoutes(parts.fleet));
+  app.route('/', createPricingRoutes(parts.pricing));
+  app.route('/', createLedgerRoutes(parts.ledger));
+  app.route('/', createMeteringRoutes(parts));
+  app.route('/', createStatusRoutes(parts, gateways.listGateways));
+  app.doc31('/cloud/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Flywheel', version: VERSION },
+  });
+
+  // In an app of their own, which keeps them out of the public description.
+  const internal = new Hono();
+  internal.route('/', createTenancyInternalRoutes(parts.tenancy));
+  internal.route('/', createHubInternalRoutes(parts.hub));
+  internal.route('/', createFleetInternalRoutes(parts.fleet));
+  internal.route('/', createLedgerInternalRoutes(parts.ledger));
+  internal.route('/', createMeteringInternalRoutes(parts.metering));
+  internal.route('/', gateways.app);
+  app.route('/', internal);
+
+  app.route('/', telemetryPages(parts));
+  app.route('/', createConsolePages(CONSOLE_FOLDER));
+  return app;
+}
+
+const CONSOLE_FOLDER = join(import.meta.dirname, '..', '..', 'console', 'dist');
+
+/** Compares hashes, so that neither length nor content of a wrong token shows in the time it takes. */
+function requireJoinToken(joinToken: string): MiddlewareHandler {
+  const expected = createHash('sha256').update(`Bearer ${joinToken}`).digest();
+  return async (context, next) => {
+    const given = context.req.header('authorization') ?? '';
+    if (!timingSafeEqual(createHash('sha256').update(given).digest(), expected)) {
+      throw fail('join.refused', 'Gateways and nodes show the join token of this cloud.');
+    }
+    await next();
+  };
+}
+
+function telemetryPages({ handle, fleet, publisher }: ControlParts): Hono {
+  const telemetry = createTelemetry('control');
+  telemetry.gauge('nodes_online', 'Nodes that answer.', () => fleet.countNodes());
+  telemetry.gauge('replicas_ready', 'Replicas that serve.', () => fleet.countReadyReplicas());
+  telemetry.gauge('feed_followers', 'Gateways that follow the feed.', () => publisher.followers);
+  telemetry.gauge('database_connections', 'Of the pool, open.', () => handle.pool.totalCount);
+  telemetry.gauge('database_waiting', 'Work that waits for one.', () => handle.pool.waitingCount);
+  return telemetry.pages(async () => {
+    await sql`select 1`.execute(handle.database);
+    return true;
+  });
+}

@@ -1,0 +1,93 @@
+/** Control's modules, built by hand with explicit arguments, lowest floor first. */
+import { createHubModels } from '#fleet/hub-models.ts';
+import { type Fleet, createFleet } from '#fleet/fleet.ts';
+import { FeedPublisher } from '#gateway/feed-publisher.ts';
+import { createFeedSource } from '#gateway/feed-source.ts';
+import { type Hub, createHub } from '#hub/hub.ts';
+import { type Ledger, createLedger } from '#ledger/ledger.ts';
+import { type Metering, createMetering } from '#metering/metering.ts';
+import type { Clock } from '#platform/clock.ts';
+import { type Database, type DatabaseHandle, sql } from '#platform/database.ts';
+import type { Log } from '#platform/log.ts';
+import { createFolderObjects } from '#platform/objects/folder.ts';
+import { type Pricing, createPricing } from '#pricing/pricing.ts';
+import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
+import { objectsFolder } from './home.ts';
+import { countCloud, hubForFeed, modelDirectory } from './module-views.ts';
+import type { ProcessOptions } from './options.ts';
+
+export type ControlParts = Readonly<{
+  options: ProcessOptions;
+  handle: DatabaseHandle;
+  clock: Clock;
+  log: Log;
+  tenancy: Tenancy;
+  hub: Hub;
+  ledger: Ledger;
+  pricing: Pricing;
+  metering: Metering;
+  fleet: Fleet;
+  publisher: FeedPublisher;
+  /** Starts what runs by itself. */
+  start: () => Readonly<{ stopStreams: () => Promise<void>; stop: () => Promise<void> }>;
+}>;
+
+/** Leases of gateways that never came back are closed within this after their grace. */
+const LEASE_SWEEP_EVERY_MS = 30_000;
+
+export function buildControl(given: {
+  options: ProcessOptions;
+  handle: DatabaseHandle;
+  clock: Clock;
+  log: Log;
+}): ControlParts {
+  const { options, handle, clock, log } = given;
+  const { database, pool } = handle;
+  const { publicUrl, sessionSecret } = options;
+  const tenancy = createTenancy({ database, pool, clock, log, publicUrl, sessionSecret });
+  const objects = createFolderObjects({ folder: objectsFolder(options.settings.FLYWHEEL_HOME) });
+  // The hub asks the fleet, which is above it, whether a model is deployed.
+  const hub = createHub({
+    database,
+    objects,
+    clock,
+    log,
+    isDeployed: (modelId) => fleet.isDeployed(modelId),
+  });
+  const ledger = createLedger({ database, clock, log });
+  const pricing = createPricing({ database, models: modelDirectory(hub), clock, log });
+  const fleet = createFleet({ database, models: createHubModels(hub), clock, log });
+  const counts = countCloud(hub, fleet);
+  const metering = createMetering({ database, ledger, pricing, counts, clock, log });
+  const publisher = new FeedPublisher({
+    readVersion: () => readFeedVersion(database),
+    readFeed: createFeedSource({ hub: hubForFeed(hub), fleet, pricing, tenancy }),
+    log,
+  });
+  const start = (): ReturnType<ControlParts['start']> => {
+    const reconciling = fleet.start();
+    const sweeping = setInterval(() => {
+      ledger.leases.sweep().catch((error: unknown) => log.error('leases.sweep_failed', { error }));
+    }, LEASE_SWEEP_EVERY_MS);
+    hub.start();
+    publisher.start();
+    return {
+      // Feeds never end by themselves, and a server waits for its answers to end.
+      stopStreams: () => publisher.stop(),
+      stop: async () => {
+        clearInterval(sweeping);
+        await reconciling.stop();
+        await hub.stop();
+      },
+    };
+  };
+  return { ...given, tenancy, hub, ledger, pricing, metering, fleet, publisher, start };
+}
+
+/** Triggers move it in the transaction that changes what gateways should know. */
+async function readFeedVersion(database: Database): Promise<number> {
+  const { rows } = await sql<{ version: number }>`select version from feed_version`.execute(
+    database,
+  );
+  return rows[0]?.version ?? 0;
+}

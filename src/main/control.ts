@@ -1,0 +1,90 @@
+/**
+ * The control process: our own API, the console, the hub, the ledger and the fleet's decisions, on one
+ * database. Builds every part by hand, lowest floor first, and stops them in reverse. Any number of
+ * controls may share a database.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '#platform/clock.ts';
+import { type DatabaseHandle, openDatabase, sql } from '#platform/database.ts';
+import { messageOf } from '#platform/error.ts';
+import { serveApp } from '#platform/http.ts';
+import { type Log, createLog } from '#platform/log.ts';
+import { migrate } from '#platform/migrate.ts';
+import type { Running } from '#platform/process.ts';
+import { createControlApp } from './control-app.ts';
+import { buildControl } from './control-parts.ts';
+import { importBundledModels } from './first-start.ts';
+import type { ProcessFacts, ProcessOptions } from './options.ts';
+
+/** A database that starts beside us, in another container say, is waited for. */
+const DATABASE_WAIT_MS = 30_000;
+const DATABASE_LOOK_MS = 250;
+/** The embedded database runs one statement at a time; more connections only queue there. */
+const POOL_SIZE = 10;
+
+export async function startControl(
+  options: ProcessOptions,
+  note: (text: string) => void,
+): Promise<Running<ProcessFacts>> {
+  const { settings, databaseUrl, publicUrl } = options;
+  if (databaseUrl === null) throw new TypeError('control needs a database');
+  const log = createLog({ process: 'control', level: settings.FLYWHEEL_LOG_LEVEL });
+  const handle = openDatabase({ url: databaseUrl, poolSize: POOL_SIZE });
+  await untilDatabaseAnswers(handle, log);
+  const ran = await migrate(handle.database);
+  if (ran.length > 0) log.info('database.migrated', { files: ran });
+  const parts = buildControl({ options, handle, clock: systemClock, log });
+  const firstRun = await parts.tenancy.ensureFirstRun({
+    homeFolder: settings.FLYWHEEL_HOME,
+    url: publicUrl,
+  });
+  const server = await serveApp(createControlApp(parts), {
+    host: options.host,
+    port: options.port,
+  });
+  const loops = parts.start();
+  log.info('control.ready', { url: server.url });
+  const { credentials } = firstRun;
+  const stopping = new AbortController();
+  const importing =
+    credentials === null || options.modelsFolder === null
+      ? Promise.resolve()
+      : importBundledModels(
+          { ...parts, log, note, signal: stopping.signal },
+          {
+            folder: options.modelsFolder,
+            home: settings.FLYWHEEL_HOME,
+            apiKey: credentials.apiKey,
+          },
+        ).catch((error: unknown) => log.error('models.import_failed', { error }));
+  return {
+    facts: {
+      url: server.url,
+      port: server.port,
+      signIn: credentials === null ? null : { ...credentials, isFirst: firstRun.isFirst },
+    },
+    stop: async (graceMs) => {
+      stopping.abort();
+      await loops.stopStreams();
+      await server.stop(graceMs);
+      await importing;
+      await loops.stop();
+      await handle.stop();
+      log.info('control.stopped');
+    },
+  };
+}
+
+async function untilDatabaseAnswers({ database }: DatabaseHandle, log: Log): Promise<void> {
+  const untilMs = systemClock.monotonicMs() + DATABASE_WAIT_MS;
+  for (;;) {
+    try {
+      await sql`select 1`.execute(database);
+      return;
+    } catch (error) {
+      if (systemClock.monotonicMs() > untilMs) throw error;
+      log.info('database.waiting', { reason: messageOf(error) });
+      await delay(DATABASE_LOOK_MS);
+    }
+  }
+}

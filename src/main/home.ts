@@ -1,0 +1,70 @@
+/** Where things lie in the home, and the secrets that every process of one cloud shares. */
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { codeOf, defineErrors } from '#platform/error.ts';
+
+const fail = defineErrors({ 'home.secrets_unreadable': { status: 500 } });
+
+export function objectsFolder(home: string): string {
+  return join(home, 'objects');
+}
+
+/** What a node pulled from a control on another machine. */
+export function cacheFolder(home: string): string {
+  return join(home, 'cache', 'blobs');
+}
+
+export function journalFolder(home: string): string {
+  return join(home, 'gateway', 'journal');
+}
+
+export function feedFile(home: string): string {
+  return join(home, 'gateway', 'feed.json');
+}
+
+export function logFolder(home: string): string {
+  return join(home, 'logs');
+}
+
+const secretsSchema = z.object({
+  sessionSecret: z.string().min(32),
+  joinToken: z.string().min(16),
+});
+export type Secrets = z.infer<typeof secretsSchema>;
+
+/** Reads the home's secrets, or makes them once. Raises `home.secrets_unreadable`. */
+export async function ensureSecrets(home: string): Promise<Secrets> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const path = join(home, 'secrets.json');
+  const aside = `${path}.${process.pid}`;
+  const made: Secrets = { sessionSecret: makeSecret(), joinToken: makeSecret() };
+  await writeFile(aside, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  try {
+    // A link is there whole or not at all, so two processes that start together agree.
+    await link(aside, path);
+    return made;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    return await readSecrets(path);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function readSecrets(path: string): Promise<Secrets> {
+  try {
+    return secretsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    throw fail(
+      'home.secrets_unreadable',
+      `${path} is not what Flywheel wrote there. Restore it, or remove it: people then sign in anew, and other machines need the new join token.`,
+      { cause: error },
+    );
+  }
+}
+
+function makeSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
