@@ -1,0 +1,44 @@
+/** A child that a schedule starts, kills and starts again. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+export type Child = Readonly<{
+  /** Resolves with the exit code, or null when a signal ended it. */
+  exited: Promise<number | null>;
+  isAlive: () => boolean;
+  kill: (signal: 'SIGKILL' | 'SIGTERM') => void;
+}>;
+
+const READY_TIMEOUT_MS = 60_000;
+
+/** Starts a file of this folder and waits until it says `ready`, or has ended. */
+export async function startChild(file: string, options: unknown): Promise<Child> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, file), JSON.stringify(options)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => resolve(code));
+  });
+  await untilReady(child, exited, file);
+  return {
+    exited,
+    isAlive: () => child.exitCode === null && child.signalCode === null,
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+async function untilReady(
+  child: ChildProcess,
+  exited: Promise<number | null>,
+  file: string,
+): Promise<void> {
+  const ready = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`${file} did not start`)), READY_TIMEOUT_MS);
+  await Promise.race([ready, exited, late]);
+  clearTimeout(timer);
+}
