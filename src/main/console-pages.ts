@@ -52,7 +52,8 @@ export function createConsolePages(folder: string): Hono {
     const file = await fileAt(folder, path);
     if (file !== null)
       return send(context, file, path.startsWith('/assets/') ? FOR_EVER : 'no-cache');
-    if (extname(path) !== '') return next();
+    // A dot alone says nothing: `/models/qwen/qwen3-0.6b` is a page.
+    if (TYPES[extname(path)] !== undefined) return next();
     const page = await fileAt(folder, '/index.html');
     if (page !== null) return send(context, page, 'no-cache');
     return context.html(BUILDING_PAGE, 503, { ...SECURITY_HEADERS, 'cache-control': 'no-store' });
