@@ -3,10 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { serveApp } from '#platform/http.ts';
+import { createTestDatabase } from '../../test/database.ts';
 import { createCloud, createHome } from '#tenancy/tenancy-fixture.ts';
 import { runCli } from './cli-fixture.ts';
 
-const { app, owner } = await createCloud();
+const { app, owner } = await createCloud(await createTestDatabase());
 const control = await serveApp(app, { host: '127.0.0.1', port: 0 });
 after(() => control.stop(0));
 const environment = { FLYWHEEL_URL: control.url, FLYWHEEL_API_KEY: owner.apiKey };

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from '#platform/database.ts';
+import { createTestDatabase } from '../../test/database.ts';
 import { type Caller, callerWithKey, createCloud, signIn } from './tenancy-fixture.ts';
 
-const cloud = await createCloud();
+const cloud = await createCloud(await createTestDatabase());
 const { app, owner, tenancy } = cloud;
 const root = callerWithKey(app, owner.apiKey);
 

@@ -4,9 +4,10 @@ import { describe, it } from 'node:test';
 import { sql } from '#platform/database.ts';
 import { type Role, roleSchema } from './api.ts';
 import { mayGrant } from './principal.ts';
+import { createTestDatabase } from '../../test/database.ts';
 import { type Caller, callerWith, callerWithKey, createCloud, signIn } from './tenancy-fixture.ts';
 
-const cloud = await createCloud();
+const cloud = await createCloud(await createTestDatabase());
 const { app, owner, clock, tenancy } = cloud;
 const root = await signIn(app, owner);
 const KEYS = '/cloud/v1/keys';

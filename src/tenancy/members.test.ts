@@ -3,9 +3,10 @@ import { describe, it } from 'node:test';
 import type { Role } from './api.ts';
 import { roleSchema } from './api.ts';
 import { mayGrant } from './principal.ts';
+import { createTestDatabase } from '../../test/database.ts';
 import { type Caller, callerWithKey, createCloud, signIn } from './tenancy-fixture.ts';
 
-const { app, owner } = await createCloud();
+const { app, owner } = await createCloud(await createTestDatabase());
 const root = await signIn(app, owner);
 const MEMBERS = '/cloud/v1/members';
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from '#platform/database.ts';
+import { createTestDatabase } from '../../test/database.ts';
 import { PUBLIC_URL, callerWith, createCloud, signIn } from './tenancy-fixture.ts';
 
-const cloud = await createCloud();
+const cloud = await createCloud(await createTestDatabase());
 const { app, owner, clock } = cloud;
 const page = { origin: PUBLIC_URL, 'sec-fetch-site': 'same-origin' };
 const stranger = callerWith(app, page);

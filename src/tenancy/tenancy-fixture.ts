@@ -8,7 +8,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createManualClock } from '#platform/clock.ts';
 import { createApi, handleErrors } from '#platform/http.ts';
 import { silentLog } from '#platform/log.ts';
-import { type TestDatabase, createTestDatabase } from '../../test/database.ts';
+import type { TestDatabase } from '../../test/database.ts';
 import type { FirstRunCredentials } from './first-run.ts';
 import { createTenancyInternalRoutes } from './internal-routes.ts';
 import { createPrincipalMiddleware } from './principal-middleware.ts';
@@ -27,8 +27,7 @@ export type Cloud = Readonly<{
 }>;
 
 /** A cloud after its first start. */
-export async function createCloud(): Promise<Cloud> {
-  const database = await createTestDatabase();
+export async function createCloud(database: TestDatabase): Promise<Cloud> {
   // Sessions are the library's and know only the wall clock, so ours starts there too.
   const clock = createManualClock(Date.now());
   const tenancy = createTestTenancy(database, clock);
