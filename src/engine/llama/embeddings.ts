@@ -16,6 +16,10 @@ const tokenList = z.array(z.number().int().nonnegative()).min(1);
 /** OpenAI's limit. */
 const INPUTS_MAX = 2_048;
 
+/** Requests that wait for the one embedding context; about a second of short inputs. */
+const REQUESTS_MAX = 64;
+const RETRY_AFTER_MS = 1_000;
+
 const embeddingSchema = z.looseObject({
   model: z.string().nullish(),
   input: z.union([
@@ -30,11 +34,10 @@ const embeddingSchema = z.looseObject({
   dimensions: z.number().int().min(1).nullish(),
 });
 
+type EmbeddingRequest = Readonly<{ body: unknown; model: string; signal: AbortSignal }>;
+
 export type Embedder = Readonly<{
-  answer: (
-    request: { body: unknown; model: string; signal: AbortSignal },
-    reply: Reply,
-  ) => Promise<void>;
+  answer: (request: EmbeddingRequest, reply: Reply) => Promise<void>;
 }>;
 
 export function createEmbedder(loaded: LoadedModel): Embedder {
@@ -54,32 +57,52 @@ export function createEmbedder(loaded: LoadedModel): Embedder {
     return context;
   };
 
+  let requests = 0;
   return {
-    answer: async ({ body, model, signal }, reply) => {
-      const request = parseBody(embeddingSchema, body);
-      const size = loaded.model.embeddingVectorSize;
-      const dimensions = request.dimensions ?? size;
-      if (dimensions > size) {
-        throw failRequest('invalid_value', `The model's vectors have ${size} dimensions.`, {
-          param: 'dimensions',
+    answer: async (request, reply) => {
+      if (requests >= REQUESTS_MAX) {
+        throw failRequest('engine_busy', 'Too many requests for embeddings wait; try again soon.', {
+          retryAfterMs: RETRY_AFTER_MS,
         });
       }
-      const inputs = listInputs(loaded, request.input);
-      const embedding = await open();
-      const prompts = inputs.map((tokens, index) => checkInput(loaded, embedding, tokens, index));
-      const data: unknown[] = [];
-      for (const [index, { tokens }] of prompts.entries()) {
-        signal.throwIfAborted();
-        const { vector } = await embedding.getEmbeddingFor(tokens);
-        const unit = toUnit(vector.slice(0, dimensions));
-        const encoded = request.encoding_format === 'base64' ? toBase64(unit) : unit;
-        data.push({ object: 'embedding', index, embedding: encoded });
+      requests += 1;
+      try {
+        await answerEmbeddings(loaded, open, request, reply);
+      } finally {
+        requests -= 1;
       }
-      const total = prompts.reduce((sum, { length }) => sum + length, 0);
-      const usage = { prompt_tokens: total, total_tokens: total };
-      reply.json(200, { object: 'list', data, model, usage });
     },
   };
+}
+
+async function answerEmbeddings(
+  loaded: LoadedModel,
+  open: () => Promise<LlamaEmbeddingContext>,
+  { body, model, signal }: EmbeddingRequest,
+  reply: Reply,
+): Promise<void> {
+  const request = parseBody(embeddingSchema, body);
+  const size = loaded.model.embeddingVectorSize;
+  const dimensions = request.dimensions ?? size;
+  if (dimensions > size) {
+    throw failRequest('invalid_value', `The model's vectors have ${size} dimensions.`, {
+      param: 'dimensions',
+    });
+  }
+  const inputs = listInputs(loaded, request.input);
+  const embedding = await open();
+  const prompts = inputs.map((tokens, index) => checkInput(loaded, embedding, tokens, index));
+  const data: unknown[] = [];
+  for (const [index, { tokens }] of prompts.entries()) {
+    signal.throwIfAborted();
+    const { vector } = await embedding.getEmbeddingFor(tokens);
+    const unit = toUnit(vector.slice(0, dimensions));
+    const encoded = request.encoding_format === 'base64' ? toBase64(unit) : unit;
+    data.push({ object: 'embedding', index, embedding: encoded });
+  }
+  const total = prompts.reduce((sum, { length }) => sum + length, 0);
+  const usage = { prompt_tokens: total, total_tokens: total };
+  reply.json(200, { object: 'list', data, model, usage });
 }
 
 function listInputs(
