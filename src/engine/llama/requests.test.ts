@@ -244,6 +244,21 @@ describe('requests to the llama engine', () => {
     }
   });
 
+  it('refuse a body beyond the limit, whether or not its size was told', async () => {
+    const large = 'x'.repeat(33 * 1024 * 1024);
+    const told = await client.refusal(large);
+    const untold = await fetch(`${tiny.engine.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tiny.engine.key}` },
+      body: ReadableStream.from([Buffer.from(large)]),
+      duplex: 'half',
+    });
+
+    assert.deepEqual([told.status, told.error.code], [413, 'request_too_large']);
+    assert.equal(untold.status, 413);
+    assert.match(await untold.text(), /request_too_large/);
+  });
+
   it('complete plain text and given tokens', async () => {
     const complete = async (prompt: unknown) => {
       const request = { prompt, max_tokens: 8, temperature: 0, ignore_eos: true };

@@ -13,6 +13,7 @@ import { failRequest } from '../errors.ts';
 import { answerChat } from './chat.ts';
 import { answerCompletion } from './completion.ts';
 import { createEmbedder } from './embeddings.ts';
+import { readJson } from './read-body.ts';
 import { createReply } from './reply.ts';
 import { statsText } from './stats-text.ts';
 import type { EngineInfo } from '../engine.ts';
@@ -32,9 +33,6 @@ export type EngineServerOptions = Readonly<{
   nowMs: () => number;
   onError: (error: unknown) => void;
 }>;
-
-/** A context of a million tokens as text, with room to spare; far less than memory. */
-const BODY_MAX_BYTES = 32 * 1024 * 1024;
 
 /** Longer than the gateway's own idle limit, so that it is never the engine that closes first. */
 const KEEP_ALIVE_MS = 75_000;
@@ -154,24 +152,6 @@ function checkModel(body: unknown, model: string): string {
   throw failRequest('model_not_found', `This engine serves '${model}' and no other model.`, {
     param: 'model',
   });
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > BODY_MAX_BYTES) {
-      throw failRequest('request_too_large', `A body may have ${BODY_MAX_BYTES} bytes at most.`);
-    }
-    chunks.push(bytes);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString());
-  } catch (error) {
-    throw failRequest('invalid_json', 'The request body is not valid JSON.', { cause: error });
-  }
 }
 
 function stoppingError(): FlywheelError {
