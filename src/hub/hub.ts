@@ -29,7 +29,7 @@ import {
   resolveWeights,
 } from './serving.ts';
 import { sweepStages } from './stages.ts';
-import { selectBlobSize, selectModelByName } from './store.ts';
+import { lockModelName, selectBlobSize, selectModelByName } from './store.ts';
 
 export type HubOptions = Readonly<{
   database: Database;
@@ -63,6 +63,8 @@ export interface Hub {
 
   /** The model if the tenant may see it, else null. */
   findModel(name: string, tenantId: string): Promise<Model | null>;
+  /** Whether some tenant has a model of this name, whoever may see it. */
+  isName(name: string): Promise<boolean>;
   getRevision(modelId: string, revisionId: string | null): Promise<RevisionDetail>;
   resolveWeights(modelId: string, revisionId: string | null): Promise<ResolvedWeights>;
   listPublished(): Promise<readonly PublishedModel[]>;
@@ -101,6 +103,7 @@ export function createHub(options: HubOptions): Hub {
       const row = await selectModelByName(database, tenantId, parseModelName(name));
       return row === null ? null : modelOf(row, []);
     },
+    isName: async (name) => (await lockModelName(database, parseModelName(name))) !== null,
     getRevision: (modelId, revisionId) => getRevision(database, modelId, revisionId),
     resolveWeights: (modelId, revisionId) => resolveWeights(database, modelId, revisionId),
     listPublished: () => listPublished(database),

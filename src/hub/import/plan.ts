@@ -69,7 +69,7 @@ function namedModel(paths: readonly string[], wanted: string): readonly string[]
 
 /** `.git`, `.gitattributes`, `.cache`, `.DS_Store`: of the folder, not of the model. */
 function isHidden(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.'));
+  return path.split('/').some((part) => part.startsWith('.') && part !== '.' && part !== '..');
 }
 
 /** A lone file is a model whatever it is called; what it is not is found when it is read. */

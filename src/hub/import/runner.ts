@@ -124,9 +124,11 @@ export class ImportRunner {
     } catch (error) {
       await tracker.stop();
       if (this.#isStopping) return await releaseImport(database, row.id);
-      await this.#fail(row, error);
+      // First, so that whoever reads that it failed finds nothing left of it.
+      await discardStagesOf(objects, row.id);
+      return await this.#fail(row, error);
     }
-    // Also after success: a blob that was here already leaves its copy staged.
+    // A blob that was here already leaves its copy staged.
     await discardStagesOf(objects, row.id);
   }
 

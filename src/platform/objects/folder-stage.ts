@@ -75,6 +75,7 @@ class FolderStage implements Stage {
   }
 
   async reset(): Promise<void> {
+    if (this.#sizeBytes === 0) return;
     await truncate(this.#options.path, 0);
     this.#hash = createHash('sha256');
     this.#sizeBytes = 0;
