@@ -45,21 +45,24 @@ const PATHS: Readonly<Record<Operation, string>> = {
   embeddings: '/v1/embeddings',
 };
 
-export type UpstreamTimeouts = Readonly<{
+export type Timeouts = Readonly<{
   /** Until the engine's head: a long prompt is read before it, and a whole answer made. */
   firstByteMs: number;
   /** Between two pieces of an answer. */
   idleMs: number;
+  /** Silence after which a streaming caller gets a comment. */
+  keepAliveMs: number;
 }>;
 
-export const UPSTREAM_TIMEOUTS: UpstreamTimeouts = { firstByteMs: 300_000, idleMs: 60_000 };
+/** Comments come well under the 60 s after which proxies on the way give up. */
+export const TIMEOUTS: Timeouts = { firstByteMs: 300_000, idleMs: 60_000, keepAliveMs: 10_000 };
 
 export type UpstreamRequest = Readonly<{
   replica: ServedReplica;
   operation: Operation;
   body: Buffer;
   requestId: string;
-  timeouts: UpstreamTimeouts;
+  timeouts: Timeouts;
 }>;
 
 export function dispatchOptions(request: UpstreamRequest): Dispatcher.DispatchOptions {

@@ -34,9 +34,12 @@ export function readBody(incoming: IncomingMessage, limitBytes: number): Promise
       else parts.push(part);
     });
     incoming.once('end', () => resolve(parts === null ? (first ?? EMPTY) : Buffer.concat(parts)));
-    incoming.once('error', () =>
-      reject(failRequest('request_timeout', 'The body did not arrive.')),
-    );
+    const lost = (): void => reject(failRequest('request_timeout', 'The body did not arrive.'));
+    incoming.once('error', lost);
+    // A caller that leaves between its last byte and our reading of it causes a close and nothing else.
+    incoming.once('close', lost);
+    // It may have left while its key was looked up; then none of these will be heard.
+    if (incoming.destroyed) lost();
   });
 }
 

@@ -14,7 +14,7 @@ import type { Log } from '#platform/log.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Admission, Admissions } from './admissions.ts';
 import { admitModel } from './admission.ts';
-import type { Attempt, AttemptResult, UpstreamTimeouts } from './attempt.ts';
+import type { Attempt, AttemptResult, Timeouts } from './attempt.ts';
 import { checkBodyHead, readBody } from './body.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
@@ -41,7 +41,7 @@ export type ExchangeParts = Readonly<{
   admissions: Admissions;
   slots: ReplicaSlots;
   upstream: Dispatcher;
-  timeouts: UpstreamTimeouts;
+  timeouts: Timeouts;
   metrics: GatewayMetrics;
   accessLog: AccessLog;
   log: Log;
@@ -51,8 +51,6 @@ export type ExchangeParts = Readonly<{
 
 /** One try and two more: a third failure in a row is not bad luck. */
 const ATTEMPTS_MAX = 3;
-/** Under the 60 s after which proxies give up, and far above any overhead. */
-const KEEP_ALIVE_MS = 10_000;
 /** A caller that takes nothing for this long is gone, whatever its socket says. */
 const STALL_MS = 60_000;
 
@@ -137,7 +135,10 @@ export class Exchange {
       if (nowMs - this.#stalledSinceMs > STALL_MS) this.#outgoing.destroy();
       return;
     }
-    if (this.#request?.isStream === true && nowMs - this.#quietSinceMs >= KEEP_ALIVE_MS) {
+    if (
+      this.#request?.isStream === true &&
+      nowMs - this.#quietSinceMs >= this.#parts.timeouts.keepAliveMs
+    ) {
       this.#quietSinceMs = nowMs;
       this.#reply.keepAlive();
     }

@@ -16,7 +16,7 @@ import { type Journal, openJournal } from '#metering/journal.ts';
 import type { SettledRecord } from '#metering/usage-event.ts';
 import { createKey, parseKey } from '#tenancy/key.ts';
 import { type AccessLog, silentAccessLog } from './access-log.ts';
-import type { UpstreamTimeouts } from './attempt.ts';
+import type { Timeouts } from './attempt.ts';
 import { type KeyIdentity, createControlClient } from './control-client.ts';
 import { EMPTY_FEED, type Feed, type FeedModel, type FeedReplica } from './feed.ts';
 import { createFeedState } from './feed-state.ts';
@@ -189,7 +189,7 @@ export type CloudOptions = Readonly<{
   feed?: Partial<Feed>;
   bodyLimitBytes?: number;
   coldStartWaitMs?: number;
-  timeouts?: UpstreamTimeouts;
+  timeouts?: Timeouts;
   log?: Log;
   accessLog?: AccessLog;
 }>;

@@ -14,7 +14,7 @@ import { type ListeningServer, listen } from '#platform/http.ts';
 import type { Log } from '#platform/log.ts';
 import type { AccessLog } from './access-log.ts';
 import { Admissions, type UsageJournal } from './admissions.ts';
-import { UPSTREAM_TIMEOUTS, type UpstreamTimeouts } from './attempt.ts';
+import { TIMEOUTS, type Timeouts } from './attempt.ts';
 import type { ControlClient } from './control-client.ts';
 import { createControlProxy } from './control-proxy.ts';
 import type { Exchange, ExchangeParts } from './exchange.ts';
@@ -42,7 +42,7 @@ export type GatewayDeps = Readonly<{
   log: Log;
   bodyLimitBytes: number;
   coldStartWaitMs: number;
-  timeouts?: UpstreamTimeouts;
+  timeouts?: Timeouts;
 }>;
 
 export type Gateway = Readonly<{
@@ -65,6 +65,7 @@ const HEADER_BYTES_MAX = 32 * 1024;
 const TICK_MS = 1_000;
 /** After the grace, the last settlements get this long before their sockets are cut. */
 const CLOSING_MS = 500;
+const CLOSE_IDLE_MS = 50;
 
 /** An engine is near or it is away; another replica is better than a long wait. */
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -97,7 +98,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     stop: async (graceMs) => {
       door.close();
       const timer = setTimeout(() => live.forEach((exchange) => exchange.giveUp()), graceMs);
+      // A connection that falls idle while we wait would otherwise be kept for the caller's next request.
+      const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
       await listening?.stop(graceMs + CLOSING_MS);
+      clearInterval(closing);
       clearTimeout(timer);
       clearInterval(ticking);
       await journal.flush();
@@ -144,7 +148,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     admissions: new Admissions({ journal, leases, clock, log }),
     slots,
     upstream,
-    timeouts: deps.timeouts ?? UPSTREAM_TIMEOUTS,
+    timeouts: deps.timeouts ?? TIMEOUTS,
     metrics,
     accessLog: deps.accessLog,
     log,

@@ -65,11 +65,17 @@ export class AnswerStream {
    */
   end(): Buffer | null {
     if (this.isDone || this.fault !== null) return null;
-    const last = this.#carryBytes === 0 ? null : this.push(BLANK_LINE);
+    const last = this.#carriesWholeEvent() ? this.push(BLANK_LINE) : null;
     if (this.isDone || this.fault !== null || !this.#hasFinished) return last;
     this.isDone = true;
     const closing = this.#closing();
     return last === null ? closing : Buffer.concat([last, closing]);
+  }
+
+  /** Some engines leave out the last blank line; half an event, though, is nothing to pass on. */
+  #carriesWholeEvent(): boolean {
+    const data = eventData(Buffer.concat(this.#carry).toString('latin1'));
+    return data !== null && (data.trim() === '[DONE]' || parseJson(data) !== undefined);
   }
 
   #pushCarried(chunk: Buffer): Buffer | null {
