@@ -55,7 +55,8 @@ export type Fleet = Readonly<{
   /** Somebody asks for a sleeping deployment. Raises `deployment.unknown`. */
   wake: (deploymentId: string) => Promise<void>;
   listForFeed: () => Promise<FleetFeed>;
-  isDeployed: (modelId: string) => Promise<boolean>;
+  /** With a transaction, asked inside it: another connection would wait for it to end. */
+  isDeployed: (modelId: string, tx?: Database) => Promise<boolean>;
   countNodes: () => Promise<number>;
   countReadyReplicas: () => Promise<number>;
   /** Plans once. The loop of `start` does it whenever something changes and every few seconds. */
@@ -110,7 +111,7 @@ export function createFleet(options: FleetOptions): Fleet {
       const replicas = await replicaStore.listReplicas(database);
       return toFleetFeed({ deployments, replicas, nodes: await replicaStore.listNodes(database) });
     },
-    isDeployed: (modelId) => store.isModelDeployed(database, modelId),
+    isDeployed: (modelId, tx = database) => store.isModelDeployed(tx, modelId),
     reconcile,
     start: () => {
       const stopping = new AbortController();

@@ -54,7 +54,11 @@ export async function createHubWorld(options: Partial<HubOptions> = {}): Promise
       objects: createFolderObjects({ folder: objectsFolder, reserveBytes: 0 }),
       clock,
       log: silentLog,
-      isDeployed: async (modelId) => deployed.has(modelId),
+      // As the fleet answers: with a statement of its own, in the transaction it is given.
+      isDeployed: async (modelId, tx) => {
+        await sql`select 1 from deployments where model_id = ${modelId}`.execute(tx);
+        return deployed.has(modelId);
+      },
       retryDelayMs: () => 1,
       ...options,
       ...more,

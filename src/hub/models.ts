@@ -20,8 +20,11 @@ import {
 
 type Stores = Readonly<{ database: Database; objects: ObjectStore }>;
 
-/** Whether a model is served by some deployment. Asked inside the transaction that removes it. */
-export type IsDeployed = (modelId: string, database: Database) => Promise<boolean>;
+/**
+ * Whether a model is served by some deployment. Asked inside the transaction that removes it, and to
+ * be answered there: an embedded database has no other connection until that ends.
+ */
+export type IsDeployed = (modelId: string, tx: Database) => Promise<boolean>;
 
 /** Revisions a model's page shows; older ones are still there by id. */
 const REVISIONS_SHOWN_MAX = 50;

@@ -52,7 +52,7 @@ export function buildControl(given: {
     objects,
     clock,
     log,
-    isDeployed: (modelId) => fleet.isDeployed(modelId),
+    isDeployed: (modelId, tx) => fleet.isDeployed(modelId, tx),
   });
   const ledger = createLedger({ database, clock, log });
   const pricing = createPricing({ database, models: modelDirectory(hub), clock, log });
