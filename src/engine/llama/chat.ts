@@ -5,6 +5,7 @@ import { failRequest } from '../errors.ts';
 import { parseChatBody, stopList, templateMessages, templateVariables } from './chat-request.ts';
 import { createChunkWriter, createMessageBuilder } from './chat-response.ts';
 import { outputGrammar } from './output-grammar.ts';
+import { textTokens } from './prompt-tokens.ts';
 import { refuse } from './request-fields.ts';
 import { parseSampling } from './sampling.ts';
 import type { Token } from 'node-llama-cpp';
@@ -83,18 +84,11 @@ function chatPrompt(loaded: LoadedModel, chat: ChatBody): { prompt: Prompt; toke
     tools,
     variables: templateVariables(chat),
   });
-  return { prompt, tokens: withBeginToken(loaded, model.tokenize(prompt.text, true)) };
+  return { prompt, tokens: textTokens(model, prompt.text) };
 }
 
 /** The tools the model gets to see; none when the caller forbids calls. */
 function toolsOf(chat: ChatBody): (ChatBody['tools'] & {}) | null {
   const tools = chat.tools ?? [];
   return tools.length === 0 || chat.tool_choice === 'none' ? null : tools;
-}
-
-/** Models that want a begin token get exactly one, whether or not the template wrote it. */
-export function withBeginToken(loaded: LoadedModel, tokens: Token[]): Token[] {
-  const { bos, shouldPrependBosToken } = loaded.model.tokens;
-  if (!shouldPrependBosToken || bos === null || tokens[0] === bos) return tokens;
-  return [bos, ...tokens];
 }

@@ -5,11 +5,10 @@ import type { Token } from 'node-llama-cpp';
 import { z } from 'zod';
 
 import { failRequest } from '../errors.ts';
-import { withBeginToken } from './chat.ts';
 import { stopField, stopList, streamFields, tokensField } from './chat-request.ts';
+import { knownTokens, textTokens } from './prompt-tokens.ts';
 import { parseBody, refuse } from './request-fields.ts';
 import { parseSampling, samplingShape } from './sampling.ts';
-import { isTokenOf } from './token-id.ts';
 import type { FinishReason } from './answer.ts';
 import type { Inference, InferenceRequest } from './inference.ts';
 import type { LoadedModel } from './load.ts';
@@ -117,24 +116,13 @@ function prepareCompletion(
 }
 
 function promptTokens(loaded: LoadedModel, prompt: CompletionBody['prompt']): Token[] {
-  if (typeof prompt === 'string') {
-    return withBeginToken(loaded, loaded.model.tokenize(prompt, true));
-  }
+  if (typeof prompt === 'string') return textTokens(loaded.model, prompt);
   const [first, second] = prompt;
-  if (typeof first === 'number') return knownTokens(loaded, prompt);
+  if (typeof first === 'number') return knownTokens(loaded.model, prompt, 'prompt');
   if (first === undefined || second !== undefined) {
     refuse('prompt', 'send one prompt in each request');
   }
   return promptTokens(loaded, first);
-}
-
-export function knownTokens(loaded: LoadedModel, tokens: readonly unknown[]): Token[] {
-  return tokens.map((token, index) => {
-    if (isTokenOf(loaded.model, token)) return token;
-    throw failRequest('invalid_value', `There is no token ${String(token)} in this model.`, {
-      param: `prompt.${index}`,
-    });
-  });
 }
 
 function textOf(step: Step): string {

@@ -6,7 +6,7 @@ import type { LlamaEmbeddingContext, Token } from 'node-llama-cpp';
 import { z } from 'zod';
 
 import { failRequest } from '../errors.ts';
-import { knownTokens } from './completion.ts';
+import { knownTokens } from './prompt-tokens.ts';
 import { parseBody } from './request-fields.ts';
 import type { LoadedModel } from './load.ts';
 import type { Reply } from './reply.ts';
@@ -110,7 +110,7 @@ function listInputs(
   input: z.infer<typeof embeddingSchema>['input'],
 ): Token[][] {
   if (typeof input === 'string') return [loaded.model.tokenize(input)];
-  if (typeof input[0] === 'number') return [knownTokens(loaded, input)];
+  if (typeof input[0] === 'number') return [knownTokens(loaded.model, input, 'input')];
   return input.flatMap((one) => (typeof one === 'number' ? [] : listInputs(loaded, one)));
 }
 

@@ -15,7 +15,7 @@ import type {
 
 import { toLogprob } from './logprobs.ts';
 import { libraryOptions } from './sampling.ts';
-import { isTokenOf } from './token-id.ts';
+import { isTokenOf } from './prompt-tokens.ts';
 import type { Answer, AnswerEvent, FinishReason } from './answer.ts';
 import type { TokenLogprob } from './logprobs.ts';
 import type { Sampling } from './sampling.ts';
