@@ -33,6 +33,13 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en');
 }
 
+/** 596049920 is `0.6B`, 104000 is `0.1M`: in the unit that models are named with. */
+export function formatParameters(count: number): string {
+  const [unit, size] = count >= 1e8 ? (['B', 1e9] as const) : (['M', 1e6] as const);
+  const value = count / size;
+  return `${value >= 10 ? Math.round(value) : Math.round(value * 10) / 10}${unit}`;
+}
+
 /** A decimal string without zeros that say nothing: `0.001200000000` is `0.0012`. */
 export function formatAmount(amount: string): string {
   return amount.includes('.') ? amount.replace(/\.?0+$/, '') : amount;

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { addAmounts } from './commands/usage.ts';
-import { formatAgo, formatAmount, formatBytes, formatDuration, parseExpiry } from './format.ts';
+import {
+  formatAgo,
+  formatAmount,
+  formatBytes,
+  formatDuration,
+  formatParameters,
+  parseExpiry,
+} from './format.ts';
 import { renderProgress } from './progress.ts';
 import { renderTable } from './table.ts';
 import { createTerminal } from './terminal.ts';
@@ -88,6 +95,13 @@ describe('numbers', () => {
       '5',
       '10',
     ]);
+  });
+
+  it('of parameters are what models are named with', () => {
+    assert.deepEqual(
+      [104_000, 22_400_000, 596_049_920, 4_020_000_000, 72e9].map(formatParameters),
+      ['0.1M', '22M', '0.6B', '4B', '72B'],
+    );
   });
 
   it('add up exactly', () => {

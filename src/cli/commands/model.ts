@@ -5,7 +5,7 @@ import type { Client } from '#client/client.ts';
 import type { Import, Model } from '#hub/api.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { formatAgo, formatBytes, formatCount } from '../format.ts';
+import { formatAgo, formatBytes, formatCount, formatParameters } from '../format.ts';
 import { pause } from '../pause.ts';
 import { createProgressLine } from '../progress.ts';
 import { printDone, printJson, printList, printThing, readAll } from '../result.ts';
@@ -194,7 +194,7 @@ const remove = defineCommand({
 function weightsOf({ weights }: Pick<Model, 'weights'>): string {
   if (weights === null) return '-';
   const { architecture, parameters, quantization, format } = weights;
-  const size = parameters === null ? null : `${(parameters / 1e9).toPrecision(2)}B`;
+  const size = parameters === null ? null : formatParameters(parameters);
   return [architecture ?? format, size, quantization].filter((part) => part !== null).join(' ');
 }
 

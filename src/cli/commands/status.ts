@@ -30,7 +30,9 @@ const status = defineCommand({
     const bold = (text: string): string => out.style('bold', text);
     out.line(`\n${renderTable(gatewayColumns(nowMs), cloud.gateways, bold)}`);
     out.line(`\n${renderTable(nodeColumns(nowMs), nodes, bold)}`);
-    out.line(`\n${renderTable(stateColumns, deployments, bold)}`);
+    if (deployments.length > 0) {
+      out.line(`\n${renderTable(stateColumns, deployments, bold)}`);
+    }
     return undefined;
   },
 });

@@ -12,7 +12,7 @@ const report = defineCommand({
   summary: 'Sum up calls, tokens and amounts over time.',
   arguments: [],
   options: {
-    from: { type: 'string', value: 'TIME', summary: 'From then on; the last 30 days.' },
+    from: { type: 'string', value: 'TIME', summary: 'From then on; the last week.' },
     to: { type: 'string', value: 'TIME', summary: 'Until then; now.' },
     by: {
       type: 'string',
