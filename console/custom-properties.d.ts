@@ -1,5 +1,5 @@
 /** Lets `style` carry CSS custom properties, which React passes through and its types leave out. */
-import type {} from 'react';
+export type { CSSProperties } from 'react';
 
 declare module 'react' {
   interface CSSProperties {

@@ -5,6 +5,7 @@ import type { Deployment, Replica } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { maySee, useMe } from '../shell/session.ts';
 import { Button, IconButton, buttonClass } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
 import { ChatIcon, TerminalIcon, TrashIcon } from '../ui/icons.tsx';
 import { Tag } from '../ui/pill.tsx';
 import { ProgressBar } from '../ui/progress.tsx';
@@ -59,19 +60,17 @@ export function DeploymentCard({ deployment, onLogs, onDelete }: DeploymentCardP
         </div>
       </header>
       <Facts deployment={deployment} />
-      <ul className="divide-y border-t">
+      <ul className={classNames('divide-y', deployment.replicas.length > 0 && 'border-t')}>
         {deployment.replicas.map((replica) => (
           <ReplicaRow key={replica.id} replica={replica} />
         ))}
-        {deployment.replicas.length === 0 && (
-          <li className="px-5 py-3.5 text-sm text-muted">{t('deployments.asleep')}</li>
-        )}
       </ul>
     </article>
   );
 }
 
 function summary(deployment: Deployment, t: ReturnType<typeof useTranslation>['t']): string {
+  if (deployment.replicasWanted === 0) return t('deployments.asleep');
   const ready = deployment.replicas.filter(({ state }) => state === 'ready').length;
   return t('deployments.ready', { ready, wanted: deployment.replicasWanted });
 }
@@ -83,7 +82,9 @@ function Facts({ deployment }: Readonly<{ deployment: Deployment }>) {
     <div className="flex flex-wrap gap-1.5 px-5 pb-4">
       <Tag>{deployment.engine}</Tag>
       <Tag>
-        {t('deployments.scale', { min: deployment.replicasMin, max: deployment.replicasMax })}
+        {deployment.replicasMin === deployment.replicasMax
+          ? t('deployments.fixed', { count: deployment.replicasMin })
+          : t('deployments.scale', { min: deployment.replicasMin, max: deployment.replicasMax })}
       </Tag>
       <Tag>{t('deployments.parallelFact', { count: deployment.parallel })}</Tag>
       {deployment.contextLength !== null && (
@@ -101,7 +102,7 @@ function ReplicaRow({ replica }: Readonly<{ replica: Replica }>) {
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1.5 bg-inset/60 px-5 py-3 text-sm">
       <span className="w-28 shrink-0">
-        <StatePill state={replica.state} />
+        <StatePill isReplica state={replica.state} />
       </span>
       <span className="min-w-0 flex-1 basis-40">
         <span className="block truncate">{replica.nodeName ?? t('deployments.noNode')}</span>

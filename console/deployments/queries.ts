@@ -11,12 +11,18 @@ export const deploymentsQuery = queryOptions({
   refetchInterval: LIVE_REFETCH_MS,
 });
 
-export const STATE_LABELS = {
-  absent: 'state.absent',
+/** A replica that is absent waits for a machine; a deployment that is absent sleeps. */
+export const REPLICA_LABELS = {
+  absent: 'state.waiting',
   loading: 'state.loading',
   ready: 'state.ready',
   draining: 'state.draining',
   failed: 'state.failed',
+} as const;
+
+export const STATE_LABELS = {
+  ...REPLICA_LABELS,
+  absent: 'state.asleep',
 } as const;
 
 export const STATE_TONES: Readonly<Record<Replica['state'], Tone>> = {

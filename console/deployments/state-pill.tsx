@@ -1,14 +1,16 @@
-/** The state of a deployment or a replica. */
+/** The state of a deployment, or of one replica. */
 import { useTranslation } from 'react-i18next';
 import type { Replica } from '../cloud.ts';
 import { Pill } from '../ui/pill.tsx';
-import { STATE_LABELS, STATE_TONES } from './queries.ts';
+import { REPLICA_LABELS, STATE_LABELS, STATE_TONES } from './queries.ts';
 
-export function StatePill({ state }: Readonly<{ state: Replica['state'] }>) {
+type StatePillProps = Readonly<{ state: Replica['state']; isReplica?: boolean }>;
+
+export function StatePill({ state, isReplica }: StatePillProps) {
   const { t } = useTranslation();
   return (
     <Pill tone={STATE_TONES[state]} isLive={state === 'loading' || state === 'draining'}>
-      {t(STATE_LABELS[state])}
+      {t(isReplica === true ? REPLICA_LABELS[state] : STATE_LABELS[state])}
     </Pill>
   );
 }

@@ -9,12 +9,12 @@ export function formatNumber(value: number, language: string): string {
   return new Intl.NumberFormat(language).format(value);
 }
 
-/** `1.2M`, `120万`. Small numbers stay whole. */
+/** `1.24M`, `124万`. Numbers that fit stay whole, so that a person sees each call being counted. */
 export function formatCompact(value: number, language: string): string {
-  if (Math.abs(value) < 10_000) return formatNumber(value, language);
+  if (Math.abs(value) < 100_000) return formatNumber(value, language);
   return new Intl.NumberFormat(language, {
     notation: 'compact',
-    maximumFractionDigits: 1,
+    maximumSignificantDigits: 3,
   }).format(value);
 }
 

@@ -82,17 +82,20 @@ function RunningImport({ item }: Readonly<{ item: Import }>) {
   );
 }
 
-/** A finished import means a new model: ask for the list again. */
+/**
+ * A finished import means a new model: ask for the list again. Counts the ended ones, because a small
+ * file is done before it was ever seen running.
+ */
 function useModelsAfterImport(imports: readonly Import[]): void {
   const queries = useQueryClient();
-  const running = imports.filter(isRunning).length;
-  const before = useRef(running);
+  const ended = imports.filter((item) => !isRunning(item)).length;
+  const before = useRef(ended);
   useEffect(() => {
-    if (running < before.current) {
+    if (ended > before.current) {
       void queries.invalidateQueries({ queryKey: modelsQuery.queryKey });
     }
-    before.current = running;
-  }, [running, queries]);
+    before.current = ended;
+  }, [ended, queries]);
 }
 
 function isFreshFailure(item: Import): boolean {

@@ -1,10 +1,13 @@
 /** A model in the list: what it is, how big, and whether it answers now. */
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Deployment, Model } from '../cloud.ts';
 import { StatePill } from '../deployments/state-pill.tsx';
 import { useFormat } from '../format/format.ts';
+import { Initial } from '../ui/initial.tsx';
 import { Tag } from '../ui/pill.tsx';
+import { currentPrice, pricesQuery } from './queries.ts';
 
 export type ModelCardProps = Readonly<{ model: Model; deployments: readonly Deployment[] }>;
 
@@ -15,9 +18,10 @@ export function ModelCard({ model, deployments }: ModelCardProps) {
   return (
     <li className="group relative flex min-h-38 flex-col rounded-xl border bg-surface p-4.5 transition-colors hover:border-line-strong">
       <div className="flex items-start gap-3">
+        <Initial name={owner} className="size-9 rounded-md text-sm" />
         <div className="min-w-0 flex-1">
-          <p className="truncate text-xs text-faint">{owner}</p>
-          <h2 className="text-base font-semibold tracking-tight break-words">
+          <p className="truncate text-xs leading-4 text-faint">{owner}</p>
+          <h2 className="text-base leading-5 font-semibold tracking-tight break-words">
             <Link
               to="/models/$owner/$name"
               params={{ owner, name }}
@@ -29,15 +33,16 @@ export function ModelCard({ model, deployments }: ModelCardProps) {
         </div>
         {served !== undefined && <StatePill state={served.state} />}
       </div>
-      <p className="mt-1.5 line-clamp-2 flex-1 text-sm text-muted">
+      <p className="mt-3 line-clamp-2 flex-1 text-sm text-muted">
         {model.summary === '' ? t('models.noSummary') : model.summary}
       </p>
       <ModelTags model={model} />
+      <CardPrice model={model} />
     </li>
   );
 }
 
-export function ModelTags({ model }: Readonly<{ model: Model }>) {
+function ModelTags({ model }: Readonly<{ model: Model }>) {
   const { t } = useTranslation();
   const format = useFormat();
   const { weights } = model;
@@ -49,5 +54,30 @@ export function ModelTags({ model }: Readonly<{ model: Model }>) {
       <Tag>{format.bytes(model.sizeBytes)}</Tag>
       {model.visibility === 'private' && <Tag>{t('models.private')}</Tag>}
     </div>
+  );
+}
+
+function CardPrice({ model }: Readonly<{ model: Model }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { data } = useQuery(pricesQuery);
+  if (data === undefined) return null;
+  const price = currentPrice(data.data, model.id);
+  return (
+    <p className="mt-3.5 flex flex-wrap gap-x-3 border-t pt-2.5 text-xs text-muted tabular">
+      {price === null ? (
+        t('models.free')
+      ) : (
+        <>
+          <span>
+            {t('models.priceIn', { amount: format.money(price.inputPerMillion, price.currency) })}
+          </span>
+          <span>
+            {t('models.priceOut', { amount: format.money(price.outputPerMillion, price.currency) })}
+          </span>
+          <span className="text-faint">{t('models.perMillion')}</span>
+        </>
+      )}
+    </p>
   );
 }

@@ -2,12 +2,12 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ModelDetail, Price } from '../cloud.ts';
+import type { ModelDetail } from '../cloud.ts';
 import { deploymentsQuery } from '../deployments/queries.ts';
 import { StatePill } from '../deployments/state-pill.tsx';
 import { useFormat } from '../format/format.ts';
 import { Tag } from '../ui/pill.tsx';
-import { pricesQuery } from './queries.ts';
+import { currentPrice, pricesQuery } from './queries.ts';
 
 export function ModelFacts({ model }: Readonly<{ model: ModelDetail }>) {
   return (
@@ -125,11 +125,3 @@ function PriceFacts({ model }: Readonly<{ model: ModelDetail }>) {
   );
 }
 
-/** The newest price that is valid already. */
-function currentPrice(prices: readonly Price[], modelId: string): Price | null {
-  const now = Date.now();
-  const valid = prices.filter(
-    (price) => price.modelId === modelId && Date.parse(price.effectiveFrom) <= now,
-  );
-  return valid.sort((a, b) => b.effectiveFrom.localeCompare(a.effectiveFrom))[0] ?? null;
-}

@@ -5,7 +5,9 @@ import { useTranslation } from 'react-i18next';
 import type { ModelDetail } from '../cloud.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import type { ModelTab } from '../search.ts';
+import { ApiError } from '#client/api-error.ts';
 import { Failure } from '../shell/failure.tsx';
+import { NotFound } from '../shell/not-found.tsx';
 import { PageSkeleton } from '../shell/page-skeleton.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { ChevronRightIcon, FileIcon } from '../ui/icons.tsx';
@@ -23,6 +25,7 @@ export function ModelPage() {
   const { owner, name } = route.useParams();
   const { data, error, refetch } = useQuery(modelQuery(`${owner}/${name}`));
   if (data === undefined && error === null) return <PageSkeleton />;
+  if (error instanceof ApiError && error.status === 404) return <NotFound />;
   return (
     <div className="page-enter mx-auto w-full max-w-[78rem] px-4 pt-6 pb-16 sm:px-8">
       {data === undefined ? (

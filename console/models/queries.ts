@@ -1,6 +1,6 @@
 /** Models, their imports and their prices. */
 import { queryOptions } from '@tanstack/react-query';
-import { type Import, cloud } from '../cloud.ts';
+import { type Import, type Price, cloud } from '../cloud.ts';
 
 /** While something is being imported its bar should move. */
 const IMPORTING_REFETCH_MS = 1000;
@@ -31,4 +31,13 @@ export const pricesQuery = queryOptions({
 
 export function isRunning({ state }: Import): boolean {
   return state === 'running';
+}
+
+/** The newest price that is valid already; null where the model is free. */
+export function currentPrice(prices: readonly Price[], modelId: string): Price | null {
+  const nowMs = Date.now();
+  const valid = prices.filter(
+    (price) => price.modelId === modelId && Date.parse(price.effectiveFrom) <= nowMs,
+  );
+  return valid.sort((a, b) => b.effectiveFrom.localeCompare(a.effectiveFrom))[0] ?? null;
 }

@@ -44,6 +44,9 @@ export function Wheel({ overview, icons }: WheelProps) {
       {icons.map((StationIcon, station) => (
         <Station key={station} angle={angleOf(station)} icon={StationIcon} />
       ))}
+      <text x={CENTER} y="31" textAnchor="middle" className="fill-faint text-[11px]">
+        {t('wheel.lowerPrice')}
+      </text>
       <circle cx={CENTER} cy={CENTER} r="64" fill="var(--surface)" stroke="var(--line)" />
       <text x={CENTER} y={CENTER - 22} textAnchor="middle" className="fill-faint text-[11px]">
         {t('wheel.price')}

@@ -6,9 +6,9 @@ import { type UsageEvent, cloud } from '../cloud.ts';
 /** Asked anew when it has less than this to live: longer than a call takes to be admitted. */
 const KEY_SPARE_MS = 30_000;
 
-/** An event is there once its journal was shipped, usually under a second; then we give up politely. */
-const EVENT_RETRY_MS = 400;
-const EVENT_RETRIES_MAX = 40;
+/** An event is there once its journal was shipped, usually under a second; in the end we give up. */
+const EVENT_WAIT_MS = 600;
+const EVENT_RETRIES_MAX = 30;
 
 export const playgroundKeyQuery = queryOptions({
   queryKey: ['playground-key'],
@@ -22,10 +22,13 @@ export const playgroundKeyQuery = queryOptions({
 export const callQuery = (requestId: string | null) =>
   queryOptions<UsageEvent>({
     queryKey: ['usage-events', requestId],
-    queryFn: ({ signal }) => cloud.usage.event(requestId ?? '', { signal }),
+    queryFn: async ({ signal }) => {
+      await new Promise((resolve) => setTimeout(resolve, EVENT_WAIT_MS));
+      return cloud.usage.event(requestId ?? '', { signal });
+    },
     enabled: requestId !== null,
     staleTime: Infinity,
     retry: (failures, error) =>
       failures < EVENT_RETRIES_MAX && error instanceof ApiError && error.status === 404,
-    retryDelay: EVENT_RETRY_MS,
+    retryDelay: 0,
   });

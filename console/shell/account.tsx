@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { chooseTenant, cloud } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { IconButton, buttonClass } from '../ui/button.tsx';
+import { Initial } from '../ui/initial.tsx';
 import { PersonIcon, SettingsIcon, SignOutIcon, UpDownIcon } from '../ui/icons.tsx';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../ui/menu.tsx';
 import { toastFailure } from './failure.tsx';
@@ -22,7 +23,7 @@ export function TenantMenu() {
           aria-label={t('account.tenant', { name: tenant.name })}
           className="flex h-9 max-w-56 min-w-0 items-center gap-2 rounded-md px-2 text-sm hover:bg-hover"
         >
-          <TenantBadge name={tenant.name} />
+          <Initial name={tenant.name} />
           <span className="truncate font-medium">{tenant.name}</span>
           <UpDownIcon className="text-faint" />
         </button>
@@ -35,7 +36,7 @@ export function TenantMenu() {
           value: id,
           label: (
             <>
-              <TenantBadge name={name} />
+              <Initial name={name} />
               <span className="truncate">{name}</span>
             </>
           ),
@@ -46,17 +47,6 @@ export function TenantMenu() {
         }}
       />
     </Menu>
-  );
-}
-
-function TenantBadge({ name }: Readonly<{ name: string }>) {
-  return (
-    <span
-      aria-hidden="true"
-      className="grid size-5 shrink-0 place-items-center rounded-sm bg-accent-soft text-2xs font-semibold text-accent uppercase"
-    >
-      {[...name][0]}
-    </span>
   );
 }
 

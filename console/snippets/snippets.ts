@@ -28,7 +28,7 @@ export function writeSnippets(
 }
 
 function writeCurl(call: SnippetCall): string {
-  const body = JSON.stringify({ ...bodyOf(call), stream: true }, null, 2);
+  const body = JSON.stringify({ ...bodyOf(call), stream: true }, null, 2).replaceAll('\n', '\n  ');
   return [
     `curl ${call.url}/v1/chat/completions \\`,
     '  -H "Authorization: Bearer $FLYWHEEL_API_KEY" \\',

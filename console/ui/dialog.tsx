@@ -1,6 +1,6 @@
 /** Dialogs in the middle of the page and drawers at its side. Focus is kept inside and given back. */
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { classNames } from './class-names.ts';
 import { CloseIcon } from './icons.tsx';
 import { buttonClass } from './button.tsx';
@@ -17,6 +17,8 @@ export type DialogProps = Readonly<{
   width?: string;
 }>;
 
+const FIELDS = 'form input, form textarea, form [role="combobox"]';
+
 const PLACES = {
   center:
     'pop top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-x-1/2 -translate-y-1/2 rounded-xl border',
@@ -27,6 +29,7 @@ const PLACES = {
 export function Dialog(props: DialogProps) {
   const { isOpen, onClose, title, description, closeLabel, children } = props;
   const place = props.place ?? 'center';
+  const body = useRef<HTMLDivElement>(null);
   return (
     <BaseDialog.Root
       open={isOpen}
@@ -37,6 +40,8 @@ export function Dialog(props: DialogProps) {
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className="veil fixed inset-0 z-40" />
         <BaseDialog.Popup
+          // A form is opened to be filled in: start at its first field, not at the close button.
+          initialFocus={() => body.current?.querySelector<HTMLElement>(FIELDS) ?? true}
           style={{ maxWidth: props.width ?? '32rem', '--drawer-width': props.width ?? '30rem' }}
           className={classNames(
             'fixed z-40 flex flex-col overflow-hidden bg-surface shadow-pop outline-none',
@@ -61,7 +66,9 @@ export function Dialog(props: DialogProps) {
               <CloseIcon />
             </BaseDialog.Close>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-5">{children}</div>
+          <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-5 py-5">
+            {children}
+          </div>
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>

@@ -14,7 +14,7 @@ export function Table({ label, columns, children }: TableProps) {
   return (
     // A region that scrolls must be reachable by keyboard.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <section className="overflow-x-auto" aria-label={label} tabIndex={0}>
+    <section className="relative overflow-x-auto" aria-label={label} tabIndex={0}>
       <table className="w-full border-collapse text-sm">
         <thead>
           <tr className="border-b text-left text-xs text-muted">
@@ -42,7 +42,7 @@ export function Row({ children, isDim }: Readonly<{ children: ReactNode; isDim?:
   return (
     <tr
       className={classNames(
-        'border-b last:border-0 hover:bg-inset',
+        'relative border-b last:border-0 hover:bg-inset',
         isDim === true && 'text-faint',
       )}
     >

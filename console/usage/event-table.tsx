@@ -65,7 +65,7 @@ function EventRow({ event }: Readonly<{ event: UsageEvent }>) {
           to="/usage"
           search={(now) => ({ ...now, event: event.requestId })}
           resetScroll={false}
-          className="tabular hover:text-accent"
+          className="tabular after:absolute after:inset-0"
         >
           {format.time(event.admittedAt)}
         </Link>

@@ -2,17 +2,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { UsageReport } from '../cloud.ts';
 import { keysQuery } from '../keys/queries.ts';
-import type { UsageGroup } from '../search.ts';
 import { useMe } from '../shell/session.ts';
 
-export function useGroupNames(by: UsageGroup): (group: string) => string {
+export function useGroupNames(by: UsageReport['groupBy']): (group: string) => string {
   const { t } = useTranslation();
   const { projects } = useMe();
   const { data: keys } = useQuery({ ...keysQuery, enabled: by === 'key' });
   return useCallback(
     (group) => {
-      if (by === 'model') return group;
+      if (by === 'model' || by === 'none') return group;
       if (by === 'project') return projects.find(({ id }) => id === group)?.name ?? group;
       return keys?.data.find(({ id }) => id === group)?.name ?? t('usage.hiddenKey');
     },

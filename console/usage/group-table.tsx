@@ -3,7 +3,6 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UsageReport } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
-import type { UsageGroup } from '../search.ts';
 import { Card } from '../ui/card.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
 import { useGroupNames } from './group-names.ts';
@@ -11,21 +10,21 @@ import { sumByGroup } from './report-series.ts';
 
 export type GroupTableProps = Readonly<{
   report: UsageReport;
-  by: UsageGroup;
   actions: ReactNode;
 }>;
 
-export function GroupTable({ report, by, actions }: GroupTableProps) {
+export function GroupTable({ report, actions }: GroupTableProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const nameOf = useGroupNames(by);
+  const { groupBy } = report;
+  const nameOf = useGroupNames(groupBy);
   const sums = sumByGroup(report);
   return (
     <Card isFlush title={t('usage.breakdown')} actions={actions} className="overflow-hidden">
       <Table
         label={t('usage.breakdown')}
         columns={[
-          { key: 'group', label: t(HEADINGS[by]) },
+          { key: 'group', label: t(HEADINGS[groupBy]) },
           { key: 'calls', label: t('usage.calls'), isNumber: true },
           { key: 'input', label: t('usage.input'), isNumber: true },
           { key: 'cached', label: t('usage.cached'), isNumber: true },
@@ -55,4 +54,5 @@ const HEADINGS = {
   model: 'usage.byModel',
   key: 'usage.byKey',
   project: 'usage.byProject',
+  none: 'usage.by',
 } as const;

@@ -4,7 +4,7 @@ import { Suspense, lazy, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UsageReport } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
-import type { UsageGroup, UsageMeasure, UsageRange } from '../search.ts';
+import type { UsageMeasure, UsageRange } from '../search.ts';
 import { useTheme } from '../theme.ts';
 import { Card } from '../ui/card.tsx';
 import { ChartIcon } from '../ui/icons.tsx';
@@ -22,15 +22,15 @@ const StackedBars = lazy(async () => ({
 export type UsageChartProps = Readonly<{
   report: UsageReport;
   range: UsageRange;
-  by: UsageGroup;
   measure: UsageMeasure;
 }>;
 
-export function UsageChart({ report, range, by, measure }: UsageChartProps) {
+export function UsageChart({ report, range, measure }: UsageChartProps) {
   const { t, i18n } = useTranslation();
   const format = useFormat();
   const { isDark } = useTheme();
-  const nameOf = useGroupNames(by);
+  // The report on screen may still be the one of the grouping before.
+  const nameOf = useGroupNames(report.groupBy);
   const times = useMemo(
     () => slotsOf(windowOf(range, Date.parse(report.to) - 1)),
     [range, report.to],

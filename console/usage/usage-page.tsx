@@ -34,8 +34,8 @@ export function UsagePage() {
       {data !== undefined && (
         <div className="space-y-4">
           <Totals report={data} />
-          <UsageChart report={data} range={range} by={by} measure={measure} />
-          <GroupTable report={data} by={by} actions={<GroupPicker by={by} />} />
+          <UsageChart report={data} range={range} measure={measure} />
+          <GroupTable report={data} actions={<GroupPicker by={by} />} />
         </div>
       )}
       <EventTable />
