@@ -10,7 +10,7 @@ import { createApi, handleErrors } from '#platform/http.ts';
 import { silentLog } from '#platform/log.ts';
 import { createFolderObjects } from '#platform/objects/folder.ts';
 import type { CloudEnv, Principal } from '#tenancy/principal.ts';
-import { type TestDatabase, createTestDatabase } from '../../test/database.ts';
+import type { TestDatabase } from '../../test/database.ts';
 import type { Import, ImportCreate } from './api.ts';
 import { type Hub, type HubOptions, createHub } from './hub.ts';
 import { createHubInternalRoutes } from './internal-routes.ts';
@@ -33,8 +33,8 @@ export type HubWorld = Readonly<{
   createHub: (options?: Partial<HubOptions>) => Hub;
 }>;
 
-export async function createHubWorld(options: Partial<HubOptions> = {}): Promise<HubWorld> {
-  const database = await createTestDatabase();
+/** The test makes the database, so that the test runner sees which files to run on both kinds. */
+export async function createHubWorld(database: TestDatabase): Promise<HubWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'flywheel-hub-'));
   const objectsFolder = join(folder, 'objects');
   const clock = createManualClock(Date.now());
@@ -60,7 +60,6 @@ export async function createHubWorld(options: Partial<HubOptions> = {}): Promise
         return deployed.has(modelId);
       },
       retryDelayMs: () => 1,
-      ...options,
       ...more,
     });
   after(() => rm(folder, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { createTestDatabase } from '../../test/database.ts';
 import { tinyGguf } from '../../test/tiny-gguf.ts';
 import {
   ACME,
@@ -14,7 +15,7 @@ import {
 
 const model = tinyGguf({ seed: 1 });
 const other = tinyGguf({ seed: 2 });
-const world = await createHubWorld();
+const world = await createHubWorld(await createTestDatabase());
 const { hub } = world;
 
 const README = '---\nlicense: mit\ntags: [tiny]\nbase_model: lab/base\n---\n\nA tiny model.\n';

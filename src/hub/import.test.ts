@@ -4,6 +4,7 @@ import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sql } from '#platform/database.ts';
+import { createTestDatabase } from '../../test/database.ts';
 import { tinyGguf } from '../../test/tiny-gguf.ts';
 import {
   ACME,
@@ -22,7 +23,7 @@ import { createUpstream, redirectTo } from './upstream-fixture.ts';
 
 const model = tinyGguf();
 const modelSha256 = createHash('sha256').update(model).digest('hex');
-const world = await createHubWorld();
+const world = await createHubWorld(await createTestDatabase());
 const { hub } = world;
 const upstream = await createUpstream();
 const source = `${upstream.url}/files/tiny.gguf`;

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { createTestDatabase } from '../../test/database.ts';
 import { tinyGguf } from '../../test/tiny-gguf.ts';
 import { ACME, BOLT, OPERATOR, callAs, createHubWorld, importEnd } from './hub-fixture.ts';
 import { createHubInternalRoutes } from './internal-routes.ts';
 
 const model = tinyGguf();
 const sha256 = createHash('sha256').update(model).digest('hex');
-const world = await createHubWorld();
+const world = await createHubWorld(await createTestDatabase());
 const { hub, folder } = world;
 const acme = callAs(hub, ACME);
 const bolt = callAs(hub, BOLT);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { createTestDatabase } from '../../test/database.ts';
 import { tinyGguf } from '../../test/tiny-gguf.ts';
 import { OPERATOR, createHubWorld, importModel } from './hub-fixture.ts';
 import { createUpstream, redirectTo, sendJson } from './upstream-fixture.ts';
@@ -9,7 +10,7 @@ const model = tinyGguf();
 const sha256 = createHash('sha256').update(model).digest('hex');
 const README = '---\nlicense: apache-2.0\n---\n\nFrom afar.\n';
 const SHA = 'c'.repeat(40);
-const world = await createHubWorld();
+const world = await createHubWorld(await createTestDatabase());
 const { hub } = world;
 
 const blob = (path: string, content: Uint8Array | string, lfs = false) => ({
