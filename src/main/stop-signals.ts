@@ -7,4 +7,6 @@ export function onStopSignals(stop: () => void): void {
   process.on('SIGHUP', stop);
   // `bin/flywheel` hands over with a pipe, so that killing it does not leave a cloud behind.
   process.on('disconnect', stop);
+  // Listening must not keep a process that is done.
+  process.channel?.unref();
 }

@@ -33,6 +33,8 @@ const LOOPBACK = '127.0.0.1';
 /** Streams of callers get this long when we stop. */
 const STREAM_GRACE_MS = 30_000;
 const STOP_GRACE_MS = 5_000;
+const REPEAT_AFTER_MS = 60_000;
+const SHOWN_LINES_MAX = 1_000;
 const MODELS_FOLDER = join(import.meta.dirname, '..', '..', 'models');
 
 /** What the command line calls. */
@@ -78,6 +80,7 @@ class Cloud {
   readonly #children = new Map<Role, Child>();
   readonly #files: LogFile[] = [];
   #console: ConsoleBuild | null = null;
+  readonly #shownAtMs = new Map<string, number>();
   #stops = 0;
   #hurry: (() => void) | null = null;
 
@@ -174,10 +177,12 @@ class Cloud {
       nodeArguments: RUNTIME_FLAGS[role],
       onOutput: output.take,
       onNote: (text) => this.#terminal.note(text),
-      onCrash: ({ how, retryInMs }) =>
-        this.#warn(`${role} ended ${how}; starting it again in ${retryInMs / 1000} s`),
+      onCrash: ({ how, retryInMs }) => {
+        if (this.isStopping) return;
+        this.#terminal.warn(`${role} ended ${how}; starting it again in ${retryInMs / 1000} s`);
+      },
       onBack: () => {
-        this.#warn(`${role} is back`);
+        this.#terminal.step(`${role} is back`);
         void this.#writeProcesses();
       },
       // Others know it by its port.
@@ -210,8 +215,14 @@ class Cloud {
     await writeFile(path, `${JSON.stringify(processes, null, 2)}\n`);
   }
 
+  /** While something is away, others say the same about it every second; once in a while is enough. */
   #warn(line: string): void {
-    if (!this.isStopping) this.#terminal.warn(line);
+    const nowMs = performance.now();
+    if (this.isStopping || nowMs - (this.#shownAtMs.get(line) ?? -Infinity) < REPEAT_AFTER_MS)
+      return;
+    if (this.#shownAtMs.size > SHOWN_LINES_MAX) this.#shownAtMs.clear();
+    this.#shownAtMs.set(line, nowMs);
+    this.#terminal.warn(line);
   }
 }
 
