@@ -3,8 +3,6 @@
  * evaluates the rest, and hands every new token to the answer. Stops within one token when the
  * caller leaves, also while a long prompt is still being read.
  */
-import { setImmediate } from 'node:timers/promises';
-
 import { TokenBias } from 'node-llama-cpp';
 import type {
   LlamaContextSequence,
@@ -98,11 +96,21 @@ async function takeSteps(
       // Its failure is met by the next turn of the loop, or no longer matters.
       next.catch(() => {});
       // A grammar that waits for the end of the reasoning must know of it before the next sample.
-      if (!job.grammarAfterReasoning) await setImmediate();
+      if (!job.grammarAfterReasoning) await batchHasLeft();
     }
     const pause = onStep(handleStep(step, job, model));
     if (pause !== undefined) await pause;
   }
+}
+
+/**
+ * The library sends a batch from an immediate that it sets some microtasks after it was asked; one
+ * set after those microtasks comes behind it.
+ */
+function batchHasLeft(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(() => setImmediate(resolve));
+  });
 }
 
 function handleStep(step: EvaluatedStep, job: Job, model: LlamaModel): Step {
