@@ -24,7 +24,7 @@ const MODEL_FILE = /\.(gguf|safetensors|bin|pt|pth|onnx|zip|tar|gz)$/i;
 export function parseSource(text: string): Source {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return localSource(text);
   const url = URL.parse(text);
-  if (url?.protocol === 'file:') return localSource(fileURLToPath(withoutHash(url)), hashOf(url));
+  if (url?.protocol === 'file:') return localSource(pathOf(withoutHash(url)), hashOf(url));
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw invalid('A source is an http(s) URL, or a file or folder on the machine of control.');
   }
@@ -32,6 +32,15 @@ export function parseSource(text: string): Source {
     throw invalid('Put a password or token into `token`, not into the URL: URLs are shown.');
   }
   return remoteSource(url);
+}
+
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw invalid('A file URL names a path on this machine, such as file:///models/x.gguf.');
+  }
 }
 
 function localSource(text: string, hash: string | null = null): Source {
