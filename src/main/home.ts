@@ -38,7 +38,7 @@ export type Secrets = z.infer<typeof secretsSchema>;
 export async function ensureSecrets(home: string): Promise<Secrets> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const path = join(home, 'secrets.json');
-  const aside = `${path}.${process.pid}`;
+  const aside = `${path}.${randomBytes(6).toString('hex')}`;
   const made: Secrets = { sessionSecret: makeSecret(), joinToken: makeSecret() };
   await writeFile(aside, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
   try {
