@@ -21,10 +21,13 @@ const FLOORS: readonly (readonly string[])[] = [
   ['main'],
 ];
 
-/** `client` sees only the public shapes; `cli` and the console see only `client`. */
+const isShape = (target: string): boolean => /^[a-z]+\/api\.ts$/.test(target);
+
+/** `client` sees only the public shapes; `cli` sees those and `client`, and starts processes through `main`. */
 const BESIDE: Readonly<Record<string, (target: string) => boolean>> = {
-  client: (target) => target.startsWith('client/') || /^[a-z]+\/api\.ts$/.test(target),
+  client: (target) => target.startsWith('client/') || isShape(target),
   cli: (target) =>
+    isShape(target) ||
     ['cli/', 'client/', 'main/', 'platform/'].some((folder) => target.startsWith(folder)),
 };
 
