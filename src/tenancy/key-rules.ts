@@ -39,6 +39,14 @@ export async function requireWithinCreator(
   }
 }
 
+/** People stay and are not bound to models, so a key that ends or is bound cannot bring them in. */
+export async function requireLastingKey(database: Database, principal: Principal): Promise<void> {
+  if (principal.keyId === null) return;
+  const key = await findKey(database, principal.tenantId, principal.keyId);
+  if (key !== null && key.models === null && key.expiresAt === null) return;
+  throw fail('access.denied', 'A key that ends or is bound to models cannot manage people.');
+}
+
 /** The caller's own project for a key; else the one asked for, else the tenant's first. */
 export async function chooseProject(
   database: Database,

@@ -164,6 +164,25 @@ describe('nobody grants more than they have', () => {
     );
   });
 
+  it('not through people: a key that ends or is bound to models brings nobody in', async () => {
+    const bound = [{ expiresAt: inMs(HOUR_MS) }, { models: ['a/one'] }];
+    for (const wish of bound) {
+      const { secret } = await createKey({ role: 'owner', ...wish });
+      const call = callerWithKey(app, secret);
+
+      const person = { name: 'Sleeper', email: 'sleeper@example.com' };
+      const answers = [
+        await call('POST', '/cloud/v1/members', { ...person, role: 'owner' }),
+        await call('POST', '/cloud/v1/tenants', { name: 'Shell', owner: person }),
+      ];
+
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [403, 403],
+      );
+    }
+  });
+
   it('and a developer cannot revoke the key of an owner', async () => {
     const { secret } = await createKey();
     const high = await createKey({ role: 'owner' });

@@ -18,7 +18,7 @@ import {
   memberCreateSchema,
 } from './api.ts';
 import { fail } from './errors.ts';
-import { requireGrant } from './key-rules.ts';
+import { requireGrant, requireLastingKey } from './key-rules.ts';
 import { revokePlaygroundKeys } from './key-store.ts';
 import { type Page, pageOf, toPage } from './page.ts';
 import { createPassword } from './password.ts';
@@ -60,6 +60,7 @@ export function createMembers({ database, clock }: { database: Database; clock: 
       requirePermission(principal, 'member.write');
       const wish = memberCreateSchema.parse(input);
       requireGrant(principal, wish.role);
+      await requireLastingKey(database, principal);
       const secret = await createSecret();
       const { tenantId } = principal;
       return explainConflict(() =>
@@ -80,6 +81,7 @@ export function createMembers({ database, clock }: { database: Database; clock: 
     update: async (principal, id, { role }) => {
       requirePermission(principal, 'member.write');
       const { tenantId } = principal;
+      await requireLastingKey(database, principal);
       return transaction(database, async (tx) => {
         const member = await lockMember(tx, principal, id);
         requireGrant(principal, role);
@@ -92,6 +94,7 @@ export function createMembers({ database, clock }: { database: Database; clock: 
 
     remove: async (principal, id) => {
       requirePermission(principal, 'member.write');
+      await requireLastingKey(database, principal);
       await transaction(database, async (tx) => {
         const member = await lockMember(tx, principal, id);
         await requireAnotherOwner(tx, member);

@@ -43,6 +43,7 @@ const idSchema = z.object({ id: z.string().max(100) });
 function addMe(app: App, tenancy: Tenancy): void {
   const route = createRoute({
     method: 'get',
+    tags: ['Access'],
     path: '/cloud/v1/me',
     responses: answers(200, 'Who is calling, and in which tenant.', meSchema),
   });
@@ -55,6 +56,7 @@ function addTenants(app: App, { tenants }: Tenancy): void {
   const path = '/cloud/v1/tenants';
   const list = createRoute({
     method: 'get',
+    tags: ['Tenants'],
     path,
     request: { query: pageQuerySchema },
     responses: answers(
@@ -68,6 +70,7 @@ function addTenants(app: App, { tenants }: Tenancy): void {
   );
   const create = createRoute({
     method: 'post',
+    tags: ['Tenants'],
     path,
     request: { body: body(tenantCreateSchema) },
     responses: answers(201, 'The tenant, its owner and first project.', tenantCreatedSchema),
@@ -77,6 +80,7 @@ function addTenants(app: App, { tenants }: Tenancy): void {
   );
   const update = createRoute({
     method: 'patch',
+    tags: ['Tenants'],
     path: `${path}/{id}`,
     request: { params: idSchema, body: body(tenantUpdateSchema) },
     responses: answers(200, 'The tenant as it is now.', tenantSchema),
@@ -92,6 +96,7 @@ function addProjects(app: App, { projects }: Tenancy): void {
   const path = '/cloud/v1/projects';
   const list = createRoute({
     method: 'get',
+    tags: ['Projects'],
     path,
     request: { query: pageQuerySchema },
     responses: answers(200, 'Projects, newest first.', pageOf(projectSchema)),
@@ -101,6 +106,7 @@ function addProjects(app: App, { projects }: Tenancy): void {
   );
   const create = createRoute({
     method: 'post',
+    tags: ['Projects'],
     path,
     request: { body: body(projectCreateSchema) },
     responses: answers(201, 'The new project.', projectSchema),
@@ -114,6 +120,7 @@ function addMembers(app: App, { members }: Tenancy): void {
   const path = '/cloud/v1/members';
   const list = createRoute({
     method: 'get',
+    tags: ['Members'],
     path,
     request: { query: pageQuerySchema },
     responses: answers(200, 'Members, newest first.', pageOf(memberSchema)),
@@ -123,6 +130,7 @@ function addMembers(app: App, { members }: Tenancy): void {
   );
   const create = createRoute({
     method: 'post',
+    tags: ['Members'],
     path,
     request: { body: body(memberCreateSchema) },
     responses: answers(201, 'The member, and a first password shown once.', memberCreatedSchema),
@@ -132,6 +140,7 @@ function addMembers(app: App, { members }: Tenancy): void {
   );
   const update = createRoute({
     method: 'patch',
+    tags: ['Members'],
     path: `${path}/{id}`,
     request: { params: idSchema, body: body(memberUpdateSchema) },
     responses: answers(200, 'The member with the new role.', memberSchema),
@@ -143,6 +152,7 @@ function addMembers(app: App, { members }: Tenancy): void {
   });
   const remove = createRoute({
     method: 'delete',
+    tags: ['Members'],
     path: `${path}/{id}`,
     request: { params: idSchema },
     responses: gone('The member is out of the tenant.'),
@@ -157,6 +167,7 @@ function addKeys(app: App, { keys }: Tenancy): void {
   const path = '/cloud/v1/keys';
   const list = createRoute({
     method: 'get',
+    tags: ['Keys'],
     path,
     request: { query: pageQuerySchema },
     responses: answers(200, 'Keys, newest first, revoked ones too.', pageOf(keySchema)),
@@ -166,6 +177,7 @@ function addKeys(app: App, { keys }: Tenancy): void {
   );
   const create = createRoute({
     method: 'post',
+    tags: ['Keys'],
     path,
     request: { body: body(keyCreateSchema) },
     responses: answers(201, 'The key; its secret is shown this once.', keyCreatedSchema),
@@ -175,6 +187,7 @@ function addKeys(app: App, { keys }: Tenancy): void {
   );
   const revoke = createRoute({
     method: 'delete',
+    tags: ['Keys'],
     path: `${path}/{id}`,
     request: { params: idSchema },
     responses: gone('The key is refused from now on.'),
@@ -185,6 +198,7 @@ function addKeys(app: App, { keys }: Tenancy): void {
   });
   const playground = createRoute({
     method: 'post',
+    tags: ['Keys'],
     path: '/cloud/v1/playground-key',
     responses: answers(201, 'A key for an hour, for the console.', playgroundKeySchema),
   });

@@ -196,6 +196,24 @@ describe('a write that rides on a cookie', () => {
 });
 
 describe('sessions in the database', () => {
+  it('do not pile up: those that are over go, and of the rest the newest fifty stay', async () => {
+    const { database } = cloud.database;
+    const person = sql<string>`(select id from auth_users where email = ${owner.email})`;
+    await sql`
+      insert into auth_sessions (id, user_id, token, expires_at, created_at)
+      select 'old' || n, ${person}, 'old' || n,
+        now() + case when n < 10 then interval '-1 day' else interval '1 day' end,
+        now() - interval '2 days'
+      from generate_series(1, 100) n`.execute(database);
+
+    const browser = await signIn(app, owner);
+
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from auth_sessions where user_id = ${person}`.execute(database);
+    assert.equal(rows[0]?.count, 50);
+    assert.equal((await browser('GET', '/cloud/v1/me')).status, 200);
+  });
+
   it('are of no use without the secret that signs their cookies', async () => {
     await signIn(app, owner);
     const { rows } = await sql<{ token: string }>`select token from auth_sessions`.execute(

@@ -10,6 +10,7 @@ import { hashPassword } from 'better-auth/crypto';
 import type pg from 'pg';
 import { z } from 'zod';
 import type { Clock } from '#platform/clock.ts';
+import type { Database } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
 import { fail } from './errors.ts';
@@ -18,8 +19,10 @@ import type { CloudEnv } from './principal.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { type Attempt, createSignInAttempts } from './sign-in-attempts.ts';
 import { signInError } from './sign-in-error.ts';
+import { deleteOldSessions } from './store.ts';
 
 export type SignInOptions = Readonly<{
+  database: Database;
   pool: pg.Pool;
   clock: Clock;
   log: Log;
@@ -40,6 +43,9 @@ export const SIGN_IN_PATH = '/cloud/auth';
 
 /** A work week without signing in again, and a lost laptop does not stay signed in for ever. */
 const SESSION_SECONDS = 14 * 24 * 3600;
+
+/** Of one person at a time; the next sign-in ends the oldest. */
+const SESSIONS_MAX = 50;
 
 /** Requests of one address to one endpoint; wrong passwords have a narrower limit of their own. */
 const RATE_WINDOW_SECONDS = 60;
@@ -110,7 +116,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   return { userIdOf, handle };
 }
 
-function createAuth({ pool, log, publicUrl, sessionSecret }: SignInOptions) {
+function createAuth({ database, pool, log, publicUrl, sessionSecret }: SignInOptions) {
   return betterAuth({
     appName: 'Flywheel',
     baseURL: publicUrl,
@@ -152,6 +158,13 @@ function createAuth({ pool, log, publicUrl, sessionSecret }: SignInOptions) {
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/' },
       database: { generateId: () => createId('usr') },
       ipAddress: { ipAddressHeaders: ['x-forwarded-for'] },
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          after: ({ userId }) => deleteOldSessions(database, { userId, keep: SESSIONS_MAX }),
+        },
+      },
     },
     ...TABLES,
   });

@@ -244,6 +244,18 @@ export async function insertPerson(
       ${person.createdAt}, ${person.createdAt})`.execute(tx);
 }
 
+/** Keeps a person's newest sessions; the others are over, or of machines long forgotten. */
+export async function deleteOldSessions(
+  database: Database,
+  person: Readonly<{ userId: string; keep: number }>,
+): Promise<void> {
+  await sql`
+    delete from auth_sessions
+    where user_id = ${person.userId} and (expires_at < now() or id not in (
+      select id from auth_sessions where user_id = ${person.userId} and expires_at > now()
+      order by created_at desc, id desc limit ${person.keep}))`.execute(database);
+}
+
 export type Membership = Readonly<{
   memberId: string;
   role: Role;

@@ -16,6 +16,7 @@ import {
   tenantCreateSchema,
 } from './api.ts';
 import { fail } from './errors.ts';
+import { requireLastingKey } from './key-rules.ts';
 import { addMember, createSecret, explainConflict } from './members.ts';
 import { type Page, pageOf, toPage } from './page.ts';
 import { presentProject, presentTenant } from './present.ts';
@@ -59,6 +60,7 @@ export function createTenants({ database, clock }: { database: Database; clock: 
 
     create: async (principal, input) => {
       requirePermission(principal, 'tenant.create');
+      await requireLastingKey(database, principal);
       const { name, kind, owner } = tenantCreateSchema.parse(input);
       const secret = await createSecret();
       const nowMs = clock.nowMs();
