@@ -40,8 +40,9 @@ type Details = Readonly<{ param?: string; retryAfterMs?: number; cause?: unknown
  * `const fail = defineErrors({ 'model.unknown': { status: 404 } }); throw fail('model.unknown', '…')`.
  */
 export function defineErrors<Code extends string>(table: Readonly<Record<Code, ErrorSpec>>) {
-  return (code: Code, message: string, details: Details = {}): FlywheelError =>
+  const make = (code: Code, message: string, details: Details = {}): FlywheelError =>
     new FlywheelError(code, message, { ...table[code], ...details });
+  return Object.assign(make, { table });
 }
 
 /** The message of anything thrown, for logs and for `cause` chains. */
