@@ -21,8 +21,9 @@ export async function insertModel(
   name = 'tiny',
 ): Promise<Readonly<{ id: string; name: string }>> {
   const id = createId('mdl');
-  await sql`insert into models (tenant_id, id, owner, name, visibility)
-    values (${tenantId}, ${id}, ${tenantId}, ${name}, 'public')`.execute(database);
+  const card = JSON.stringify({ summary: '', tags: [] });
+  await sql`insert into models (tenant_id, id, owner, name, visibility, card)
+    values (${tenantId}, ${id}, ${tenantId}, ${name}, 'public', ${card}::jsonb)`.execute(database);
   return { id, name: `${tenantId}/${name}` };
 }
 

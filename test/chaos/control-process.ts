@@ -12,6 +12,7 @@ import { type Ledger, createLedger } from '#ledger/ledger.ts';
 import { createMeteringInternalRoutes } from '#metering/internal-routes.ts';
 import { type Metering, createMetering } from '#metering/metering.ts';
 import { createPricing } from '#pricing/pricing.ts';
+import { endWithParent } from './process.ts';
 
 export type ControlOptions = Readonly<{
   databaseUrl: string;
@@ -70,11 +71,11 @@ handleErrors(app, silentLog);
 app.route('/', createLedgerInternalRoutes(ledger));
 app.route('/', createMeteringInternalRoutes(counted));
 const server = await serveApp(app, { host: '127.0.0.1', port: options.port });
-process.stdout.write('ready\n');
-
 process.on('SIGTERM', () => {
   void server.stop(0).then(async () => {
     await database.destroy();
     process.exit(0);
   });
 });
+endWithParent();
+process.stdout.write('ready\n');

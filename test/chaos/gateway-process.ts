@@ -13,6 +13,7 @@ import { openJournal } from '#metering/journal.ts';
 import { createShipper } from '#metering/ship.ts';
 import type { Outcome, RequestIdentity, UsageBuckets } from '#metering/usage-event.ts';
 import { identityOf, settledOf } from '../usage-records.ts';
+import { endWithParent } from './process.ts';
 import { createRandom } from './random.ts';
 import type { WitnessLine } from './witness.ts';
 
@@ -31,8 +32,12 @@ export type GatewayOptions = Readonly<{
 /** Requests being served at a time. */
 const CONCURRENCY = 12;
 
-/** Small, so that segments come and go within one schedule. */
-const SEGMENT_BYTES = 24 * 1024;
+/** Small, so that segments come and go while slow requests are still being served. */
+const SEGMENT_BYTES = 8 * 1024;
+
+/** One request in so many is slow, and outlives many segments. */
+const SLOW_ONE_IN = 12;
+const SLOW_CHUNK_MS = 150;
 
 const DRAIN_MS = 60_000;
 
@@ -84,8 +89,9 @@ async function serve(): Promise<void> {
     reasoning: random.between(0, 20),
   };
   const chunks = random.between(0, 6);
+  const chunkMs = random.between(1, SLOW_ONE_IN) === 1 ? SLOW_CHUNK_MS : 15;
   for (let output = 1; output <= chunks; output += 1) {
-    await wait(random.between(0, 15));
+    await wait(random.between(0, chunkMs));
     journal.append({ kind: 'progress', requestId, attempt, usage: { ...usage, output } });
   }
   const outcome: Outcome = random.next() < 0.7 ? 'finished' : 'cancelled';
@@ -104,6 +110,7 @@ async function serveForever(): Promise<void> {
 }
 
 process.on('SIGTERM', () => ending.abort());
+endWithParent();
 process.stdout.write('ready\n');
 await Promise.all(Array.from({ length: CONCURRENCY }, serveForever));
 await journal.flush();

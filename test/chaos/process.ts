@@ -17,7 +17,8 @@ export async function startChild(file: string, options: unknown): Promise<Child>
     process.execPath,
     [join(import.meta.dirname, file), JSON.stringify(options)],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // The pipe to its standard input ends with us, and the child with it: see `endWithParent`.
+      stdio: ['pipe', 'pipe', 'ignore'],
     },
   );
   const exited = new Promise<number | null>((resolve) => {
@@ -41,4 +42,9 @@ async function untilReady(
   const timer = setTimeout(() => reject(new Error(`${file} did not start`)), READY_TIMEOUT_MS);
   await Promise.race([ready, exited, late]);
   clearTimeout(timer);
+}
+
+/** Called by a child: no test leaves processes behind, however it ends itself. */
+export function endWithParent(): void {
+  process.stdin.on('end', () => process.exit(1)).resume();
 }

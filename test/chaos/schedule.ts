@@ -6,7 +6,6 @@
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,9 +14,10 @@ import { type Database, sql } from '#platform/database.ts';
 import { silentLog } from '#platform/log.ts';
 import { createLedger } from '#ledger/ledger.ts';
 import { parseAmount } from '#ledger/money.ts';
-import { createMetering } from '#metering/metering.ts';
 import { createPricing } from '#pricing/pricing.ts';
 import { insertModel, insertTenant } from '../money.ts';
+import { checkBooks } from './books.ts';
+import { freePort } from './cloud.ts';
 import type { ControlOptions } from './control-process.ts';
 import type { GatewayOptions } from './gateway-process.ts';
 import { type Child, startChild } from './process.ts';
@@ -179,37 +179,8 @@ async function check(
       say(line.requestId),
     );
   }
-  await checkBooks(database, world.tenantIds, say);
+  await checkBooks(database, { tenantIds: world.tenantIds, openingCredit: OPENING_CREDIT, say });
   return { began: began.size, promised, recorded: recorded.size, kills };
-}
-
-async function checkBooks(
-  database: Database,
-  tenantIds: readonly string[],
-  say: (text: string) => string,
-): Promise<void> {
-  const parts = { database, clock: systemClock, log: silentLog };
-  const ledger = createLedger(parts);
-  const pricing = createPricing({
-    ...parts,
-    models: { find: async () => null, list: async () => [] },
-  });
-  const metering = createMetering({
-    ...parts,
-    ledger,
-    pricing,
-    counts: async () => ({ models: 0, machines: 0, replicasReady: 0 }),
-  });
-  assert.deepEqual((await metering.verify()).findings, [], say('the books of metering'));
-  assert.deepEqual(await ledger.verify(), [], say('the books of the ledger'));
-  for (const tenantId of tenantIds) {
-    const { rows } = await sql<{ rated: string }>`
-      select coalesce(sum(amount_pico), 0) as rated from usage_events
-      where tenant_id = ${tenantId}`.execute(database);
-    const { balance } = await ledger.balance(tenantId);
-    const spent = parseAmount(OPENING_CREDIT) - parseAmount(balance);
-    assert.equal(spent, BigInt(rows[0]?.rated ?? 0), say('what was rated left the balance'));
-  }
 }
 
 type Recorded = Readonly<{ outcome: string; usage: Record<string, number> }>;
@@ -241,13 +212,4 @@ function choosePromises(random: Random): number | null {
 async function killed(child: Child | undefined): Promise<void> {
   child?.kill('SIGKILL');
   await child?.exited;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  assert.ok(address !== null && typeof address === 'object');
-  return address.port;
 }
