@@ -8,7 +8,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { ObjectStore } from '#platform/objects.ts';
 import { blobKey } from './blobs.ts';
-import { openLocal } from './import/local.ts';
+import { openLocal, readPieces } from './import/local.ts';
 import { stageName, stagedFile } from './import/run.ts';
 import { parseModelName, requireSafePath } from './name.ts';
 import { type Published, type StagedFile, publish } from './publish.ts';
@@ -54,7 +54,7 @@ async function hashFile(path: string): Promise<string> {
   const source = await openLocal(path);
   const hash = createHash('sha256');
   try {
-    for await (const piece of source.createReadStream({ autoClose: false })) hash.update(piece);
+    for await (const piece of readPieces(source)) hash.update(piece);
     return hash.digest('hex');
   } finally {
     await source.close();
@@ -91,7 +91,7 @@ async function stageFile(
   await stage.reset();
   const source = await openLocal(join(model.folder, path));
   try {
-    await stage.append(source.createReadStream({ autoClose: false }));
+    await stage.append(readPieces(source));
   } finally {
     await source.close();
   }

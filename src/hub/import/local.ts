@@ -54,6 +54,14 @@ export async function openLocal(path: string): Promise<FileHandle> {
   }
 }
 
+/** Of a size at which reading, hashing and writing keep up with the disk. */
+const PIECE_BYTES = 1024 * 1024;
+
+/** The file from its start; the handle stays open. */
+export function readPieces(file: FileHandle): AsyncIterable<Uint8Array> {
+  return file.createReadStream({ autoClose: false, highWaterMark: PIECE_BYTES });
+}
+
 async function statSource(path: string) {
   try {
     return await stat(path);

@@ -11,7 +11,7 @@ import type { StagedFile } from '../publish.ts';
 import { isWeightsPath } from '../weights-choice.ts';
 import { download } from './download.ts';
 import type { SourceClient } from './http.ts';
-import { listLocal, openLocal } from './local.ts';
+import { listLocal, openLocal, readPieces } from './local.ts';
 import { type ImportLimits, type PlannedFile, requireWithin, selectFiles } from './plan.ts';
 import { listHuggingFace, listModelScope } from './repository.ts';
 import { parseSource } from './source.ts';
@@ -138,7 +138,7 @@ async function fetchFile(
   await stage.reset();
   const source = await openLocal(file.from);
   try {
-    await stage.append(source.createReadStream({ autoClose: false }), options);
+    await stage.append(readPieces(source), options);
   } finally {
     await source.close();
   }

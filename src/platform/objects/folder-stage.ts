@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm, stat, truncate } from 'node:fs/promises';
 import { codeOf } from '../error.ts';
 import { type AppendOptions, type Bytes, type Stage, failStorage } from '../objects.ts';
+import { BatchWriter } from './batch-writer.ts';
 
 export type FolderStageOptions = Readonly<{
   path: string;
@@ -34,6 +35,7 @@ class FolderStage implements Stage {
   readonly #options: FolderStageOptions;
   #hash: Hash;
   #sizeBytes: number;
+  #uncheckedBytes = 0;
 
   constructor(options: FolderStageOptions, found: { hash: Hash; sizeBytes: number }) {
     this.#options = options;
@@ -47,31 +49,37 @@ class FolderStage implements Stage {
 
   async append(source: Bytes, { signal, onProgress }: AppendOptions = {}): Promise<void> {
     await using(this.#options.path, 'a', async (file) => {
-      let uncheckedBytes = 0;
-      for await (const piece of source) {
-        signal?.throwIfAborted();
-        uncheckedBytes += piece.length;
-        if (uncheckedBytes >= SPACE_CHECK_BYTES) {
-          await this.#options.ensureSpace(piece.length);
-          uncheckedBytes = 0;
+      const writer = new BatchWriter((batch) => this.#write(file, batch));
+      let arrivedBytes = this.#sizeBytes;
+      try {
+        for await (const piece of source) {
+          signal?.throwIfAborted();
+          await writer.push(piece);
+          arrivedBytes += piece.length;
+          onProgress?.(arrivedBytes);
         }
-        await this.#write(file, piece);
-        onProgress?.(this.#sizeBytes);
+      } finally {
+        await writer.end();
       }
     });
   }
 
-  async #write(file: FileHandle, piece: Uint8Array): Promise<void> {
+  async #write(file: FileHandle, batch: Uint8Array): Promise<void> {
+    this.#uncheckedBytes += batch.length;
+    if (this.#uncheckedBytes >= SPACE_CHECK_BYTES) {
+      await this.#options.ensureSpace(batch.length);
+      this.#uncheckedBytes = 0;
+    }
     try {
-      await file.appendFile(piece);
+      await file.appendFile(batch);
     } catch (error) {
-      // A failed write may have left part of its piece; the hash does not know it.
+      // A failed write may have left part of its bytes; the hash does not know them.
       const { size } = await file.stat();
       if (size > this.#sizeBytes) await file.truncate(this.#sizeBytes);
       throw asStorageError(error);
     }
-    this.#hash.update(piece);
-    this.#sizeBytes += piece.length;
+    this.#hash.update(batch);
+    this.#sizeBytes += batch.length;
   }
 
   async reset(): Promise<void> {
