@@ -29,7 +29,7 @@ import {
 } from './search.ts';
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
-  notFoundComponent: NotFound,
+  notFoundComponent: Lost,
 });
 
 const signIn = createRoute({
@@ -128,6 +128,14 @@ export function createPages(queries: QueryClient) {
     defaultErrorComponent: PageFailure,
     scrollRestoration: true,
   });
+}
+
+function Lost() {
+  return (
+    <main>
+      <NotFound />
+    </main>
+  );
 }
 
 function PageFailure({ error, reset }: ErrorComponentProps) {

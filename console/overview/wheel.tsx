@@ -108,7 +108,15 @@ function Station({ angle, icon: StationIcon }: Readonly<{ angle: number; icon: I
         stroke="var(--accent-line)"
         strokeOpacity="0.55"
       />
-      <svg x="-11" y="-11" width="22" height="22" viewBox="0 0 22 22" className="text-accent">
+      <svg
+        aria-hidden="true"
+        x="-11"
+        y="-11"
+        width="22"
+        height="22"
+        viewBox="0 0 22 22"
+        className="text-accent"
+      >
         <StationIcon className="size-5.5" />
       </svg>
     </g>
