@@ -225,6 +225,8 @@ class OpenJournal {
     const lost = await this.commit.stop(STOP_GRACE_MS);
     if (lost > 0) this.#log.error('journal.lost', { records: lost, health: this.commit.health() });
     await this.#writer.stop();
+    // With no segment open any more, a gateway that shipped everything leaves nothing to ship again.
+    await this.#deleteNeedless();
   }
 
   #durable(position: Position): void {
