@@ -37,6 +37,7 @@ export type Role = Key['role'];
 export type Member = Answer<Client['members']['list']>['data'][number];
 export type MemberCreated = Answer<Client['members']['create']>;
 export type Price = Answer<Client['prices']['list']>['data'][number];
+export type PriceCreate = Parameters<Client['prices']['create']>[0];
 export type UsageReport = Answer<Client['usage']['report']>;
 export type UsageEvent = Answer<Client['usage']['event']>;
 export type Overview = Answer<Client['overview']['get']>;

@@ -1,12 +1,15 @@
 /** What the weights say of themselves, and what a million tokens cost. */
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ModelDetail } from '../cloud.ts';
+import type { ModelDetail, Price } from '../cloud.ts';
 import { deploymentsQuery } from '../deployments/queries.ts';
 import { StatePill } from '../deployments/state-pill.tsx';
 import { useFormat } from '../format/format.ts';
+import { maySee, useMe } from '../shell/session.ts';
+import { Button } from '../ui/button.tsx';
 import { Tag } from '../ui/pill.tsx';
+import { PriceDialog } from './price-dialog.tsx';
 import { currentPrice, pricesQuery } from './queries.ts';
 
 export function ModelFacts({ model }: Readonly<{ model: ModelDetail }>) {
@@ -19,10 +22,15 @@ export function ModelFacts({ model }: Readonly<{ model: ModelDetail }>) {
   );
 }
 
-function FactGroup({ title, children }: Readonly<{ title: string; children: ReactNode }>) {
+type FactGroupProps = Readonly<{ title: string; action?: ReactNode; children: ReactNode }>;
+
+function FactGroup({ title, action, children }: FactGroupProps) {
   return (
     <section>
-      <h2 className="mb-1.5 text-xs font-medium text-faint">{title}</h2>
+      <div className="mb-1.5 flex items-center justify-between gap-3">
+        <h2 className="text-xs font-medium text-faint">{title}</h2>
+        {action}
+      </div>
       <dl className="divide-y rounded-xl border bg-surface px-4 text-sm">{children}</dl>
     </section>
   );
@@ -102,7 +110,10 @@ function PriceFacts({ model }: Readonly<{ model: ModelDetail }>) {
   const price = currentPrice(data?.data ?? [], model.id);
   if (data === undefined) return null;
   return (
-    <FactGroup title={t('model.price')}>
+    <FactGroup
+      title={t('model.price')}
+      action={<SetPrice model={model.name} price={price} />}
+    >
       {price === null ? (
         <Fact label={t('model.free')}>{format.money('0', 'CNY')}</Fact>
       ) : (
@@ -125,3 +136,18 @@ function PriceFacts({ model }: Readonly<{ model: ModelDetail }>) {
   );
 }
 
+
+function SetPrice({ model, price }: Readonly<{ model: string; price: Price | null }>) {
+  const { t } = useTranslation();
+  const { role, tenant } = useMe();
+  const [isOpen, setIsOpen] = useState(false);
+  if (tenant.kind !== 'operator' || !maySee(role, 'pricing')) return null;
+  return (
+    <>
+      <Button size="sm" variant="ghost" className="-my-1.5" onClick={() => setIsOpen(true)}>
+        {t('price.submit')}
+      </Button>
+      {isOpen && <PriceDialog model={model} price={price} onClose={() => setIsOpen(false)} />}
+    </>
+  );
+}

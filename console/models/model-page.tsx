@@ -40,6 +40,7 @@ export function ModelPage() {
 function ModelBody({ model }: Readonly<{ model: ModelDetail }>) {
   return (
     <>
+      <title>{`${model.name} · Flywheel`}</title>
       <ModelHead model={model} />
       <div className="grid gap-x-10 gap-y-6 lg:grid-cols-[minmax(0,1fr)_18rem]">
         <div className="min-w-0 lg:order-1">

@@ -68,6 +68,7 @@ function Playground({ names }: Readonly<{ names: readonly string[] }>) {
   return (
     <div className="flex h-[calc(100dvh-3.5rem)] min-h-0">
       <section aria-label={t('nav.playground')} className="flex min-w-0 flex-1 flex-col">
+        <title>{`${t('nav.playground')} · Flywheel`}</title>
         <h1 className="sr-only">{t('nav.playground')}</h1>
         <Toolbar
           settings={settings}

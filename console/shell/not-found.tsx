@@ -9,6 +9,7 @@ export function NotFound() {
   return (
     <div className="grid min-h-[70dvh] place-items-center px-6 text-center">
       <div>
+        <title>{`${t('notFound.title')} · Flywheel`}</title>
         <Mark className="mx-auto size-12 opacity-60" />
         <p className="mt-6 font-mono text-sm text-faint">404</p>
         <h1 className="mt-1 text-xl font-semibold tracking-tight">{t('notFound.title')}</h1>

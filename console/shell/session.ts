@@ -31,17 +31,21 @@ const BALANCE_READERS: readonly Role[] = ['owner', 'admin', 'developer', 'financ
 const BUILDERS: readonly Role[] = ['owner', 'admin', 'developer'];
 const MEMBER_READERS: readonly Role[] = ['owner', 'admin', 'finance'];
 const MEMBER_WRITERS: readonly Role[] = ['owner', 'admin'];
+const PRICERS: readonly Role[] = ['owner', 'finance'];
+
+export type Matter = 'balance' | 'building' | 'members' | 'inviting' | 'pricing';
 
 /**
  * Which controls a role is offered. The server decides; this only keeps people from buttons that
  * would be refused.
  */
-export function maySee(role: Role, what: 'balance' | 'building' | 'members' | 'inviting'): boolean {
+export function maySee(role: Role, what: Matter): boolean {
   const readers = {
     balance: BALANCE_READERS,
     building: BUILDERS,
     members: MEMBER_READERS,
     inviting: MEMBER_WRITERS,
+    pricing: PRICERS,
   }[what];
   return readers.includes(role);
 }

@@ -21,6 +21,7 @@ export function SignInPage() {
   const { t } = useTranslation();
   return (
     <main className="relative flex min-h-dvh flex-col overflow-hidden">
+      <title>{t('signIn.title')}</title>
       <div className="flex justify-end p-3">
         <LanguageMenu />
         <ThemeMenu />

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 
 export type PageProps = Readonly<{
-  title: ReactNode;
+  title: string;
   description?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
@@ -18,6 +18,7 @@ export function Page({ title, description, actions, children, className }: PageP
         className,
       )}
     >
+      <title>{`${title} · Flywheel`}</title>
       <header className="mb-6 flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-64">
           <h1 className="text-xl leading-7 font-semibold tracking-tight">{title}</h1>
