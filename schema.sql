@@ -57,6 +57,7 @@ create table auth_verifications (
   updated_at timestamp with time zone default now() not null,
   constraint auth_verifications_pkey PRIMARY KEY (id)
 );
+CREATE INDEX auth_verifications_identifier ON public.auth_verifications USING btree (identifier);
 
 create table blobs (
   sha256 bytea not null,
@@ -80,7 +81,10 @@ create table deployments (
   context_length integer,
   base_url text,
   upstream_model text,
+  weights jsonb,
+  replica_bytes bigint default 0 not null,
   last_wanted_at timestamp with time zone default now() not null,
+  scaled_at timestamp with time zone default now() not null,
   created_at timestamp with time zone default now() not null,
   removed_at timestamp with time zone,
   constraint deployments_id_key UNIQUE (id),
@@ -91,10 +95,13 @@ create table deployments (
   constraint deployments_context_length_check CHECK ((context_length > 0)),
   constraint deployments_engine_check CHECK ((engine = ANY (ARRAY['llama'::text, 'openai'::text]))),
   constraint deployments_parallel_check CHECK (((parallel >= 1) AND (parallel <= 256))),
+  constraint deployments_replica_bytes_check CHECK ((replica_bytes >= 0)),
   constraint deployments_replicas_min_check CHECK ((replicas_min >= 0))
 );
 CREATE INDEX deployments_live ON public.deployments USING btree (model_name) WHERE (removed_at IS NULL);
-CREATE TRIGGER deployments_feed AFTER INSERT OR UPDATE OF removed_at, replicas_max, replicas_wanted ON public.deployments FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
+CREATE INDEX deployments_model ON public.deployments USING btree (model_id) WHERE (removed_at IS NULL);
+CREATE TRIGGER deployments_feed_insert AFTER INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
+CREATE TRIGGER deployments_feed_update AFTER UPDATE ON public.deployments FOR EACH ROW WHEN (((old.removed_at IS DISTINCT FROM new.removed_at) OR ((old.replicas_wanted = 0) <> (new.replicas_wanted = 0)))) EXECUTE FUNCTION bump_feed_version();
 
 create table feed_version (
   only_row boolean default true not null,
@@ -162,10 +169,12 @@ create table keys (
   constraint keys_kind_check CHECK ((kind = ANY (ARRAY['api'::text, 'hub'::text, 'playground'::text]))),
   constraint keys_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'developer'::text, 'finance'::text, 'viewer'::text])))
 );
+CREATE INDEX keys_created_by ON public.keys USING btree (created_by);
 CREATE INDEX keys_revoked ON public.keys USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
 CREATE TRIGGER keys_feed AFTER DELETE OR UPDATE ON public.keys FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
 
 create table leases (
+  tenant_id text not null,
   id text not null,
   account_id text not null,
   gateway_id text not null,
@@ -175,11 +184,16 @@ create table leases (
   created_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
   closed_at timestamp with time zone,
-  constraint leases_pkey PRIMARY KEY (id),
+  constraint leases_id_key UNIQUE (id),
+  constraint leases_pkey PRIMARY KEY (tenant_id, id),
   constraint leases_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id),
+  constraint leases_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint leases_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint leases_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  constraint leases_settled_pico_check CHECK ((settled_pico >= (0)::numeric)),
   constraint leases_state_check CHECK ((state = ANY (ARRAY['open'::text, 'released'::text, 'expired'::text])))
 );
+CREATE INDEX leases_expiry ON public.leases USING btree (expires_at) WHERE (state = 'open'::text);
 CREATE INDEX leases_open ON public.leases USING btree (account_id) WHERE (state = 'open'::text);
 
 create table ledger_accounts (
@@ -197,8 +211,9 @@ CREATE UNIQUE INDEX ledger_accounts_tenant ON public.ledger_accounts USING btree
 
 create table ledger_balances (
   account_id text not null,
+  shard integer not null,
   balance_pico numeric(38,0) not null,
-  constraint ledger_balances_pkey PRIMARY KEY (account_id),
+  constraint ledger_balances_pkey PRIMARY KEY (account_id, shard),
   constraint ledger_balances_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id)
 );
 
@@ -274,7 +289,6 @@ create table models (
   constraint models_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint models_visibility_check CHECK ((visibility = ANY (ARRAY['public'::text, 'private'::text])))
 );
-CREATE INDEX models_created ON public.models USING btree (created_at DESC, id DESC) WHERE (removed_at IS NULL);
 CREATE UNIQUE INDEX models_name ON public.models USING btree (owner, name) WHERE (removed_at IS NULL);
 CREATE TRIGGER models_feed AFTER INSERT OR DELETE OR UPDATE ON public.models FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
 
@@ -306,7 +320,8 @@ create table price_components (
   constraint price_components_per_units_check CHECK ((per_units > 0)),
   constraint price_components_unit_check CHECK ((unit = ANY (ARRAY['token'::text, 'request'::text])))
 );
-CREATE TRIGGER prices_feed AFTER INSERT OR DELETE OR UPDATE ON public.price_components FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
+CREATE TRIGGER price_components_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.price_components FOR EACH STATEMENT EXECUTE FUNCTION prices_are_immutable();
+CREATE TRIGGER prices_feed AFTER INSERT ON public.price_components FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
 
 create table prices (
   id text not null,
@@ -319,6 +334,7 @@ create table prices (
   constraint prices_pkey PRIMARY KEY (id),
   constraint prices_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id)
 );
+CREATE TRIGGER prices_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.prices FOR EACH STATEMENT EXECUTE FUNCTION prices_are_immutable();
 
 create table projects (
   tenant_id text not null,
@@ -331,6 +347,16 @@ create table projects (
   constraint projects_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );
 
+create table replica_logs (
+  deployment_id text not null,
+  id bigint generated always as identity not null,
+  replica_id text not null,
+  logged_at timestamp with time zone not null,
+  line text not null,
+  constraint replica_logs_pkey PRIMARY KEY (deployment_id, id),
+  constraint replica_logs_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id)
+);
+
 create table replicas (
   id text not null,
   deployment_id text not null,
@@ -339,11 +365,14 @@ create table replicas (
   reason text,
   url text,
   engine_key text,
+  upstream_model text,
   context_length integer,
   parallel integer,
   capabilities text[] default '{}'::text[] not null,
   restarts integer default 0 not null,
   progress real,
+  running integer default 0 not null,
+  waiting integer default 0 not null,
   created_at timestamp with time zone default now() not null,
   changed_at timestamp with time zone default now() not null,
   ready_at timestamp with time zone,
@@ -353,7 +382,9 @@ create table replicas (
   constraint replicas_state_check CHECK ((state = ANY (ARRAY['absent'::text, 'loading'::text, 'ready'::text, 'draining'::text, 'failed'::text])))
 );
 CREATE INDEX replicas_deployment ON public.replicas USING btree (deployment_id);
-CREATE TRIGGER replicas_feed AFTER INSERT OR DELETE OR UPDATE OF state, url ON public.replicas FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
+CREATE INDEX replicas_node ON public.replicas USING btree (node_id);
+CREATE TRIGGER replicas_feed_rows AFTER INSERT OR DELETE ON public.replicas FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
+CREATE TRIGGER replicas_feed_update AFTER UPDATE ON public.replicas FOR EACH ROW WHEN (((old.state <> new.state) OR (old.url IS DISTINCT FROM new.url) OR ((old.state = 'failed'::text) AND (old.reason IS DISTINCT FROM new.reason)))) EXECUTE FUNCTION bump_feed_version();
 
 create table revisions (
   tenant_id text not null,
@@ -406,6 +437,8 @@ create table usage_events (
   usage_source text not null,
   currency text not null,
   amount_pico numeric(38,0) not null,
+  hold_pico numeric(38,0) not null,
+  rated_by text not null,
   entry_id bigint,
   admitted_at timestamp with time zone not null,
   first_byte_at timestamp with time zone,
@@ -417,14 +450,28 @@ create table usage_events (
   constraint usage_events_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
   constraint usage_events_cache_read_tokens_check CHECK ((cache_read_tokens >= 0)),
   constraint usage_events_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
+  constraint usage_events_check CHECK (((amount_pico = (0)::numeric) = (entry_id IS NULL))),
+  constraint usage_events_hold_pico_check CHECK ((hold_pico >= (0)::numeric)),
   constraint usage_events_input_tokens_check CHECK ((input_tokens >= 0)),
   constraint usage_events_outcome_check CHECK ((outcome = ANY (ARRAY['finished'::text, 'cancelled'::text, 'failed'::text, 'abandoned'::text]))),
   constraint usage_events_output_tokens_check CHECK ((output_tokens >= 0)),
+  constraint usage_events_rated_by_check CHECK ((rated_by = ANY (ARRAY['price'::text, 'free'::text, 'hold'::text]))),
   constraint usage_events_reasoning_tokens_check CHECK ((reasoning_tokens >= 0)),
   constraint usage_events_usage_source_check CHECK ((usage_source = ANY (ARRAY['engine'::text, 'counted'::text, 'none'::text])))
 );
+CREATE INDEX usage_events_all_settled ON public.usage_events USING btree (settled_at DESC);
 CREATE INDEX usage_events_entry ON public.usage_events USING btree (entry_id);
-CREATE INDEX usage_events_settled ON public.usage_events USING btree (tenant_id, settled_at DESC);
+CREATE INDEX usage_events_lease ON public.usage_events USING btree (lease_id) WHERE (lease_id IS NOT NULL);
+CREATE INDEX usage_events_settled ON public.usage_events USING btree (tenant_id, settled_at DESC, request_id, attempt);
+
+create table usage_quarantine (
+  record_sha256 bytea not null,
+  gateway_id text not null,
+  reason text not null,
+  record jsonb not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint usage_quarantine_pkey PRIMARY KEY (record_sha256)
+);
 
 create table usage_shipments (
   gateway_id text not null,
@@ -461,6 +508,14 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION public.ledger_floor_of(tenant text)
+ RETURNS numeric
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case when kind = 'operator' then null else 0 end from tenants where id = tenant
+$function$;
+
 CREATE OR REPLACE FUNCTION public.ledger_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -468,5 +523,15 @@ AS $function$
 begin
   raise exception 'the ledger is append-only; correct with a new entry'
     using errcode = 'check_violation', constraint = 'ledger_is_append_only';
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.prices_are_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a price version never changes; publish a new one'
+    using errcode = 'check_violation', constraint = 'prices_are_immutable';
 end;
 $function$;
