@@ -10,7 +10,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { type Cloud, readyModel, startCloud } from './cloud.ts';
+import { readyModel, startCloud } from './cloud.ts';
 
 const CLIENTS = join(import.meta.dirname, 'clients');
 const CLIENT_TIMEOUT_MS = 180_000;
@@ -33,13 +33,8 @@ type Seen = Readonly<{
   bad_request: string;
 }>;
 
-let cloud: Cloud;
-let model: string;
-
-before(async () => {
-  cloud = await startCloud();
-  model = await readyModel(cloud);
-});
+const cloud = await startCloud();
+const model = await readyModel(cloud);
 
 const PROGRAMS = [
   { client: 'Node', program: process.execPath, script: 'openai-client.mjs' },

@@ -5,24 +5,20 @@
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import pg from 'pg';
-import { type Cloud, readyModel, startCloud, waitFor } from './cloud.ts';
+import { readyModel, startCloud, waitFor } from './cloud.ts';
 
 const server = process.env['TEST_POSTGRESQL_URL'] ?? '';
 const name = `flywheel_up_${randomBytes(4).toString('hex')}`;
 
-let cloud: Cloud;
-let admin: pg.Client;
+const admin = new pg.Client({ connectionString: server });
+await admin.connect();
+await admin.query(`create database ${name}`);
 
-before(async () => {
-  admin = new pg.Client({ connectionString: server });
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  cloud = await startCloud({ environment: { FLYWHEEL_DATABASE_URL: url.href } });
-});
+const url = new URL(server);
+url.pathname = `/${name}`;
+const cloud = await startCloud({ environment: { FLYWHEEL_DATABASE_URL: url.href } });
 
 after(async () => {
   await cloud.stop();
@@ -48,8 +44,6 @@ describe('flywheel up with FLYWHEEL_DATABASE_URL', () => {
     assert.equal(response.status, 200);
     const requestId = response.headers.get('x-request-id');
     await response.text();
-    const url = new URL(server);
-    url.pathname = `/${name}`;
     const database = new pg.Client({ connectionString: url.href });
     await database.connect();
     await waitFor('the call to be posted', 10_000, async () => {
