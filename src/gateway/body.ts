@@ -33,8 +33,14 @@ export function readBody(incoming: IncomingMessage, limitBytes: number): Promise
       else if (parts === null) parts = [first, part];
       else parts.push(part);
     });
-    incoming.once('end', () => resolve(parts === null ? (first ?? EMPTY) : Buffer.concat(parts)));
-    const lost = (): void => reject(failRequest('request_timeout', 'The body did not arrive.'));
+    incoming.once('end', () => {
+      isOver = true;
+      resolve(parts === null ? (first ?? EMPTY) : Buffer.concat(parts));
+    });
+    let isOver = false;
+    const lost = (): void => {
+      if (!isOver) reject(failRequest('request_timeout', 'The body did not arrive.'));
+    };
     incoming.once('error', lost);
     // A caller that leaves between its last byte and our reading of it causes a close and nothing else.
     incoming.once('close', lost);

@@ -87,15 +87,11 @@ export class Exchange {
     this.#operation = operation;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
-    this.#reply = new Reply(outgoing, createId('req'));
+    this.#reply = new Reply(outgoing, createId('req'), () => this.#resume());
     this.#startedMs = parts.clock.monotonicMs();
     this.#quietSinceMs = this.#startedMs;
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) this.#leave();
-    });
-    outgoing.on('drain', () => {
-      this.#stalledSinceMs = null;
-      this.#attempt?.resume();
     });
   }
 
@@ -130,7 +126,7 @@ export class Exchange {
         this.#parts.admissions.progress(this.#admission, usage);
       }
     }
-    if (this.#outgoing.writableNeedDrain) {
+    if (this.#reply.isBehind) {
       this.#stalledSinceMs ??= nowMs;
       if (nowMs - this.#stalledSinceMs > STALL_MS) this.#outgoing.destroy();
       return;
@@ -234,6 +230,11 @@ export class Exchange {
     const isFault = result.kind === 'failed' && result.isReplicaFault;
     this.#slot?.release(isFault ? 'failed' : 'ok');
     this.#slot = null;
+  }
+
+  #resume(): void {
+    this.#stalledSinceMs = null;
+    this.#attempt?.resume();
   }
 
   /** The caller is gone: out of the queue, off the engine, at once. */
