@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -26,6 +27,8 @@ export async function startConsoleBuild(): Promise<ConsoleBuild> {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'ignore'],
   });
+  // Nobody waits for it; the rest of the start comes first.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const finished = new Promise<'built' | 'failed'>((resolve) => {
     child.once('error', () => resolve('failed'));
     child.once('exit', (code) => resolve(code === 0 ? 'built' : 'failed'));

@@ -16,6 +16,11 @@ export function cacheFolder(home: string): string {
   return join(home, 'cache', 'blobs');
 }
 
+/** Compiled code of the last start. In the home, where nobody else can put code for us to run. */
+export function codeCacheFolder(home: string): string {
+  return join(home, 'cache', 'code');
+}
+
 export function journalFolder(home: string): string {
   return join(home, 'gateway', 'journal');
 }

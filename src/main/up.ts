@@ -12,7 +12,7 @@ import { createChildOutput } from './child-output.ts';
 import { type ConsoleBuild, startConsoleBuild } from './console-build.ts';
 import { probePort } from './front-port.ts';
 import { lockHome } from './home-lock.ts';
-import { ensureSecrets, logFolder } from './home.ts';
+import { codeCacheFolder, ensureSecrets, logFolder } from './home.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import type { ProcessFacts, ProcessOptions, Role } from './options.ts';
 import { untilModelReady } from './ready-model.ts';
@@ -173,7 +173,7 @@ class Cloud {
     return new SupervisedProcess<ProcessOptions, ProcessFacts>({
       name: role,
       entry: join(import.meta.dirname, 'child.ts'),
-      arguments: [role],
+      arguments: [role, codeCacheFolder(this.#settings.FLYWHEEL_HOME)],
       nodeArguments: RUNTIME_FLAGS[role],
       onOutput: output.take,
       onNote: (text) => this.#terminal.note(text),
@@ -238,7 +238,7 @@ const GRACE_MS: Readonly<Record<Role, number>> = {
 
 /** A smaller young generation costs these processes nothing and the machine tens of megabytes less. */
 const RUNTIME_FLAGS: Readonly<Record<Role, readonly string[]>> = {
-  database: ['--max-semi-space-size=2', '--no-wasm-dynamic-tiering'],
+  database: ['--max-semi-space-size=2'],
   control: ['--max-semi-space-size=4'],
   node: ['--max-semi-space-size=2'],
   gateway: [],
