@@ -44,11 +44,11 @@ export function Wheel({ overview, icons }: WheelProps) {
       {icons.map((StationIcon, station) => (
         <Station key={station} angle={angleOf(station)} icon={StationIcon} />
       ))}
-      <text x={CENTER} y="31" textAnchor="middle" className="fill-faint text-[11px]">
+      <text x={CENTER} y="31" textAnchor="middle" className="fill-faint text-[12px]">
         {t('wheel.lowerPrice')}
       </text>
       <circle cx={CENTER} cy={CENTER} r="64" fill="var(--surface)" stroke="var(--line)" />
-      <text x={CENTER} y={CENTER - 22} textAnchor="middle" className="fill-faint text-[11px]">
+      <text x={CENTER} y={CENTER - 22} textAnchor="middle" className="fill-faint text-[12px]">
         {t('wheel.price')}
       </text>
       <text
@@ -59,7 +59,7 @@ export function Wheel({ overview, icons }: WheelProps) {
       >
         {price === null ? '—' : format.moneyShort(price, overview.currency)}
       </text>
-      <text x={CENTER} y={CENTER + 27} textAnchor="middle" className="fill-faint text-[11px]">
+      <text x={CENTER} y={CENTER + 27} textAnchor="middle" className="fill-faint text-[12px]">
         {t('wheel.perMillion')}
       </text>
     </svg>

@@ -25,7 +25,7 @@ export function Slider({ label, value, min, max, step, onChange }: SliderProps) 
       <BaseSlider.Control className="col-span-2 flex h-5 items-center">
         <BaseSlider.Track className="h-1 w-full rounded-full bg-hover">
           <BaseSlider.Indicator className="rounded-full bg-accent-line" />
-          <BaseSlider.Thumb className="size-3.5 rounded-full border border-line-strong bg-surface shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-line" />
+          <BaseSlider.Thumb className="size-3.5 rounded-full border border-line-strong bg-knob shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-line" />
         </BaseSlider.Track>
       </BaseSlider.Control>
     </BaseSlider.Root>

@@ -10,7 +10,7 @@ import 'uplot/dist/uPlot.min.css';
 const HEIGHT = 248;
 /** Share of a slot that its bar fills, and its widest in pixels. */
 const BAR_FILL = 0.62;
-const BAR_WIDTH_MAX = 44;
+const BAR_WIDTH_MAX = 64;
 const TOOLTIP_WIDTH = 208;
 
 export type BarSeries = Readonly<{ name: string; color: string; values: readonly number[] }>;
@@ -121,7 +121,7 @@ function optionsOf(
     value.startsWith('var(') ? style.getPropertyValue(value.slice(4, -1)) : value;
   const font = `11px ${style.getPropertyValue('font-family') || 'sans-serif'}`;
   const axis = { stroke: color('var(--faint)'), font, ticks: { show: false } };
-  const bars = UPlot.paths.bars?.({ size: [BAR_FILL, BAR_WIDTH_MAX], radius: 0.12 });
+  const bars = UPlot.paths.bars?.({ size: [BAR_FILL, BAR_WIDTH_MAX], radius: 0.04 });
   return {
     width,
     height: HEIGHT,

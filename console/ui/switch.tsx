@@ -26,7 +26,7 @@ export function Switch({ label, hint, isOn, onChange }: SwitchProps) {
         onCheckedChange={onChange}
         className="mt-0.5 flex h-5 w-8.5 shrink-0 rounded-full bg-line-strong p-0.5 transition-colors data-checked:bg-accent-line"
       >
-        <BaseSwitch.Thumb className="size-4 rounded-full bg-surface shadow-sm transition-transform data-checked:translate-x-3.5" />
+        <BaseSwitch.Thumb className="size-4 rounded-full bg-knob shadow-sm transition-transform data-checked:translate-x-3.5" />
       </BaseSwitch.Root>
     </div>
   );

@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { createClient } from '#client/client.ts';
 import { MODEL, chat, createCloudHome, startCloud, until } from '../cloud/cloud.ts';
@@ -52,6 +53,9 @@ const PAGES = [
   '/no/such/page/here',
 ] as const;
 
+/** A page on a slow line should be there before one looks away. */
+const SCRIPT_BYTES_MAX = 350_000;
+
 /** A control in an accessibility snapshot that has no name after its role. */
 const NAMELESS =
   /^\s*- (?:button|link|textbox|searchbox|combobox|switch|slider|spinbutton|checkbox|radio|tab|option|menuitem|img|dialog|figure)(?: \[[^\]]*\])*:?$/gm;
@@ -94,6 +98,22 @@ describe('every page', () => {
       assert.doesNotMatch(main, /\b(?:Cancel|Name|Usage|Settings|Search|Copy)\b/, path);
     }
     assert.deepEqual(problems, []);
+  });
+});
+
+describe('the first page', () => {
+  it('needs less than 350 KB of script, compressed', async () => {
+    const { page } = await openConsole(browser, cloud);
+    const scripts: Promise<Buffer>[] = [];
+    page.on('response', (response) => {
+      if (response.url().endsWith('.js')) scripts.push(response.body());
+    });
+
+    await open(page, '/');
+
+    const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).length);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(total > 50_000 && total < SCRIPT_BYTES_MAX, `${total} bytes`);
   });
 });
 

@@ -1,0 +1,84 @@
+/**
+ * Takes the pictures of docs/images: `node scripts/screenshots.ts`. A real cloud with sample data, a
+ * real browser; needs Chromium, and looks best where the fonts Inter, JetBrains Mono and Noto Sans CJK
+ * are installed.
+ */
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { CHAT_MODEL, type SampleCloud, startSampleCloud } from './screenshots/sample-cloud.ts';
+
+const IMAGES = join(import.meta.dirname, '..', 'docs', 'images');
+const CHROMIUM = process.env['TEST_CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Pages move in, charts draw, fonts settle. */
+const SETTLE_MS = 1200;
+
+const DESKTOP = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+type Picture = Readonly<{
+  name: string;
+  path: string;
+  viewport?: { width: number; height: number };
+  theme?: 'light' | 'dark';
+  locale?: 'en' | 'zh-CN';
+  act?: (page: Page) => Promise<void>;
+}>;
+
+const model = encodeURIComponent(CHAT_MODEL);
+
+const PICTURES: readonly Picture[] = [
+  { name: 'overview', path: '/' },
+  { name: 'overview-dark', path: '/', theme: 'dark' },
+  { name: 'overview-chinese', path: '/', locale: 'zh-CN' },
+  { name: 'overview-phone', path: '/', viewport: PHONE },
+  { name: 'playground', path: `/playground?model=${model}`, act: converse },
+  { name: 'playground-dark', path: `/playground?model=${model}`, theme: 'dark', act: converse },
+  { name: 'playground-phone', path: `/playground?model=${model}`, viewport: PHONE, act: converse },
+  { name: 'models', path: '/models' },
+  { name: 'model', path: `/models/${CHAT_MODEL}` },
+  { name: 'deployments', path: '/deployments' },
+  { name: 'keys', path: '/keys' },
+  { name: 'usage', path: '/usage' },
+  { name: 'usage-dark', path: '/usage?range=7d&measure=tokens', theme: 'dark' },
+];
+
+const cloud = await startSampleCloud();
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+try {
+  mkdirSync(IMAGES, { recursive: true });
+  const only = process.argv.slice(2);
+  for (const picture of PICTURES) {
+    if (only.length === 0 || only.includes(picture.name)) await take(browser, cloud, picture);
+  }
+} finally {
+  await browser.close();
+  await cloud.stop();
+}
+
+async function take(from: Browser, at: SampleCloud, picture: Picture): Promise<void> {
+  const context = await from.newContext({
+    baseURL: at.url,
+    viewport: picture.viewport ?? DESKTOP,
+    colorScheme: picture.theme ?? 'light',
+    locale: picture.locale ?? 'en',
+  });
+  const { email, password } = at;
+  await context.request.post('/cloud/auth/sign-in/email', { data: { email, password } });
+  const page = await context.newPage();
+  await page.goto(picture.path);
+  await page.locator('h1').first().waitFor();
+  await picture.act?.(page);
+  await page.waitForTimeout(SETTLE_MS);
+  const path = join(IMAGES, `${picture.name}.png`);
+  await page.screenshot({ path });
+  await context.close();
+  console.log(`${picture.name}.png ${Math.round(statSync(path).size / 1000)} KB`);
+}
+
+async function converse(page: Page): Promise<void> {
+  await page.getByLabel('Ask something').fill('How does a flywheel store energy?');
+  await page.keyboard.press('Enter');
+  await page.locator('[data-figure="cost"] a').waitFor({ timeout: 60_000 });
+}
