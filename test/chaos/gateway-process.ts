@@ -36,8 +36,8 @@ const CONCURRENCY = 12;
 const SEGMENT_BYTES = 8 * 1024;
 
 /** One request in so many is slow, and outlives many segments. */
-const SLOW_ONE_IN = 12;
-const SLOW_CHUNK_MS = 150;
+const SLOW_ONE_IN = 15;
+const SLOW_CHUNK_MS = 600;
 
 const DRAIN_MS = 60_000;
 

@@ -1,6 +1,7 @@
 /** A child that a schedule starts, kills and starts again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 
 export type Child = Readonly<{
   /** Resolves with the exit code, or null when a signal ended it. */
@@ -42,6 +43,39 @@ async function untilReady(
   const timer = setTimeout(() => reject(new Error(`${file} did not start`)), READY_TIMEOUT_MS);
   await Promise.race([ready, exited, late]);
   clearTimeout(timer);
+}
+
+export type KeptAlive = Readonly<{
+  /** Kills the child; a new one takes its place. */
+  kill: () => void;
+  /** Kills the child for good. */
+  stop: () => Promise<void>;
+}>;
+
+/** Starts a child again whenever it ends, by a kill or by itself, until it is stopped. */
+export async function keepAlive(
+  start: () => Promise<Child>,
+  pauseMs: () => number,
+): Promise<KeptAlive> {
+  let child = await start();
+  let isStopped = false;
+  const ended = (async (): Promise<void> => {
+    for (;;) {
+      await child.exited;
+      await wait(pauseMs());
+      if (isStopped) return;
+      child = await start();
+      if (isStopped) child.kill('SIGKILL');
+    }
+  })();
+  return {
+    kill: () => child.kill('SIGKILL'),
+    stop: async () => {
+      isStopped = true;
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }
 
 /** Called by a child: no test leaves processes behind, however it ends itself. */

@@ -5,7 +5,7 @@
  * metering and ledger prove each other.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,12 +15,13 @@ import { silentLog } from '#platform/log.ts';
 import { createLedger } from '#ledger/ledger.ts';
 import { parseAmount } from '#ledger/money.ts';
 import { createPricing } from '#pricing/pricing.ts';
+import { waitFor } from '../cloud.ts';
 import { insertModel, insertTenant } from '../money.ts';
 import { checkBooks } from './books.ts';
 import { freePort } from './cloud.ts';
 import type { ControlOptions } from './control-process.ts';
 import type { GatewayOptions } from './gateway-process.ts';
-import { type Child, startChild } from './process.ts';
+import { type Child, keepAlive, startChild } from './process.ts';
 import { type Random, createRandom } from './random.ts';
 import { readWitness } from './witness.ts';
 
@@ -66,55 +67,58 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
       ...world,
       dieAfterPromises,
     } satisfies GatewayOptions);
-  const children = {
-    control: await startControl(chooseControlDeath(random)),
-    gateways: await Promise.all(
-      Array.from({ length: GATEWAYS }, (_, index) => startGateway(index, choosePromises(random))),
+  const pauseMs = (): number => random.between(0, 200);
+  const control = await keepAlive(() => startControl(chooseControlDeath(random)), pauseMs);
+  const gateways = await Promise.all(
+    Array.from({ length: GATEWAYS }, (_, index) =>
+      keepAlive(() => startGateway(index, choosePromises(random)), pauseMs),
     ),
-  };
+  );
   try {
     for (let kill = 0; kill < options.kills; kill += 1) {
-      await wait(random.between(20, 400));
-      const victim = random.between(0, GATEWAYS);
-      const isLast = kill >= options.kills - GATEWAYS - 1;
-      if (victim === GATEWAYS) {
-        await killed(children.control);
-        await wait(random.between(0, 200));
-        children.control = await startControl(isLast ? null : chooseControlDeath(random));
-      } else {
-        await killed(children.gateways[victim]);
-        children.gateways[victim] = await startGateway(
-          victim,
-          isLast ? null : choosePromises(random),
-        );
-      }
+      await someWork(witnesses, random.between(2_000, 60_000));
+      await wait(random.between(0, 100));
+      (gateways[random.between(0, GATEWAYS)] ?? control).kill();
     }
-    await finish(children, { startControl, startGateway });
+    await Promise.all([control, ...gateways].map((process) => process.stop()));
+    await finish({ startControl, startGateway });
     return await check(options, { ...world, witnesses });
   } finally {
-    for (const child of [children.control, ...children.gateways]) await killed(child);
+    await Promise.all([control, ...gateways].map((process) => process.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-type Children = { control: Child; gateways: Child[] };
+const WORK_TIMEOUT_MS = 60_000;
 
-/** Brings everyone back, lets requests end and journals drain. */
+/** Waits until the gateways have witnessed so many bytes more: a kill of what has hardly begun proves little. */
+async function someWork(witnesses: readonly string[], bytes: number): Promise<void> {
+  const written = (): number =>
+    witnesses.reduce(
+      (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  const enough = written() + bytes;
+  await waitFor('the gateways to serve', WORK_TIMEOUT_MS, () => written() >= enough);
+}
+
+/** Brings everyone back once more, lets requests end and journals drain. */
 async function finish(
-  children: Children,
   start: Readonly<{
     startControl: (dieAt: null) => Promise<Child>;
     startGateway: (index: number, dieAfterPromises: null) => Promise<Child>;
   }>,
 ): Promise<void> {
-  await killed(children.control);
-  children.control = await start.startControl(null);
-  for (let index = 0; index < GATEWAYS; index += 1) {
-    await killed(children.gateways[index]);
-    const child = await start.startGateway(index, null);
-    children.gateways[index] = child;
-    child.kill('SIGTERM');
-    assert.equal(await child.exited, 0, `gateway ${index} could not ship its journal`);
+  const control = await start.startControl(null);
+  try {
+    for (let index = 0; index < GATEWAYS; index += 1) {
+      const gateway = await start.startGateway(index, null);
+      gateway.kill('SIGTERM');
+      assert.equal(await gateway.exited, 0, `gateway ${index} could not ship its journal`);
+    }
+  } finally {
+    control.kill('SIGKILL');
+    await control.exited;
   }
 }
 
@@ -201,15 +205,10 @@ function chooseControlDeath(random: Random): ControlOptions['dieAt'] {
   if (random.next() < 0.3) return null;
   return {
     point: random.pick(['before-post', 'before-commit', 'before-answer']),
-    shipment: random.between(1, 4),
+    shipment: random.between(1, 30),
   };
 }
 
 function choosePromises(random: Random): number | null {
-  return random.next() < 0.5 ? null : random.between(1, 120);
-}
-
-async function killed(child: Child | undefined): Promise<void> {
-  child?.kill('SIGKILL');
-  await child?.exited;
+  return random.next() < 0.5 ? null : random.between(1, 400);
 }
