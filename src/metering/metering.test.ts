@@ -263,9 +263,10 @@ describe('the overview', () => {
 
 describe('verify', () => {
   it('finds nothing where nothing is wrong', async () => {
-    const { findings, events } = await metering.verify();
+    const { findings, events, quarantined } = await metering.verify();
 
     assert.deepEqual(findings, []);
+    assert.equal(quarantined, 0);
     assert.ok(events > 10);
   });
 

@@ -13,6 +13,8 @@ const FINDINGS_MAX = 100;
 
 export type MeteringVerification = Readonly<{
   events: number;
+  /** Records that fit nobody and wait for a person; not lost, and not posted either. */
+  quarantined: number;
   findings: readonly Finding[];
 }>;
 
@@ -27,13 +29,19 @@ export async function verifyMetering(
     ...(await eventlessEntries(database)),
     ...(await wrongLeases(database)),
   ];
-  return { events: rated.events, findings };
+  return { events: rated.events, quarantined: await countQuarantined(database), findings };
+}
+
+async function countQuarantined(database: Database): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from usage_quarantine`.execute(database);
+  return rows[0]?.count ?? 0;
 }
 
 async function verifyRating(
   database: Database,
   pricing: Pick<Pricing, 'byId'>,
-): Promise<MeteringVerification> {
+): Promise<Omit<MeteringVerification, 'quarantined'>> {
   const findings: Finding[] = [];
   let events = 0;
   let after: AuditRow | null = null;

@@ -41,14 +41,15 @@ export async function runCloudSchedule(options: ScheduleOptions): Promise<CloudR
     const { gatewayUrl: url, secret, model } = cloud;
     const load = startLoad({ url, secret, model, callers: CALLERS, random });
     for (let kill = 0; kill < options.kills; kill += 1) {
-      await wait(random.between(100, 900));
+      await answersAgain(load, random.between(3, 40));
+      await wait(random.between(0, 100));
       const victim = random.next() < 0.6 ? 'gateway' : 'control';
       await killed(cloud, victim);
       if (victim === 'gateway') remember(promised, cloud);
       await wait(random.between(0, 300));
       await cloud.start(victim);
     }
-    await answersAgain(load);
+    await answersAgain(load, CALLERS);
     await load.stop();
     await stopGateway(cloud, promised);
     return await check({ seed, database, cloud, load, promised });
@@ -70,14 +71,10 @@ function remember(promised: Promised, cloud: ChaosCloud): void {
   for (const [requestId, usage] of open) promised.set(requestId, { outcome: 'abandoned', usage });
 }
 
-/** After the last start the cloud serves again by itself. */
-async function answersAgain(load: Load): Promise<void> {
-  const before = load.answered.size;
-  await waitFor(
-    'answers after the last kill',
-    DRAIN_TIMEOUT_MS,
-    () => load.answered.size > before + CALLERS,
-  );
+/** The cloud serves again by itself after each kill; killing what does not serve yet proves little. */
+async function answersAgain(load: Load, count: number): Promise<void> {
+  const enough = load.answered.size + count;
+  await waitFor('answers after a kill', DRAIN_TIMEOUT_MS, () => load.answered.size >= enough);
 }
 
 /** Stops the gateway well, and again until control has every byte of its journal. */
