@@ -100,6 +100,30 @@ describe('a chat completion', () => {
   });
 });
 
+describe('embeddings', () => {
+  it('pass through and are metered by what went in', async () => {
+    const data = [{ object: 'embedding', index: 0, embedding: [0.25, -1] }];
+    const engine = await startScripted((incoming, outgoing) => {
+      assert.equal(incoming.url, '/v1/embeddings');
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      const usage = { prompt_tokens: 5, total_tokens: 5 };
+      outgoing.end(JSON.stringify({ object: 'list', model: MODEL, data, usage }));
+    });
+    const cloud = await startCloud({ engines: [engine.url] });
+    running.push(cloud.stop, engine.stop);
+
+    const response = await fetch(`${cloud.url}/v1/embeddings`, {
+      method: 'POST',
+      headers: cloud.headers,
+      body: JSON.stringify({ model: MODEL, input: ['hello'] }),
+    });
+
+    assert.deepEqual(((await response.json()) as { data: unknown }).data, data);
+    const [settled] = await cloud.settled();
+    assert.deepEqual([settled?.usage.input, settled?.usage.output], [5, 0]);
+  });
+});
+
 describe('the list of models', () => {
   it('shows what is deployed and visible to the key', async () => {
     const { cloud } = await start();

@@ -80,6 +80,7 @@ describe('the key table', () => {
     const asked = keys.identify(secret);
 
     revoke('key_one');
+    revoke('key_one', 'key_two');
     resolve();
 
     await assert.rejects(async () => asked, { code: 'invalid_api_key' });

@@ -18,6 +18,9 @@ const KNOWN_TTL_MS = 5 * 60_000;
 const KEYS_MAX = 100_000;
 const UNKNOWN_MAX = 10_000;
 
+/** Longer than any look-up takes that began before its key was revoked. */
+const REVOKED_MEMORY_MS = 60_000;
+
 type Known = Readonly<{ identity: KeyIdentity; askedAtMs: number }>;
 
 export type KeyTableDeps = Readonly<{
@@ -67,7 +70,9 @@ export class KeyTable {
   /** Those named before are forgotten already: what is known of them now was asked after. */
   #forgetRevoked(revokedKeyIds: readonly string[], before: ReadonlySet<string>): void {
     const nowMs = this.#deps.clock.monotonicMs();
-    this.#revokedAtMs.clear();
+    for (const [id, atMs] of this.#revokedAtMs) {
+      if (nowMs - atMs > REVOKED_MEMORY_MS) this.#revokedAtMs.delete(id);
+    }
     for (const id of revokedKeyIds) {
       if (before.has(id)) continue;
       this.#revokedAtMs.set(id, nowMs);

@@ -406,7 +406,7 @@ describe('a model without a free replica', () => {
 
 describe('a silent engine', () => {
   it('is covered by comments before the first token, after which an error comes in the stream', async () => {
-    const timeouts = { firstByteMs: 2_500, idleMs: 2_500, keepAliveMs: 100 };
+    const timeouts = { firstByteMs: 1_300, idleMs: 1_300, keepAliveMs: 100 };
     const { cloud } = await start([() => {}], { timeouts });
 
     const response = await cloud.chat({ stream: true });
