@@ -23,6 +23,11 @@ export type CloudResult = Readonly<{
   promised: number;
   recorded: number;
   abandoned: number;
+  /**
+   * Whole answers that are in no book: the gateway died in the milliseconds before its journal had even
+   * the admission on disk. Reported, not forbidden; a strict mode would wait for the disk first.
+   */
+  unbilled: number;
   failures: Readonly<Record<string, number>>;
 }>;
 
@@ -127,6 +132,7 @@ async function check(
     promised: promised.size,
     recorded: recorded.size,
     abandoned: outcomes.filter((outcome) => outcome === 'abandoned').length,
+    unbilled: [...load.answered.keys()].filter((requestId) => !recorded.has(requestId)).length,
     failures: Object.fromEntries(load.failures),
   };
 }
