@@ -12,6 +12,11 @@ export const cloud: Client = createClient({
   tenantId: localStorage.getItem(TENANT_STORAGE) ?? undefined,
 });
 
+/** True when the member chose a tenant on this machine, which may be gone by now. */
+export function hasChosenTenant(): boolean {
+  return localStorage.getItem(TENANT_STORAGE) !== null;
+}
+
 export function chooseTenant(tenantId: string | null): void {
   if (tenantId === null) localStorage.removeItem(TENANT_STORAGE);
   else localStorage.setItem(TENANT_STORAGE, tenantId);

@@ -12,6 +12,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { ApiError } from '#client/api-error.ts';
+import { chooseTenant, hasChosenTenant } from './cloud.ts';
 import { Failure } from './shell/failure.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { PageSkeleton } from './shell/page-skeleton.tsx';
@@ -49,6 +50,11 @@ const signedIn = createRoute({
       await context.queries.ensureQueryData(meQuery);
     } catch (error) {
       const isStranger = error instanceof ApiError && error.status === 401;
+      if (error instanceof ApiError && [403, 404].includes(error.status) && hasChosenTenant()) {
+        // The tenant chosen here last may be gone, or the member is no longer in it.
+        chooseTenant(null);
+        window.location.reload();
+      }
       if (!isStranger) throw error;
       const search = location.href === '/' ? {} : { next: location.href };
       throw redirect({ to: '/sign-in', search });

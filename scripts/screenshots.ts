@@ -29,7 +29,7 @@ type Picture = Readonly<{
 const model = encodeURIComponent(CHAT_MODEL);
 
 const PICTURES: readonly Picture[] = [
-  { name: 'overview', path: '/' },
+  { name: 'overview-light', path: '/' },
   { name: 'overview-dark', path: '/', theme: 'dark' },
   { name: 'overview-chinese', path: '/', locale: 'zh-CN' },
   { name: 'overview-phone', path: '/', viewport: PHONE },
@@ -37,6 +37,7 @@ const PICTURES: readonly Picture[] = [
   { name: 'playground-dark', path: `/playground?model=${model}`, theme: 'dark', act: converse },
   { name: 'playground-phone', path: `/playground?model=${model}`, viewport: PHONE, act: converse },
   { name: 'models', path: '/models' },
+  { name: 'models-phone', path: '/models', viewport: PHONE },
   { name: 'model', path: `/models/${CHAT_MODEL}` },
   { name: 'deployments', path: '/deployments' },
   { name: 'keys', path: '/keys' },
@@ -80,5 +81,5 @@ async function take(from: Browser, at: SampleCloud, picture: Picture): Promise<v
 async function converse(page: Page): Promise<void> {
   await page.getByLabel('Ask something').fill('How does a flywheel store energy?');
   await page.keyboard.press('Enter');
-  await page.locator('[data-figure="cost"] a').waitFor({ timeout: 60_000 });
+  await page.locator('[data-figure="cost"] button').waitFor({ timeout: 60_000 });
 }

@@ -1,11 +1,12 @@
 /** The wish that a model is served: which, by what, and how many at a time. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type DeploymentCreate, cloud } from '../cloud.ts';
 import { modelsQuery } from '../models/queries.ts';
 import { describeFailure } from '../shell/failure.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Field, TextField } from '../ui/field.tsx';
 import { Banner } from '../ui/notice.tsx';
@@ -67,6 +68,7 @@ export function CreateDeployment({ model, onClose }: CreateDeploymentProps) {
       description={t('deployments.createText')}
       closeLabel={t('action.close')}
     >
+      {models?.data.length === 0 && <NothingToServe />}
       <form onSubmit={onSubmit} className="space-y-4">
         <Field id="deployment-model" label={t('deployments.model')}>
           <Select
@@ -93,6 +95,24 @@ export function CreateDeployment({ model, onClose }: CreateDeploymentProps) {
         </DialogActions>
       </form>
     </Dialog>
+  );
+}
+
+function NothingToServe() {
+  const { t } = useTranslation();
+  return (
+    <div className="mb-4">
+      <Banner
+        tone="info"
+        action={
+          <Link to="/models" search={{ import: true }} className={buttonClass('secondary', 'sm')}>
+            {t('models.import')}
+          </Link>
+        }
+      >
+        {t('models.empty')}
+      </Banner>
+    </div>
   );
 }
 

@@ -1,9 +1,9 @@
 /** What an answer took: speed as it streams, tokens and the exact cost once the ledger has it. */
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format/format.ts';
+import { EventDrawer } from '../usage/event-drawer.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { type Answer, generatedTokens, isRunning, speedOf } from './conversation.ts';
 import { callQuery } from './queries.ts';
@@ -41,20 +41,22 @@ function Cost({ requestId }: Readonly<{ requestId: string }>) {
   const { t } = useTranslation();
   const format = useFormat();
   const { data, isFetching } = useQuery(callQuery(requestId));
+  const [isOpen, setIsOpen] = useState(false);
   if (data === undefined && !isFetching) return null;
   return (
     <Figure name="cost" label={t('figure.cost')}>
       {data === undefined ? (
         <Skeleton className="inline-block h-3 w-16 align-middle" />
       ) : (
-        <Link
-          to="/usage"
-          search={{ event: requestId }}
+        <button
+          type="button"
+          onClick={() => setIsOpen(true)}
           className="font-medium text-accent underline decoration-accent-line/40 underline-offset-2 hover:decoration-accent-line"
         >
           {format.money(data.amount, data.currency)}
-        </Link>
+        </button>
       )}
+      {isOpen && <EventDrawer requestId={requestId} onClose={() => setIsOpen(false)} />}
     </Figure>
   );
 }

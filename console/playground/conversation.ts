@@ -126,6 +126,18 @@ export function generatedTokens({ usage, pieces }: Answer): number {
   return usage === null ? pieces : usage.outputTokens + usage.reasoningTokens;
 }
 
+/** A conversation as it is found again after a visit to another page: what was running has been left. */
+export function restoreConversation(turns: Conversation): Conversation {
+  return turns.map((turn) =>
+    isRunning(turn.answer)
+      ? {
+          ...turn,
+          answer: { ...turn.answer, state: 'stopped', endedAtMs: turn.answer.lastTokenAtMs },
+        }
+      : turn,
+  );
+}
+
 export function isRunning(answer: Answer | undefined): boolean {
   return answer?.state === 'waiting' || answer?.state === 'streaming';
 }

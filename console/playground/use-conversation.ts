@@ -1,5 +1,5 @@
 /** Holds one conversation and runs its calls: one at a time, each with its own stop. */
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { type Dispatch, useCallback, useEffect, useReducer, useRef } from 'react';
 import { ApiError } from '#client/api-error.ts';
 import type { ChatEvent } from '#client/chat.ts';
@@ -10,6 +10,7 @@ import {
   changeConversation,
   isRunning,
   messagesOf,
+  restoreConversation,
 } from './conversation.ts';
 import { playgroundKeyQuery } from './queries.ts';
 
@@ -26,11 +27,12 @@ export type CallSettings = Readonly<{
 const FLUSH_MS = 32;
 
 export function useConversation(settings: CallSettings) {
-  const [turns, dispatch] = useReducer(changeConversation, []);
-  const running = useRef<AbortController | null>(null);
-  const nextId = useRef(1);
   const queries = useQueryClient();
+  const [turns, dispatch] = useReducer(changeConversation, queries, recallConversation);
+  const running = useRef<AbortController | null>(null);
+  const nextId = useRef((turns.at(-1)?.id ?? 0) + 1);
   useEffect(() => () => running.current?.abort(), []);
+  useEffect(() => keepConversation(queries, turns), [queries, turns]);
 
   const ask = useCallback(
     async (before: Conversation, question: string): Promise<void> => {
@@ -80,6 +82,18 @@ export function useConversation(settings: CallSettings) {
       dispatch({ kind: 'cleared' });
     },
   };
+}
+
+/** Kept beside the answers of the cloud: it ends with the session, and never reaches a disk. */
+const CONVERSATION_KEY = ['playground-conversation'] as const;
+
+function keepConversation(queries: QueryClient, turns: Conversation): void {
+  queries.setQueryDefaults(CONVERSATION_KEY, { gcTime: Infinity });
+  queries.setQueryData<Conversation>(CONVERSATION_KEY, turns);
+}
+
+function recallConversation(queries: QueryClient): Conversation {
+  return restoreConversation(queries.getQueryData<Conversation>(CONVERSATION_KEY) ?? []);
 }
 
 /** Turns chat events into changes, gathering text between two drawings. */

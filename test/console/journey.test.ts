@@ -89,7 +89,7 @@ describe('the playground', () => {
     const requestId = (await sent).headers()['x-request-id'] ?? '';
     await page.locator('[data-answer="finished"]').waitFor();
 
-    const cost = page.locator('[data-figure="cost"] a');
+    const cost = page.locator('[data-figure="cost"] button');
     await cost.waitFor();
 
     const event = await client.usage.event(requestId);
@@ -108,7 +108,7 @@ describe('the playground', () => {
     await page.getByRole('button', { name: 'Stop' }).click();
 
     await page.getByText('You stopped this answer.').waitFor();
-    await page.locator('[data-figure="cost"] a').waitFor();
+    await page.locator('[data-figure="cost"] button').waitFor();
   });
 
   it('keeps the conversation, takes a question back, and shows the call as code', async () => {
@@ -127,6 +127,21 @@ describe('the playground', () => {
     assert.match(code ?? '', /First question/);
     assert.match(code ?? '', /Second question/);
     assert.match(code ?? '', /"enable_thinking": false/);
+  });
+
+  it('is found again after a visit to another page', async () => {
+    const { page } = await openConsole(browser, cloud);
+    await page.goto(`/playground?model=${encodeURIComponent(MODEL)}&maxTokens=8`);
+    await ask(page, 'Remember me');
+    await page.locator('[data-answer="finished"]').waitFor();
+
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+    await page.goBack();
+
+    await page.getByText('Remember me').waitFor();
+    await page.locator('[data-figure="cost"] button').click();
+    await page.getByRole('dialog', { name: 'One call' }).getByText('Ledger entry').waitFor();
   });
 
   it('says in human words why a call failed', async () => {
@@ -184,7 +199,7 @@ describe('supply', () => {
     await page.getByRole('link', { name: 'second' }).click();
     await page.getByText('GGUF').waitFor();
 
-    await page.getByRole('link', { name: 'Deploy' }).click();
+    await page.getByRole('link', { name: 'Deploy', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
     const card = page.getByRole('article', { name: 'test/second' });
     await card.getByText('1 of 1 replicas ready').waitFor({ timeout: 60_000 });
