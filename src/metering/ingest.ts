@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, isUniqueViolation, transaction } from '#platform/database.ts';
+import { codeOf } from '#platform/error.ts';
 import type { Log } from '#platform/log.ts';
 import { type NewEntry, platformAccount, tenantCredit } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
@@ -48,8 +49,8 @@ export type Ingested = Readonly<{ recorded: number; duplicates: number; quaranti
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Two gateways with the same records (a copied journal) collide at most once per copy. */
-const COLLISIONS_MAX = 3;
+/** Gateways with the same records (a copied journal) collide at most once per copy. */
+const COLLISIONS_MAX = 5;
 
 export async function ingest(parts: IngestParts, shipment: RawShipment): Promise<Ingested> {
   const { records, unreadable } = parseRecords(shipment);
@@ -62,11 +63,17 @@ export async function ingest(parts: IngestParts, shipment: RawShipment): Promise
         ingestIn(tx, parts, { shipment, records, unreadable, prices }),
       );
     } catch (error) {
-      // Someone else recorded one of them between our look and our insert; the next look sees it.
-      if (collisions >= COLLISIONS_MAX || !isUniqueViolation(error, 'usage_events_pkey'))
-        throw error;
+      if (collisions >= COLLISIONS_MAX || !isCollision(error)) throw error;
     }
   }
+}
+
+/**
+ * Someone else recorded one of the events between our look and our insert, and we found its entry or its
+ * row in our way; the next look sees it.
+ */
+function isCollision(error: unknown): boolean {
+  return isUniqueViolation(error, 'usage_events_pkey') || codeOf(error) === 'ledger.key_reused';
 }
 
 type Batch = Readonly<{
