@@ -25,6 +25,7 @@ export type FrontDoorDeps = Readonly<{
 
 export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) {
   let isOpen = true;
+  const proxied = new Set<ServerResponse>();
 
   function handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const destination = destinationOf(incoming.method ?? 'GET', incoming.url ?? '/');
@@ -37,6 +38,8 @@ export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) 
       return;
     }
     if (destination.kind === 'control') {
+      proxied.add(outgoing);
+      outgoing.on('close', () => proxied.delete(outgoing));
       proxy(incoming, outgoing, createId('req'));
       return;
     }
@@ -82,6 +85,10 @@ export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) 
     handle,
     close: () => {
       isOpen = false;
+    },
+    /** Pages that follow something through us come back by themselves; model calls do not. */
+    cutProxied: () => {
+      for (const outgoing of proxied) outgoing.destroy();
     },
   };
 }

@@ -66,6 +66,8 @@ const TICK_MS = 1_000;
 /** After the grace, the last settlements get this long before their sockets are cut. */
 const CLOSING_MS = 500;
 const CLOSE_IDLE_MS = 50;
+/** A page of the console that follows something must not hold a stop for the whole grace of a stream. */
+const PROXIED_GRACE_MS = 2_000;
 
 /** An engine is near or it is away; another replica is better than a long wait. */
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -98,10 +100,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
     stop: async (graceMs) => {
       door.close();
       const timer = setTimeout(() => live.forEach((exchange) => exchange.giveUp()), graceMs);
+      const cutting = setTimeout(door.cutProxied, Math.min(graceMs, PROXIED_GRACE_MS));
       // A connection that falls idle while we wait would otherwise be kept for the caller's next request.
       const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
       await listening?.stop(graceMs + CLOSING_MS);
       clearInterval(closing);
+      clearTimeout(cutting);
       clearTimeout(timer);
       clearInterval(ticking);
       await journal.flush();
