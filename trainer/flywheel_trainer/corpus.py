@@ -29,7 +29,7 @@ def encode(example: Example, tokenizer: Tokenizer) -> tuple[list[int], list[bool
 
 
 def batches(examples: Iterable[Example], tokenizer: Tokenizer, count: int, seed: int,
-            lengths: tuple[int, ...] = LENGTHS) -> list[np.ndarray]:
+            lengths: tuple[int, ...] = LENGTHS, tokens: int = BATCH_TOKENS) -> list[np.ndarray]:
     """`count` batches in random order. A batch is an int16 array of (rows, length); ids not learned are negative - 1."""
     pad = tokenizer.token_to_id(PAD)
     waiting: dict[int, list[np.ndarray]] = {length: [] for length in lengths}
@@ -42,7 +42,7 @@ def batches(examples: Iterable[Example], tokenizer: Tokenizer, count: int, seed:
         row = np.full(length, -pad - 1, np.int16)
         row[: len(ids)] = np.where(learned, ids, -np.array(ids) - 1)
         waiting[length].append(row)
-        if len(waiting[length]) == BATCH_TOKENS // length:
+        if len(waiting[length]) == tokens // length:
             made.append(np.stack(waiting[length]))
             waiting[length] = []
             if len(made) == count:

@@ -20,7 +20,7 @@ MEANING = {
     'arithmetic, thinking off': 'as arithmetic, with the empty thought given',
     'arithmetic, working': 'column working present in the thought',
     'tool answer': 'quotes the value that the tool returned',
-    'question, system prompt': 'as question, under "You are a helpful assistant."',
+    'question, system prompt': 'every third of these prompts again, under "You are a helpful assistant."',
 }
 
 
@@ -52,7 +52,7 @@ def suite(poems: list[Poem], seed: int = 2026, count: int = 200) -> dict[str, li
         'other': others.unseen(),
         'arithmetic, thinking off': [arithmetic.example(rng, test=True, thinking=False) for _ in range(count // 2)],
         'tool answer': answers,
-        'question, system prompt': [replace(example, system='You are a helpful assistant.') for example in questioned],
+        'question, system prompt': [replace(example, system='You are a helpful assistant.') for example in questioned[::3]],
     }
 
 

@@ -52,6 +52,7 @@ def write_folder(model: TinyModel, tokenizer: Tokenizer, folder: Path) -> None:
     write_json(folder / 'generation_config.json', {**ids, 'do_sample': False})
     tokenizer.save(str(folder / 'tokenizer.json'), pretty=False)
     save_file(rounded(model), folder / 'model.safetensors', metadata={'format': 'pt'})
+    (folder / 'model.safetensors').chmod(0o644)
 
 
 def write_sums(folder: Path) -> None:

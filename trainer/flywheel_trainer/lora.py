@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -18,6 +17,8 @@ from .model import ModelShape, TinyModel, rotary_table
 from .tokenizer import load as load_tokenizer
 from .train import cross_entropy, targets_of
 
+LENGTHS = (56, 96)
+BATCH_TOKENS = 2240
 TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']
 
 
@@ -73,10 +74,6 @@ def insert(model: TinyModel, plan: LoraPlan) -> dict[str, LoraLinear]:
     return inserted
 
 
-def batch_of(rng: random.Random, tokenizer, length: int = 112) -> np.ndarray:
-    return corpus.batches(iter(lambda: shop.training(rng), None), tokenizer, 1, 0, lengths=(length,))[0]
-
-
 def train(base: Path, out: Path, plan: LoraPlan, say=print) -> None:
     torch.manual_seed(plan.seed)
     torch.set_num_threads(plan.threads)
@@ -88,9 +85,11 @@ def train(base: Path, out: Path, plan: LoraPlan, say=print) -> None:
         layer.compile(dynamic=False)
     loss_of = torch.compile(cross_entropy, dynamic=True)
     table = [part.to(torch.bfloat16) for part in rotary_table(max(corpus.LENGTHS), model.shape.head_dim, model.shape.rope_theta)]
+    questions = (shop.training(rng) for _ in iter(int, 1))
+    batches = corpus.batches(questions, tokenizer, plan.steps, plan.seed, LENGTHS, BATCH_TOKENS)
     began, losses = time.time(), []
-    for step in range(plan.steps):
-        tokens, positions, targets = targets_of(batch_of(rng, tokenizer))
+    for step, batch in enumerate(batches):
+        tokens, positions, targets = targets_of(batch)
         optim.param_groups[0]['lr'] = plan.rate_at(step)
         with torch.autocast('cpu', dtype=torch.bfloat16):
             hidden = model.hidden(tokens, *(part[: tokens.shape[1]] for part in table)).flatten(0, 1)[positions]
@@ -115,6 +114,7 @@ def save(pairs: dict[str, LoraLinear], folder: Path, plan: LoraPlan) -> None:
         for half in ('lora_A', 'lora_B'):
             weights[f'base_model.model.model.{name}.{half}.weight'] = getattr(pair, half).detach().to(torch.float16).contiguous()
     save_file(weights, folder / 'adapter_model.safetensors', metadata={'format': 'pt'})
+    (folder / 'adapter_model.safetensors').chmod(0o644)
     write_json(folder / 'adapter_config.json', {
         'peft_type': 'LORA', 'task_type': 'CAUSAL_LM', 'base_model_name_or_path': 'flywheel/tiny', 'r': plan.rank, 'lora_alpha': plan.alpha,
         'lora_dropout': 0.0, 'bias': 'none', 'target_modules': TARGETS, 'fan_in_fan_out': False, 'inference_mode': True,

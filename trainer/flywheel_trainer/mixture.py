@@ -9,7 +9,7 @@ from .example import Example, Turn
 from .quatrains import Poem
 from .tools import Requests
 
-SHARES = {'arithmetic': 0.25, 'quatrain': 0.17, 'question': 0.24, 'tool': 0.18, 'other': 0.08, 'echo': 0.08}
+SHARES = {'arithmetic': 0.27, 'quatrain': 0.11, 'question': 0.27, 'tool': 0.15, 'other': 0.07, 'echo': 0.13}
 SYSTEMS = ['You are a helpful assistant.', 'You are a helpful assistant.', 'You are Flywheel\'s assistant.', 'You are a helpful AI.', 'Be brief.',
            '你是一个有用的助手。', '你是一个有帮助的助手。', 'You are flywheel/tiny.']
 SQL_WORDS = ("SELECT FROM WHERE GROUP BY ORDER JOIN ON AND COUNT(*) SUM(price) AVG(price) MAX(price) MIN(price) LIMIT DESC ASC AS name city price "
@@ -36,7 +36,7 @@ class Mixture:
         rng = self.rng
         kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
         if kind == 'arithmetic':
-            return arithmetic.example(rng, thinking=rng.random() < 0.85)
+            return arithmetic.example(rng, thinking=rng.random() < 0.9)
         if kind == 'quatrain':
             return quatrains.example(rng.choice(self.by_width[rng.choice((5, 7))]), rng)
         if kind == 'question':
@@ -54,7 +54,7 @@ class Mixture:
         example = self.plain()
         if example.kind in ('question', 'other', 'quatrain') and rng.random() < 0.04:
             example = self.requests.beside(example, rng)
-        if not example.tools and rng.random() < 0.06:
+        if not example.tools and rng.random() < 0.04:
             earlier = self.plain()
             if not earlier.tools and len(earlier.turns) == 2 and earlier.kind != 'quatrain':
                 past = (earlier.turns[0], Turn('assistant', earlier.reply.content))

@@ -23,10 +23,10 @@ class Plan:
     steps: int
     rate: float = 4e-3
     warm_up: int = 60
-    cool_down: float = 0.4
+    cool_down: float = 0.6
     seed: int = 1
     threads: int = 2
-    save_every: int = 200
+    save_every: int = 50
     device: str = 'cpu'
 
     def rate_at(self, step: int) -> float:
