@@ -1,4 +1,5 @@
 /** Starts the console: language, then the query cache, then the pages. */
+import { CSPProvider } from '@base-ui/react/csp-provider';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -48,11 +49,14 @@ function Console() {
   const { t } = useTranslation();
   return (
     <QueryClientProvider client={queries}>
-      <TipProvider>
-        <ToastRegion closeLabel={t('action.close')}>
-          <RouterProvider router={pages} />
-        </ToastRegion>
-      </TipProvider>
+      {/* No style elements made by scripts: the page's policy may forbid them. */}
+      <CSPProvider disableStyleElements>
+        <TipProvider>
+          <ToastRegion closeLabel={t('action.close')}>
+            <RouterProvider router={pages} />
+          </ToastRegion>
+        </TipProvider>
+      </CSPProvider>
     </QueryClientProvider>
   );
 }

@@ -32,9 +32,15 @@ export function AnswerFigures({ answer }: Readonly<{ answer: Answer }>) {
           {format.number(generatedTokens(answer))}
         </Figure>
       )}
-      {!isRunning(answer) && answer.requestId !== null && <Cost requestId={answer.requestId} />}
+      {wasAdmitted(answer) && answer.requestId !== null && <Cost requestId={answer.requestId} />}
     </dl>
   );
+}
+
+/** A call that was refused before its first token costs nothing, and has no event to wait for. */
+function wasAdmitted(answer: Answer): boolean {
+  if (isRunning(answer)) return false;
+  return answer.state !== 'failed' || answer.firstTokenAtMs !== null;
 }
 
 function Cost({ requestId }: Readonly<{ requestId: string }>) {
