@@ -302,6 +302,7 @@ create table nodes (
   version text not null,
   joined_at timestamp with time zone default now() not null,
   last_seen_at timestamp with time zone default now() not null,
+  is_leaving boolean default false not null,
   constraint nodes_name_key UNIQUE (name),
   constraint nodes_pkey PRIMARY KEY (id)
 );

@@ -97,6 +97,7 @@ export function reportFrom(
     cores: 2,
     memoryBytes: 8 * GIB,
     version: '0.0.0',
+    isLeaving: false,
     replicas: [...replicas],
     logs: [],
     knownTag: null,

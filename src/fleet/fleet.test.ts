@@ -164,7 +164,8 @@ describe('a report', () => {
     const { tag } = await reportFrom(fleet, 'one');
     const leaving = new AbortController();
     const machine = { name: 'one', region: 'local', zone: 'a', cores: 1, memoryBytes: 1 };
-    const report = { ...machine, version: '', replicas: [], logs: [], knownTag: tag };
+    const state = { version: '', isLeaving: false, replicas: [], logs: [], knownTag: tag };
+    const report = { ...machine, ...state };
 
     const held = fleet.sync(report, leaving.signal);
     leaving.abort();

@@ -63,6 +63,7 @@ const node = (id: string, silentMs = 0): NodeRecord => ({
   cores: 2,
   memoryBytes: 16 * GIB,
   version: '',
+  isLeaving: false,
   lastSeenAtMs: NOW_MS - silentMs,
 });
 
@@ -113,6 +114,19 @@ describe('planFleet', () => {
 
     assert.deepEqual(kinds(planFleet(view({ ...silent, heardSinceMs: NOW_MS - 5_000 }))), []);
     assert.deepEqual(kinds(planFleet(view(silent))), ['lose']);
+  });
+
+  it('gives a node that is leaving nothing new', () => {
+    const nodes = [{ ...node('a'), isLeaving: true }];
+
+    const [step] = planFleet(view({ nodes }));
+
+    assert.deepEqual(step, {
+      kind: 'create',
+      deploymentId: 'd',
+      nodeId: null,
+      reason: 'no node is online',
+    });
   });
 
   it('replaces what a lost node had, on another one', () => {

@@ -39,7 +39,9 @@ export type Step =
 export const REPLACE_AFTER_MS = 60_000;
 
 export function planFleet(view: FleetView): Step[] {
-  const online = view.nodes.filter(({ lastSeenAtMs }) => isOnline(lastSeenAtMs, view.nowMs));
+  const online = view.nodes.filter(
+    ({ lastSeenAtMs, isLeaving }) => !isLeaving && isOnline(lastSeenAtMs, view.nowMs),
+  );
   const onlineIds = new Set(online.map(({ id }) => id));
   const room = createRoom(view, online);
   const steps: Step[] = [];

@@ -120,6 +120,7 @@ type NodeRow = Readonly<{
   cores: number;
   memory_bytes: number;
   version: string;
+  is_leaving: boolean;
   last_seen_at: Date;
 }>;
 
@@ -129,11 +130,11 @@ export async function upsertNode(
 ): Promise<string> {
   const { report } = node;
   const { rows } = await sql<{ id: string }>`insert into nodes
-      (id, name, region, zone, cores, memory_bytes, version, joined_at, last_seen_at)
+      (id, name, region, zone, cores, memory_bytes, version, is_leaving, joined_at, last_seen_at)
     values (${node.newId}, ${report.name}, ${report.region}, ${report.zone}, ${report.cores},
-      ${report.memoryBytes}, ${report.version}, ${node.at}, ${node.at})
+      ${report.memoryBytes}, ${report.version}, ${report.isLeaving}, ${node.at}, ${node.at})
     on conflict (name) do update set region = excluded.region, zone = excluded.zone,
-      cores = excluded.cores, memory_bytes = excluded.memory_bytes, version = excluded.version,
+      cores = excluded.cores, memory_bytes = excluded.memory_bytes, version = excluded.version, is_leaving = excluded.is_leaving,
       last_seen_at = excluded.last_seen_at
     returning id`.execute(database);
   const [row] = rows;
@@ -147,7 +148,7 @@ export async function touchNode(database: Database, node: { id: string; at: Date
 
 export async function listNodes(database: Database): Promise<NodeRecord[]> {
   const { rows } = await sql<NodeRow>`select id, name, region, zone, cores, memory_bytes, version,
-    last_seen_at from nodes order by name`.execute(database);
+    is_leaving, last_seen_at from nodes order by name`.execute(database);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -156,6 +157,7 @@ export async function listNodes(database: Database): Promise<NodeRecord[]> {
     cores: row.cores,
     memoryBytes: row.memory_bytes,
     version: row.version,
+    isLeaving: row.is_leaving,
     lastSeenAtMs: row.last_seen_at.getTime(),
   }));
 }

@@ -66,6 +66,7 @@ export type NodeRecord = Readonly<{
   cores: number;
   memoryBytes: number;
   version: string;
+  isLeaving: boolean;
   lastSeenAtMs: number;
 }>;
 

@@ -48,6 +48,8 @@ export const nodeReportSchema = z.object({
   cores: z.number().int().min(1),
   memoryBytes: z.number().int().min(0),
   version: z.string().max(100),
+  /** It is stopping: it finishes what it answers and takes nothing new. */
+  isLeaving: z.boolean().default(false),
   replicas: z.array(replicaReportSchema).max(REPLICAS_MAX),
   logs: z.array(logLineSchema).max(LOG_LINES_MAX),
   /** The answer this node last acted on; control answers at once when it would say something else. */

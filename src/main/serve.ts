@@ -9,7 +9,7 @@ import { FlywheelError, codeOf, defineErrors } from '#platform/error.ts';
 import { ensureSecrets } from './home.ts';
 import { type ProcessOptions, ROLES, type Role } from './options.ts';
 import { loadRole } from './roles.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { leaveSoon, onStopSignals } from './stop-signals.ts';
 
 const fail = defineErrors({
   'serve.setting_missing': { status: 500 },
@@ -20,10 +20,10 @@ const STREAM_GRACE_MS = 30_000;
 const MODELS_FOLDER = join(import.meta.dirname, '..', '..', 'models');
 
 /** What the command line calls. */
-export function serve(name: string, settings: Settings): Promise<number> {
+export async function serve(name: string, settings: Settings): Promise<number> {
   const role = ROLES.find((known) => known === name);
   if (role === undefined) throw fail('serve.role_unknown', `There is no process ${name}.`);
-  return runServe({ role, settings, onStop: onStopSignals });
+  return leaveSoon(await runServe({ role, settings, onStop: onStopSignals }));
 }
 
 export type ServeOptions = Readonly<{

@@ -1,5 +1,13 @@
 /** How people and service managers ask a process to end. */
 
+/** What has been stopped may leave a socket or a timer that nobody needs; it must not keep the process. */
+const LEAVE_AFTER_MS = 3_000;
+
+export function leaveSoon(exitCode: number): number {
+  setTimeout(() => process.exit(exitCode), LEAVE_AFTER_MS).unref();
+  return exitCode;
+}
+
 /** Calls `stop` for each signal; a parent that goes away without a word counts as one. */
 export function onStopSignals(stop: () => void): void {
   process.on('SIGINT', stop);

@@ -16,7 +16,7 @@ import { codeCacheFolder, ensureSecrets, logFolder } from './home.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import type { ProcessFacts, ProcessOptions, Role } from './options.ts';
 import { untilModelReady } from './ready-model.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { leaveSoon, onStopSignals } from './stop-signals.ts';
 import { type Terminal, createTerminal } from './terminal.ts';
 
 type Child = SupervisedProcess<ProcessOptions, ProcessFacts>;
@@ -38,8 +38,8 @@ const SHOWN_LINES_MAX = 1_000;
 const MODELS_FOLDER = join(import.meta.dirname, '..', '..', 'models');
 
 /** What the command line calls. */
-export function up(settings: Settings): Promise<number> {
-  return runUp({ settings, output: process.stdout, onStop: onStopSignals });
+export async function up(settings: Settings): Promise<number> {
+  return leaveSoon(await runUp({ settings, output: process.stdout, onStop: onStopSignals }));
 }
 
 /** Runs until it is asked to stop. Returns the exit code; what could not start is said, not raised. */

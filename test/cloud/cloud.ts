@@ -107,17 +107,22 @@ export async function livingProcesses(home: string): Promise<number[]> {
   return living;
 }
 
-export type ChatOptions = Readonly<{ content?: string; maxTokens?: number; stream?: boolean }>;
+export type ChatOptions = Readonly<{
+  model?: string;
+  content?: string;
+  maxTokens?: number;
+  stream?: boolean;
+}>;
 
 export async function chat(
   { url, apiKey }: Pick<FirstRun, 'url' | 'apiKey'>,
-  { content = 'Hello!', maxTokens = 4, stream = false }: ChatOptions = {},
+  { model = MODEL, content = 'Hello!', maxTokens = 4, stream = false }: ChatOptions = {},
 ): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({
-      model: MODEL,
+      model,
       max_tokens: maxTokens,
       stream,
       ignore_eos: true,

@@ -212,6 +212,27 @@ describe('an agent', () => {
     await until(() => agent.countReplicas() === 0);
   });
 
+  it('takes nothing new while it is leaving', async () => {
+    const engines: FakeEngine[] = [];
+    const { agent, control } = startAgent(async (spec) => {
+      const engine = new FakeEngine(spec);
+      engine.running = 1;
+      engines.push(engine);
+      return engine;
+    });
+    control.want([replica()]);
+    await until(() => control.state() === 'ready');
+
+    const stopping = agent.stop(60_000);
+    await until(() => control.last?.isLeaving === true && control.state() === 'draining');
+    control.want([replica({ isDraining: true }), replica({ id: 'another' })]);
+    for (const engine of engines) engine.running = 0;
+    await stopping;
+
+    assert.equal(engines.length, 1);
+    assert.deepEqual(control.last?.replicas, []);
+  });
+
   it('tells control that nothing runs here any more when it ends', async () => {
     const { agent, control } = startAgent(async (spec) => new FakeEngine(spec));
     control.want([replica()]);

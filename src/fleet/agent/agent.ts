@@ -53,6 +53,7 @@ export class Agent {
   readonly #loop: Promise<void>;
   /** There is something that control does not know yet. */
   #hasNews = true;
+  #isLeaving = false;
   /** Ends the report that control holds open. */
   #held: AbortController | null = null;
   #knownTag: string | null = null;
@@ -79,6 +80,8 @@ export class Agent {
   /** Lets every replica finish for up to `graceMs`, then ends them and tells control. */
   async stop(graceMs: number): Promise<void> {
     clearInterval(this.#measuring);
+    this.#isLeaving = true;
+    this.#tell();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop(graceMs)));
     this.#runners.clear();
     this.#stopping.abort();
@@ -132,6 +135,7 @@ export class Agent {
   #report(): NodeReport {
     return {
       ...machineOf(this.#options),
+      isLeaving: this.#isLeaving,
       replicas: [...this.#runners.values()].map((runner) => runner.report()),
       logs: [...this.#ring.peek()],
       knownTag: null,
@@ -144,7 +148,8 @@ export class Agent {
       if (wanted.get(runner.id)?.isDraining !== false) void this.#drain(runner, DRAIN_GRACE_MS);
     }
     for (const desired of replicas) {
-      if (!desired.isDraining && !this.#runners.has(desired.id)) this.#start(desired);
+      if (this.#isLeaving || desired.isDraining || this.#runners.has(desired.id)) continue;
+      this.#start(desired);
     }
   }
 
