@@ -22,10 +22,15 @@ export type AttemptResult =
       isReplicaFault: boolean;
     }>;
 
+/** Disjoint: `input` is without what came from the engine's cache. */
+export type PromptCount = Readonly<{ input: number; cacheRead: number }>;
+
 /** What an attempt learned, read when the request settles. */
 export type Measured = Readonly<{
   /** What the engine said, or null. */
   usage: UsageBuckets | null;
+  /** The prompt, where the engine said it before its answer. */
+  prompt?: PromptCount | null;
   /** Tokens that reached the caller, counted or guessed. */
   delivered: number;
 }>;

@@ -69,6 +69,25 @@ describe('a real engine behind the gateway', () => {
     assert.ok(['cancelled', 'finished'].includes(settled.at(-1)?.outcome ?? ''));
   });
 
+  it('knows what the prompt of a cut stream took to the token', async () => {
+    const whole = (await (await cloud.chat({ max_tokens: 1 })).json()) as {
+      usage: { prompt_tokens: number };
+    };
+    const leaving = new AbortController();
+    const asked = { max_tokens: 4000, ignore_eos: true, stream: true };
+    const response = await cloud.chat(asked, { signal: leaving.signal });
+    await response.body?.getReader().read();
+
+    leaving.abort();
+
+    await until(() => cloud.gateway.counts().live === 0);
+    const settled = (await cloud.settled()).at(-1);
+    assert(settled !== undefined);
+    assert.deepEqual([settled.outcome, settled.usageSource], ['cancelled', 'counted']);
+    assert.equal(settled.usage.input + settled.usage.cacheRead, whole.usage.prompt_tokens);
+    assert.ok(settled.usage.output > 0);
+  });
+
   it('refuses what is longer than its context in its own words', async () => {
     const messages = [{ role: 'user', content: 'word '.repeat(20_000) }];
     const response = await cloud.chat({ messages, max_tokens: 4 });

@@ -1,7 +1,8 @@
 /**
  * What a request used, from what its engine said or, where it said nothing, from what was delivered.
  * Pure. An engine that was cut off in the middle never says; then delivered tokens count, and the
- * prompt is guessed from its text on the low side, so that nobody pays for a guess too high.
+ * prompt is what the engine announced before its answer (ours does) or else a guess from its text on
+ * the low side, so that nobody pays for a guess too high.
  */
 import {
   NO_USAGE,
@@ -25,6 +26,9 @@ export function settlementOf(
   if (measured.usage !== null) return { usage: measured.usage, usageSource: 'engine' };
   // A request that failed before its first token costs nothing, whatever the engine did meanwhile.
   if (request === null || (measured.delivered === 0 && outcome !== 'finished')) return NOTHING;
-  const input = guessTokens(request.promptCharacters);
-  return { usage: { ...NO_USAGE, input, output: measured.delivered }, usageSource: 'counted' };
+  const prompt = measured.prompt ?? {
+    input: guessTokens(request.promptCharacters),
+    cacheRead: 0,
+  };
+  return { usage: { ...NO_USAGE, ...prompt, output: measured.delivered }, usageSource: 'counted' };
 }

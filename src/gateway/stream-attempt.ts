@@ -8,6 +8,7 @@ import {
   type Attempt,
   type AttemptResult,
   type Measured,
+  type PromptCount,
   type UpstreamRequest,
   connectionFailure,
   dispatchOptions,
@@ -15,6 +16,7 @@ import {
   refusal,
 } from './attempt.ts';
 import type { Reply } from './reply.ts';
+import { parseUsage } from './wire/openai/usage.ts';
 import { AnswerStream, type StreamFault, type StreamOptions } from './wire/openai/stream.ts';
 
 /** An engine's explanation of an error; more is a page of HTML. */
@@ -32,6 +34,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   readonly #onFirstByte: () => void;
   #resolve: (result: AttemptResult) => void = () => {};
   #controller: Dispatcher.DispatchController | null = null;
+  #prompt: PromptCount | null = null;
   #isOver = false;
   #isAborted = false;
   #refusalStatus = 0;
@@ -50,7 +53,8 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   }
 
   get measured(): Measured {
-    return this.#stream;
+    const { usage, delivered } = this.#stream;
+    return { usage, delivered, prompt: this.#prompt };
   }
 
   start(dispatcher: Dispatcher, request: UpstreamRequest): void {
@@ -88,6 +92,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
       this.#retryAfter = textOf(headers['retry-after']);
       return;
     }
+    this.#prompt = announcedPrompt(headers);
     const type = textOf(headers['content-type']) ?? 'nothing';
     if (!type.startsWith('text/event-stream') || headers['content-encoding'] !== undefined) {
       this.#giveUp(invalidAnswer('something that is no event stream'));
@@ -173,6 +178,15 @@ function truncated(): AttemptResult {
     isRetryable: true,
     isReplicaFault: true,
   };
+}
+
+/** Our own engine says what the prompt took in the head of its answer; others say it at the end. */
+function announcedPrompt(headers: Headers): PromptCount | null {
+  const usage = parseUsage({
+    prompt_tokens: Number(textOf(headers['x-flywheel-prompt-tokens']) ?? Number.NaN),
+    prompt_cache_hit_tokens: Number(textOf(headers['x-flywheel-cached-tokens']) ?? 0),
+  });
+  return usage === null ? null : { input: usage.input, cacheRead: usage.cacheRead };
 }
 
 function textOf(value: string | string[] | undefined): string | null {

@@ -41,7 +41,9 @@ export async function answerChat(
   });
   const { finish, usage } = await inference.run(job, (step, usageNow) => {
     const text = chunks.step(step, usageNow);
-    return text === '' ? undefined : reply.stream(text);
+    if (text === '') return undefined;
+    reply.announcePrompt(usageNow());
+    return reply.stream(text);
   });
   await reply.stream(chunks.end(finish, usage));
   reply.endStream();

@@ -62,6 +62,7 @@ export async function answerCompletion(
   }
   const always = body.stream_options?.continuous_usage_stats === true;
   const send = (value: string, finish: FinishReason | null, usage: () => Usage) => {
+    reply.announcePrompt(usage());
     const counted = always ? { usage: usage() } : {};
     return reply.stream(event({ ...head, choices: [choice(value, finish)], ...counted }));
   };

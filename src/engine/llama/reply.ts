@@ -6,10 +6,16 @@
 import type { ServerResponse } from 'node:http';
 
 import type { FlywheelError } from '#platform/error.ts';
+import type { Usage } from './usage.ts';
 
 export type Reply = Readonly<{
   json: (status: number, body: unknown) => void;
   text: (body: string) => void;
+  /**
+   * What the prompt took, in headers of the stream that is about to begin: whoever meters learns it even
+   * when the stream is cut before its last event.
+   */
+  announcePrompt: (usage: Usage) => void;
   /** Writes complete events; returns a promise when the reader must catch up first. */
   stream: (events: string) => Promise<void> | undefined;
   endStream: () => void;
@@ -26,6 +32,9 @@ const STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 };
 
+const PROMPT_TOKENS_HEADER = 'x-flywheel-prompt-tokens';
+const CACHED_TOKENS_HEADER = 'x-flywheel-cached-tokens';
+
 export function createReply(response: ServerResponse): Reply {
   const json: Reply['json'] = (status, body) => {
     const text = Buffer.from(JSON.stringify(body));
@@ -40,6 +49,11 @@ export function createReply(response: ServerResponse): Reply {
     text: (body) => {
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
       response.end(body);
+    },
+    announcePrompt: (usage) => {
+      if (response.headersSent) return;
+      response.setHeader(PROMPT_TOKENS_HEADER, usage.prompt_tokens);
+      response.setHeader(CACHED_TOKENS_HEADER, usage.prompt_tokens_details.cached_tokens);
     },
     stream: (events) => {
       if (!response.headersSent) response.writeHead(200, STREAM_HEADERS);
