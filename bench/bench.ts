@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   startup: 'startup.ts',
   engine: 'engine/engine.ts',
   gateway: 'gateway/gateway.ts',
+  metering: 'metering.ts',
 };
 
 const asked = process.argv.slice(2);
