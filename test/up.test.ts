@@ -159,6 +159,26 @@ describe('a cloud that is asked to stop', () => {
   });
 });
 
+describe('a cloud that is asked twice to stop', () => {
+  it('cuts off what it is answering and leaves no process', async () => {
+    cloud = await startCloud(where);
+    const { url, apiKey } = await cloud.firstRun();
+    const stream = await chat({ url, apiKey }, { maxTokens: 4000, stream: true });
+    const reader = stream.body?.getReader();
+    await reader?.read();
+
+    cloud.child.kill('SIGINT');
+    await until('the first to be heard', () => cloud.said().includes('stopping'), cloud);
+    cloud.child.kill('SIGINT');
+
+    assert.equal(await cloud.exited, 0);
+    await reader?.cancel().catch(() => {});
+    await until('every process to end', async () => {
+      return (await livingProcesses(where.home)).length === 0;
+    });
+  });
+});
+
 describe('bin/flywheel', () => {
   it('says what to write when a setting is wrong', () => {
     const { status, stderr } = spawnSync(join(ROOT, 'bin', 'flywheel'), ['up'], {

@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '#platform/clock.ts';
 import { type DatabaseHandle, openDatabase, sql } from '#platform/database.ts';
-import { messageOf } from '#platform/error.ts';
+import { codeOf, defineErrors, messageOf } from '#platform/error.ts';
 import { serveApp } from '#platform/http.ts';
 import { type Log, createLog } from '#platform/log.ts';
 import { migrate } from '#platform/migrate.ts';
@@ -15,6 +15,11 @@ import { createControlApp } from './control-app.ts';
 import { buildControl } from './control-parts.ts';
 import { importBundledModels } from './first-start.ts';
 import type { ProcessFacts, ProcessOptions } from './options.ts';
+
+const fail = defineErrors({ 'database.unusable': { status: 500 } });
+
+/** PostgreSQL's answers that waiting does not change: no such user, wrong password, no such database. */
+const REFUSALS: readonly string[] = ['28000', '28P01', '3D000'];
 
 /** A database that starts beside us, in another container say, is waited for. */
 const DATABASE_WAIT_MS = 30_000;
@@ -82,7 +87,11 @@ async function untilDatabaseAnswers({ database }: DatabaseHandle, log: Log): Pro
       await sql`select 1`.execute(database);
       return;
     } catch (error) {
-      if (systemClock.monotonicMs() > untilMs) throw error;
+      const isRefused = REFUSALS.includes(codeOf(error) ?? '');
+      if (isRefused || systemClock.monotonicMs() > untilMs) {
+        const message = `The database cannot be used: ${messageOf(error)}. Check FLYWHEEL_DATABASE_URL.`;
+        throw fail('database.unusable', message, { cause: error });
+      }
       log.info('database.waiting', { reason: messageOf(error) });
       await delay(DATABASE_LOOK_MS);
     }
