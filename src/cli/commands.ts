@@ -6,6 +6,7 @@ import { configCommands } from './commands/config.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { hubCommands } from './commands/hub.ts';
 import { keyCommands } from './commands/key.ts';
+import { ledgerCommands } from './commands/ledger.ts';
 import { modelCommands } from './commands/model.ts';
 import { priceCommands } from './commands/price.ts';
 import { serverCommands } from './commands/server.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   ...priceCommands,
   ...usageCommands,
   ...balanceCommands,
+  ...ledgerCommands,
 ];
 
 export const GROUPS: readonly Group[] = [
@@ -60,6 +62,7 @@ export const GROUPS: readonly Group[] = [
       ['usage', 'See calls, tokens and amounts.'],
       ['balance', 'See what is left.'],
       ['credit', 'Give a tenant credit.'],
+      ['ledger', 'Prove the books.'],
     ],
   },
 ];

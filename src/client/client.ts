@@ -10,7 +10,7 @@
 import type { Deployment, DeploymentCreate, Node as FleetNode } from '#fleet/api.ts';
 import type { Import, ImportCreate, Model, ModelDetail } from '#hub/api.ts';
 import type { Balance, CreditCreate, Entry } from '#ledger/api.ts';
-import type { Overview, Status, UsageEvent, UsageReport } from '#metering/api.ts';
+import type { Overview, Status, UsageEvent, UsageReport, Verification } from '#metering/api.ts';
 import type { Price, PriceCreate } from '#pricing/api.ts';
 import type {
   Key,
@@ -193,6 +193,7 @@ function money(transport: Transport) {
     balance: { get: get<Balance>('balance') },
     credits: { create: calls.create<CreditCreate, Entry>('credits') },
     entries: { list: calls.list<Entry>('entries') },
+    ledger: { verify: get<Verification>('ledger/verification') },
     overview: { get: get<Overview>('overview') },
   };
 }

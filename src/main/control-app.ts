@@ -13,6 +13,7 @@ import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
 import { createLedgerRoutes } from '#ledger/routes.ts';
 import { createMeteringInternalRoutes } from '#metering/internal-routes.ts';
 import { createMeteringRoutes } from '#metering/routes.ts';
+import { createVerificationRoutes } from '#metering/verification-routes.ts';
 import { defineErrors } from '#platform/error.ts';
 import { API_BODY_LIMIT_BYTES, createApi, handleErrors } from '#platform/http.ts';
 import { createTelemetry } from '#platform/telemetry.ts';
@@ -43,6 +44,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createPricingRoutes(parts.pricing));
   app.route('/', createLedgerRoutes(parts.ledger));
   app.route('/', createMeteringRoutes(parts));
+  app.route('/', createVerificationRoutes(parts));
   app.route('/', createStatusRoutes(parts, gateways.listGateways));
   app.doc31('/cloud/openapi.json', {
     openapi: '3.1.0',

@@ -36,6 +36,7 @@ export type Permission =
   | 'usage.read'
   | 'balance.read'
   | 'credit.write'
+  | 'ledger.verify'
   | 'fleet.read'
   | 'model.call';
 
@@ -88,12 +89,18 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'usage.read',
     'balance.read',
     'credit.write',
+    'ledger.verify',
     'model.call',
   ],
 };
 
-/** Only the operator sets prices, gives credit and creates tenants. */
-const OPERATOR_ONLY: readonly Permission[] = ['price.write', 'credit.write', 'tenant.create'];
+/** Only the operator sets prices, gives credit, proves the books and creates tenants. */
+const OPERATOR_ONLY: readonly Permission[] = [
+  'price.write',
+  'credit.write',
+  'ledger.verify',
+  'tenant.create',
+];
 
 const ROLE_RANK: readonly Role[] = ['viewer', 'finance', 'developer', 'admin', 'owner'];
 
