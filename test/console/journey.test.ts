@@ -220,6 +220,41 @@ describe('supply', () => {
   });
 });
 
+describe('the operator', () => {
+  it('sets the price of a model, with every digit', async () => {
+    const { page } = await openConsole(browser, cloud);
+    await page.goto(`/models/${MODEL}`);
+    await page.getByRole('button', { name: 'Set price' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Input', { exact: true }).fill('0.123456');
+    await dialog.getByLabel('Output').fill('2');
+
+    await dialog.getByRole('button', { name: 'Set price' }).click();
+
+    await page.getByText('¥0.123456').waitFor();
+  });
+
+  it('adds a member, who signs in with the password that was shown once', async () => {
+    const { page } = await openConsole(browser, cloud);
+    await page.goto('/settings?tab=members');
+    await page.getByRole('button', { name: 'Add a member' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Ada');
+    await dialog.getByLabel('Email').fill('ada@flywheel.example');
+    await dialog.getByRole('button', { name: 'Add a member' }).click();
+    const password = (await dialog.locator('code').textContent()) ?? '';
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('row', { name: 'ada@flywheel.example' }).waitFor();
+
+    const ada = { ...cloud, email: 'ada@flywheel.example', password };
+    const { page: other } = await openConsole(browser, ada);
+    await other.goto('/settings');
+
+    await other.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    assert.equal(await other.getByRole('tab', { name: 'Members' }).count(), 0);
+  });
+});
+
 describe('usage', () => {
   it('sums exactly what the ledger sums, and opens a single call', async () => {
     await (await chat(cloud)).text();

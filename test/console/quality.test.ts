@@ -76,6 +76,14 @@ describe('every page', () => {
     });
   }
 
+  it('would be caught with a text too pale to read', async () => {
+    const { page } = await openConsole(browser, cloud);
+    await open(page, '/settings');
+    await page.evaluate("document.querySelector('h1').style.color = 'oklch(0.8 0 0)'");
+
+    assert.match(String(await page.evaluate(LOW_CONTRAST)), /^1\.\d+ Settings$/);
+  });
+
   it('fits a phone without scrolling sideways', async () => {
     const { page, problems } = await openConsole(browser, cloud, { viewport: PHONE });
     for (const path of PAGES) {
