@@ -79,7 +79,7 @@ export async function startSampleCloud(): Promise<SampleCloud> {
     env: {
       ...process.env,
       FLYWHEEL_HOME: home,
-      FLYWHEEL_PORT: String(await freePort()),
+      FLYWHEEL_PORT: String(await portForPictures()),
       FLYWHEEL_CONTROL_PORT: String(controlPort),
       FLYWHEEL_NODE_NAME: 'harbour-1',
     },
@@ -197,9 +197,17 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
   }
 }
 
-async function freePort(): Promise<number> {
+/** The port of the documentation, where it is free. */
+async function portForPictures(): Promise<number> {
+  return freePort(8080).catch(() => freePort());
+}
+
+async function freePort(wanted = 0): Promise<number> {
   const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(wanted, '127.0.0.1', resolve);
+  });
   const address = probe.address();
   await new Promise((resolve) => probe.close(resolve));
   if (address === null || typeof address === 'string') throw new Error('no free port');
