@@ -22,6 +22,8 @@ const catalogueSchema = z.array(
     folder: z.string(),
     license: z.string().nullable().default(null),
     contextLength: z.number().int().nullable().default(null),
+    /** 0 lets it sleep until somebody calls; a laptop has better uses for its memory. */
+    replicasMin: z.number().int().min(0).default(1),
     price: z
       .object({
         inputPerMillion: z.string(),
@@ -98,7 +100,7 @@ async function importModel(
   if (await parts.fleet.isDeployed(modelId)) return;
   await parts.fleet.createDeployment(
     { tenantId, isOperator: true },
-    { model: model.name, replicasMin: 1, contextLength: model.contextLength },
+    { model: model.name, replicasMin: model.replicasMin, contextLength: model.contextLength },
   );
 }
 
