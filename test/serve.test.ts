@@ -10,6 +10,7 @@ import { writeTinyGguf } from './tiny-gguf.ts';
 
 const BIN = join(import.meta.dirname, '..', 'bin', 'flywheel');
 const MODEL = 'operator/served';
+const SLEEPER = 'operator/sleeper';
 const JOIN_TOKEN = 'a-join-token-that-is-long-enough';
 
 const folder = await mkdtemp(join(tmpdir(), 'flywheel-serve-'));
@@ -36,8 +37,8 @@ function serve(role: string, environment: Record<string, string>): Served {
   return { child, said: () => said, exited };
 }
 
-/** The address in its line `<role>.ready`. */
-async function urlOf(role: string, { said, child }: Served): Promise<string> {
+/** What its line `<role>.ready` says. */
+async function readyLine(role: string, { said, child }: Served): Promise<Record<string, string>> {
   const line = (): string | undefined =>
     said()
       .split('\n')
@@ -46,7 +47,11 @@ async function urlOf(role: string, { said, child }: Served): Promise<string> {
     assert.equal(child.exitCode, null, said());
     return line() !== undefined;
   });
-  return (JSON.parse(line() ?? '{}') as { url: string }).url;
+  return JSON.parse(line() ?? '{}') as Record<string, string>;
+}
+
+async function urlOf(role: string, served: Served): Promise<string> {
+  return (await readyLine(role, served))['url'] ?? '';
 }
 
 const database = serve('database', {});
@@ -54,7 +59,7 @@ const databaseUrl = await urlOf('database', database);
 const control = serve('control', { FLYWHEEL_DATABASE_URL: databaseUrl });
 const controlUrl = await urlOf('control', control);
 const node = serve('node', { FLYWHEEL_CONTROL_URL: controlUrl });
-await urlOf('node', node);
+const nodeUrl = await urlOf('node', node);
 const gateway = serve('gateway', { FLYWHEEL_CONTROL_URL: controlUrl });
 const url = await urlOf('gateway', gateway);
 const { apiKey } = JSON.parse(
@@ -92,6 +97,38 @@ describe('processes on machines of their own', () => {
     );
     assert.equal((await readdir(join(folder, 'node', 'cache', 'blobs'))).length > 0, true);
     assert.match(control.said(), /"event":"control.ready"/);
+  });
+
+  it('wake a sleeping deployment with the call that needs it', async () => {
+    const deployed = await call('POST', '/cloud/v1/deployments', {
+      model: MODEL,
+      modelName: SLEEPER,
+      replicasMin: 0,
+    });
+    assert.equal(deployed.status, 201, JSON.stringify(deployed.json));
+    assert.equal(deployed.json['state'], 'absent');
+    await until('the gateway to know it', async () => {
+      const { json } = await call('GET', `/v1/models/${encodeURIComponent(SLEEPER)}`);
+      return json['id'] === SLEEPER;
+    });
+
+    const answer = await chat({ url, apiKey }, { model: SLEEPER });
+
+    assert.equal(answer.status, 200, await answer.text());
+  });
+
+  it('each say that they live, that they are ready, and how much they do', async () => {
+    const { pages = '' } = await readyLine('database', database);
+    const places = { database: pages, control: controlUrl, node: nodeUrl, gateway: url };
+    for (const [role, place] of Object.entries(places)) {
+      const asked = await Promise.all(
+        ['/healthz', '/readyz', '/metrics'].map((path) => fetch(`${place}${path}`)),
+      );
+
+      const statuses = asked.map(({ status }) => status);
+      assert.deepEqual(statuses, [200, 200, 200], role);
+      assert.match((await asked[2]?.text()) ?? '', /^flywheel_\w+.* \d+$/m, role);
+    }
   });
 
   it('say what is missing or wrong', async () => {
