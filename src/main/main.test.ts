@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createChildOutput } from './child-output.ts';
-import { createConsolePages } from './console-pages.ts';
 import { probePort } from './front-port.ts';
 import { lockHome } from './home-lock.ts';
 import { ensureSecrets } from './home.ts';
@@ -159,46 +158,5 @@ describe('the banner', () => {
     const facts = { url: 'http://localhost:1', signIn: null, model: null, home: '/h' };
 
     assert.doesNotMatch(bannerLines(facts).join('\n'), /password|key/i);
-  });
-});
-
-describe('the console pages', () => {
-  it('serve files, the page for every other path, and nothing outside', async () => {
-    const dist = join(folder, 'dist');
-    await mkdir(join(dist, 'assets'), { recursive: true });
-    await writeFile(join(dist, 'index.html'), '<title>page</title>');
-    await writeFile(join(dist, 'assets', 'main-1a2b.js'), 'code');
-    await writeFile(join(folder, 'secret.txt'), 'secret');
-    const app = createConsolePages(dist);
-    const get = async (path: string, headers = {}) => {
-      const response = await app.request(path, { headers });
-      return { status: response.status, text: await response.text(), headers: response.headers };
-    };
-
-    const page = await get('/models/op/tiny');
-    const asset = await get('/assets/main-1a2b.js');
-
-    assert.equal(page.text, '<title>page</title>');
-    assert.equal(page.headers.get('cache-control'), 'no-cache');
-    assert.match(page.headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/);
-    assert.equal(asset.headers.get('content-type'), 'text/javascript; charset=utf-8');
-    assert.match(asset.headers.get('cache-control') ?? '', /immutable/);
-    const tag = asset.headers.get('etag') ?? '';
-    const again = await get('/assets/main-1a2b.js', { 'if-none-match': tag });
-    assert.equal(again.status, 304);
-    assert.equal((await get('/assets/gone-1a2b.js')).status, 404);
-    assert.equal((await get('/cloud/v1/none')).status, 404);
-    for (const path of ['/..%2fsecret.txt', '/%2e%2e/secret.txt', '/%00', '/%E0%A4%A']) {
-      assert.doesNotMatch((await get(path)).text, /^secret/);
-    }
-  });
-
-  it('say that the console is being built until it is', async () => {
-    const app = createConsolePages(join(folder, 'nothing'));
-
-    const response = await app.request('/');
-
-    assert.equal(response.status, 503);
-    assert.match(await response.text(), /being built/);
   });
 });

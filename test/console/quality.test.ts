@@ -84,6 +84,19 @@ describe('every page', () => {
     assert.match(String(await page.evaluate(LOW_CONTRAST)), /^1\.\d+ Settings$/);
   });
 
+  it('would be caught with a style that is not a file of ours', async () => {
+    const { page, problems } = await openConsole(browser, cloud);
+    const answer = await page.goto('/settings');
+    assert.doesNotMatch((await answer?.allHeaders())?.['content-security-policy'] ?? '', /unsafe/);
+    await page.locator('h1').waitFor();
+    await page.evaluate("document.head.append(document.createElement('style'))");
+    await page.evaluate("document.querySelector('style').textContent = 'h1 { color: red }'");
+
+    await until('the policy to refuse it', () => problems.length > 0);
+
+    assert.match(problems.join(), /Content Security Policy/);
+  });
+
   it('fits a phone without scrolling sideways', async () => {
     const { page, problems } = await openConsole(browser, cloud, { viewport: PHONE });
     for (const path of PAGES) {
