@@ -1,0 +1,198 @@
+/** Every route of our own API that reads, asked by a tenant that has nothing, about what another has. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { readSettings } from '#platform/config.ts';
+import { systemClock } from '#platform/clock.ts';
+import { silentLog } from '#platform/log.ts';
+import { callerWithKey, signIn } from '#tenancy/tenancy-fixture.ts';
+import { createTestDatabase } from '../../test/database.ts';
+import { writeTinyGguf } from '../../test/tiny-gguf.ts';
+import { identityOf, settledOf } from '../../test/usage-records.ts';
+import { createControlApp } from './control-app.ts';
+import { buildControl } from './control-parts.ts';
+
+const PUBLIC_URL = 'http://localhost:8080';
+const MODEL = 'acme/secret-model';
+
+const folder = await mkdtemp(join(tmpdir(), 'flywheel-isolation-'));
+after(() => rm(folder, { recursive: true, force: true }));
+const handle = await createTestDatabase();
+const parts = buildControl({
+  options: {
+    settings: readSettings({ FLYWHEEL_HOME: folder }),
+    databaseUrl: handle.url,
+    controlUrl: null,
+    joinToken: 'join-token-of-this-test',
+    sessionSecret: 'session-secret-of-this-test-session-secret',
+    publicUrl: PUBLIC_URL,
+    host: '127.0.0.1',
+    port: 0,
+    modelsFolder: null,
+  },
+  handle,
+  clock: systemClock,
+  log: silentLog,
+});
+const { credentials } = await parts.tenancy.ensureFirstRun({ homeFolder: folder, url: PUBLIC_URL });
+const app = createControlApp(parts);
+const operator = callerWithKey(app, credentials?.apiKey ?? '');
+
+/** A customer that calls with the key of its owner. */
+async function createCustomer(name: string) {
+  const made = await operator('POST', '/cloud/v1/tenants', {
+    name,
+    owner: { name: `${name} owner`, email: `owner@${name}.example` },
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const person = await signIn(app, made.body.owner);
+  const key = await person('POST', '/cloud/v1/keys', { name: `${name} key`, role: 'owner' });
+  assert.equal(key.status, 201, JSON.stringify(key.body));
+  return {
+    tenantId: String(made.body.id),
+    memberId: String(made.body.owner.id),
+    keyId: String(key.body.id),
+    person,
+    headers: { authorization: `Bearer ${key.body.secret}` },
+    call: callerWithKey(app, key.body.secret),
+  };
+}
+
+/** A private model with a price and a deployment, an import, credit and a posted call. */
+async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof createCustomer>>) {
+  await writeTinyGguf(join(folder, 'tiny.gguf'));
+  const { modelId } = await parts.hub.importBundled(tenantId, {
+    modelName: MODEL,
+    folder,
+    files: ['tiny.gguf'],
+    license: null,
+    visibility: 'private',
+    message: '',
+  });
+  const projects = await call('GET', '/cloud/v1/projects');
+  const projectId = String(projects.body.data[0].id);
+  const deployed = await call('POST', '/cloud/v1/deployments', { model: MODEL });
+  assert.equal(deployed.status, 201, JSON.stringify(deployed.body));
+  const imported = await call('POST', '/cloud/v1/imports', {
+    modelName: 'acme/failing',
+    source: 'http://127.0.0.1:1/secret.gguf',
+  });
+  assert.equal(imported.status, 202, JSON.stringify(imported.body));
+  const credited = await operator('POST', '/cloud/v1/credits', {
+    tenantId,
+    amount: '7.77',
+    idempotencyKey: 'acme-1',
+  });
+  assert.equal(credited.status, 201, JSON.stringify(credited.body));
+  const usage = identityOf({
+    tenantId,
+    projectId,
+    keyId,
+    modelId,
+    modelName: MODEL,
+    admittedAtMs: Date.now(),
+  });
+  await parts.metering.ingest({
+    gatewayId: 'gtw_1',
+    segment: 1,
+    fromOffset: 0,
+    toOffset: 1,
+    settled: [settledOf(usage)],
+  });
+  const ids = { deployment: String(deployed.body.id), import: String(imported.body.id) };
+  return { projectId, modelId, requestId: usage.requestId, ids };
+}
+
+const acme = await createCustomer('acme');
+const bolt = await createCustomer('bolt');
+const things = await furnish(acme);
+
+/** What only acme may read, in whatever route it may stand. */
+const MARKS = [
+  acme.tenantId,
+  acme.memberId,
+  acme.keyId,
+  things.projectId,
+  things.modelId,
+  things.requestId,
+  things.ids.deployment,
+  things.ids.import,
+  'secret',
+  'owner@acme.example',
+  '7.77',
+];
+
+/** An id of acme for each blank in a path of the description. */
+const BLANKS: Readonly<Record<string, string>> = {
+  '/cloud/v1/deployments/{id}': things.ids.deployment,
+  '/cloud/v1/deployments/{id}/logs': things.ids.deployment,
+  '/cloud/v1/imports/{id}': things.ids.import,
+  '/cloud/v1/usage/events/{requestId}': things.requestId,
+};
+
+function filled(path: string): string {
+  if (path === '/cloud/v1/models/{owner}/{name}') return `/cloud/v1/models/${MODEL}`;
+  const id = BLANKS[path];
+  assert.ok(id !== undefined || !path.includes('{'), `${path} is new: say which id of acme fits`);
+  return path.replace(/\{\w+\}/, id ?? '');
+}
+
+type Description = Readonly<{ paths: Readonly<Record<string, Readonly<Record<string, unknown>>>> }>;
+
+const description = (await (await app.request('/cloud/openapi.json')).json()) as Description;
+const reads = Object.entries(description.paths)
+  .filter(([path, methods]) => path.startsWith('/cloud/v1/') && 'get' in methods)
+  .map(([path]) => path);
+
+/** What a caller is given by all of them, one line for each. A refusal names what was asked for. */
+async function readAll(call: Ask): Promise<Readonly<{ text: string; statuses: number[] }>> {
+  const lines: string[] = [];
+  const statuses: number[] = [];
+  for (const path of reads) {
+    const { status, text } = await call(filled(path));
+    if (status === 200) lines.push(`${path} ${text}`);
+    statuses.push(status);
+  }
+  return { text: lines.join('\n'), statuses };
+}
+
+type Ask = (path: string) => Promise<Readonly<{ status: number; text: string }>>;
+
+const askWith =
+  (headers: Readonly<Record<string, string>>): Ask =>
+  async (path) => {
+    const response = await app.request(`${PUBLIC_URL}${path}`, { headers });
+    return { status: response.status, text: await response.text() };
+  };
+
+describe('every route that reads', () => {
+  it('shows a tenant what it has, so that there is something to hide', async () => {
+    const { text } = await readAll(askWith(acme.headers));
+
+    assert.ok(reads.length > 15, String(reads.length));
+    for (const mark of MARKS) assert.ok(text.includes(mark), `${mark} is nowhere in\n${text}`);
+  });
+
+  for (const who of ['key', 'session'] as const) {
+    it(`shows nothing of it to the ${who} of another tenant`, async () => {
+      const headers = who === 'key' ? bolt.headers : { cookie: bolt.person.cookie };
+      const { text, statuses } = await readAll(askWith(headers));
+
+      for (const mark of MARKS) assert.ok(!text.includes(mark), `${mark} is in\n${text}`);
+      assert.ok(
+        statuses.every((status) => [200, 403, 404].includes(status)),
+        text,
+      );
+    });
+  }
+
+  it('cannot be asked in the name of the other', async () => {
+    const { text, statuses } = await readAll(
+      askWith({ ...bolt.headers, 'x-flywheel-tenant': acme.tenantId }),
+    );
+
+    assert.deepEqual([...new Set(statuses)], [403], text);
+  });
+});
