@@ -22,6 +22,15 @@ const where = await createCloudHome();
 let cloud = await startCloud(where);
 const first = await cloud.firstRun();
 
+/** The one process of this home that runs a model. */
+async function engineOf(home: string): Promise<number> {
+  for (const pid of await livingProcesses(home)) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (/engine\/llama\/child\.[jt]s/.test(command)) return pid;
+  }
+  throw new Error('no engine runs');
+}
+
 describe('a cloud that was just started', () => {
   it('says where it is, how to sign in, and a call that works', async () => {
     const said = cloud.said();
@@ -105,6 +114,31 @@ describe('a cloud whose processes die', () => {
       assert.notEqual((await cloud.pids())[name], before[name]);
     });
   }
+});
+
+describe('a cloud whose engine dies', () => {
+  it('says so in the stream it cut, and answers again', async () => {
+    const stream = await chat(first, { maxTokens: 3000, stream: true });
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = (await reader?.read())?.value ?? '';
+
+    process.kill(await engineOf(where.home), 'SIGKILL');
+    for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
+      text += piece.value;
+    }
+
+    assert.match(text, /"error":\{"message":"[^"]+","type":"server_error"[^\n]*\n\n$/);
+    assert.doesNotMatch(text, /\[DONE\]/);
+    await until('an answer', async () => {
+      const answer = await chat(first);
+      await answer.body?.cancel();
+      return answer.status === 200;
+    });
+    const deployments = await fetch(`${first.url}/cloud/v1/deployments`, {
+      headers: { authorization: `Bearer ${first.apiKey}` },
+    });
+    assert.match(await deployments.text(), /"restarts":1/);
+  });
 });
 
 describe('a cloud that is asked to stop', () => {
