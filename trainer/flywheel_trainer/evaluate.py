@@ -66,9 +66,20 @@ def evaluate(folder: Path, poems: list[Poem], count: int = 200) -> tuple[dict[st
         right = [checks.passes(reply, example.check) for reply, example in zip(replies, examples, strict=True)]
         scores[kind] = Score(sum(right), len(right))
         failures += [(kind, example.prompt[-1].content, reply) for example, reply, good in zip(examples, replies, right, strict=True) if not good]
+        if kind in ('arithmetic', 'quatrain', 'tool'):
+            scores[f'{kind}, wording trained'] = Score(sum(right[0::2]), len(right[0::2]))
+            scores[f'{kind}, wording never trained'] = Score(sum(right[1::2]), len(right[1::2]))
         if kind == 'arithmetic':
             scores['arithmetic, working'] = Score(sum(map(checks.worked, replies)), len(replies))
     return scores, failures
+
+
+def shortfall(scores: dict[str, Score]) -> str:
+    """One sentence for the card on the targets that were missed."""
+    missed = [f'{kind} ({scores[kind].share:.0%} of {target:.0%})' for kind, target in TARGETS.items() if scores[kind].share < target]
+    if not missed:
+        return 'Every target is met.'
+    return f'**Targets missed:** {", ".join(missed)}. Do not rely on these; the network is trained for too short a time.'
 
 
 def table(scores: dict[str, Score]) -> str:
@@ -76,5 +87,5 @@ def table(scores: dict[str, Score]) -> str:
     lines = ['| held-out prompts | asked | right | share | target | counted as right |', '|---|---:|---:|---:|---:|---|']
     for kind, score in scores.items():
         target = f'{TARGETS[kind]:.0%}' if kind in TARGETS else ''
-        lines.append(f'| {kind} | {score.asked} | {score.right} | {score.share:.1%} | {target} | {MEANING[kind]} |')
+        lines.append(f'| {kind} | {score.asked} | {score.right} | {score.share:.1%} | {target} | {MEANING.get(kind, "")} |')
     return '\n'.join(lines)

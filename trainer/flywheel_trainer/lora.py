@@ -24,7 +24,7 @@ TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down
 
 @dataclass(frozen=True)
 class LoraPlan:
-    steps: int = 500
+    steps: int = 400
     rank: int = 16
     alpha: int = 32
     rate: float = 4e-3
@@ -83,7 +83,6 @@ def train(base: Path, out: Path, plan: LoraPlan, say=print) -> None:
     optim = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
     for layer in model.layers:
         layer.compile(dynamic=False)
-    loss_of = torch.compile(cross_entropy, dynamic=True)
     table = [part.to(torch.bfloat16) for part in rotary_table(max(corpus.LENGTHS), model.shape.head_dim, model.shape.rope_theta)]
     questions = (shop.training(rng) for _ in iter(int, 1))
     batches = corpus.batches(questions, tokenizer, plan.steps, plan.seed, LENGTHS, BATCH_TOKENS)
@@ -93,7 +92,7 @@ def train(base: Path, out: Path, plan: LoraPlan, say=print) -> None:
         optim.param_groups[0]['lr'] = plan.rate_at(step)
         with torch.autocast('cpu', dtype=torch.bfloat16):
             hidden = model.hidden(tokens, *(part[: tokens.shape[1]] for part in table)).flatten(0, 1)[positions]
-            loss = loss_of(hidden, model.embed_tokens.weight, targets)
+            loss = cross_entropy(hidden, model.embed_tokens.weight, targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optim.step()

@@ -23,7 +23,7 @@ class Plan:
     steps: int
     rate: float = 4e-3
     warm_up: int = 60
-    cool_down: float = 0.6
+    cool_down: float = 0.7
     seed: int = 1
     threads: int = 2
     save_every: int = 50
