@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { UsageReport } from '../cloud.ts';
-import { seriesOf, sumByGroup } from './report-series.ts';
+import { isPlaygroundKey, seriesOf, sumByGroup } from './report-series.ts';
 import { slotsOf, windowOf } from './time-window.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -28,6 +28,20 @@ const reportOf = (buckets: readonly ReturnType<typeof bucket>[]): UsageReport =>
 });
 
 describe('sumByGroup', () => {
+  it('takes the keys of the playground together', () => {
+    const sums = sumByGroup(
+      reportOf([bucket(0, 'pgk_1', '0.1'), bucket(0, 'key_1', '1'), bucket(1, 'pgk_2', '0.2')]),
+    );
+
+    assert.deepEqual(
+      sums.map(({ amount, calls, group }) => [isPlaygroundKey(group), amount, calls]),
+      [
+        [false, '1.000000000000', 1],
+        [true, '0.300000000000', 2],
+      ],
+    );
+  });
+
   it('adds exactly and puts the dearest first', () => {
     const sums = sumByGroup(
       reportOf([bucket(0, 'cheap', '0.1'), bucket(0, 'dear', '0.2'), bucket(1, 'dear', '0.1')]),

@@ -6,6 +6,9 @@ import type { UsageMeasure } from '../search.ts';
 /** As many colours as can be told apart; the rest is summed into one. */
 const GROUPS_MAX = 7;
 
+/** How the ids of its keys start, and what stands for all of them. */
+const PLAYGROUND = 'pgk_';
+
 type Bucket = UsageReport['buckets'][number];
 
 export type GroupSum = Readonly<{
@@ -74,7 +77,14 @@ function valueOf(bucket: Bucket, measure: UsageMeasure): number {
 }
 
 function groupBuckets(report: UsageReport): Map<string, Bucket[]> {
-  return Map.groupBy(report.buckets, ({ group }) => group ?? '');
+  return Map.groupBy(report.buckets, ({ group }) =>
+    isPlaygroundKey(group ?? '') ? PLAYGROUND : (group ?? ''),
+  );
+}
+
+/** The console takes a key of its own for each member and hour; together they are the playground. */
+export function isPlaygroundKey(id: string): boolean {
+  return id.startsWith(PLAYGROUND);
 }
 
 function sumBuckets(group: string, buckets: readonly Bucket[]): GroupSum {

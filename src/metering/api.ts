@@ -36,7 +36,10 @@ export const usageSumSchema = z.object({
   currency: z.string(),
 });
 
-/** `GET /cloud/v1/usage?from&to&interval=hour|day&groupBy=model|key|project|none` */
+/**
+ * A group is a model's name, or the id of a key or project; ids of keys that the console made for its
+ * playground start with `pgk_`. `GET /cloud/v1/usage?from&to&interval=hour|day&groupBy=model|key|project|none`
+ */
 export const usageReportSchema = z
   .object({
     from: z.iso.datetime(),

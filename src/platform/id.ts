@@ -12,6 +12,7 @@ export type IdPrefix =
   | 'prj' // project
   | 'mem' // member
   | 'key' // key
+  | 'pgk' // key that the console made for its playground
   | 'mdl' // model
   | 'imp' // import
   | 'dep' // deployment

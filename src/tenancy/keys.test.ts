@@ -254,8 +254,11 @@ describe('the key of the playground', () => {
     const browser = await signIn(app, member.body);
     const { body } = await browser('POST', '/cloud/v1/playground-key');
 
+    const living = await tenancy.lookupKey(hash(body.secret));
+
     await root('PATCH', `/cloud/v1/members/${member.body.id}`, { role: 'viewer' });
 
+    assert.match(living.key?.id ?? '', /^pgk_/);
     assert.deepEqual(await tenancy.lookupKey(hash(body.secret)), { key: null });
   });
 });

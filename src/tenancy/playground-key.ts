@@ -1,6 +1,7 @@
 /**
  * The key that the console calls `/v1` with: made for a signed-in member, with the member's role,
- * good for an hour, in no list. It ends with the membership or with a change of role.
+ * good for an hour, in no list. It ends with the membership or with a change of role. Its id says what
+ * it is, so that usage tells the playground from the keys that people made, also when it is long gone.
  */
 import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
@@ -36,7 +37,7 @@ export async function createPlaygroundKey(
     await deleteExpiredPlaygroundKeys(tx, { tenantId, createdBy: userId, before });
     await requireRoom(tx, { tenantId, projectId, now });
     await insertKey(tx, {
-      id: createId('key', nowMs),
+      id: createId('pgk', nowMs),
       tenantId,
       projectId,
       kind: 'playground',
