@@ -1,5 +1,5 @@
 /** The wish that a model is served: which, by what, and how many at a time. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -43,10 +43,10 @@ export type CreateDeploymentProps = Readonly<{ model: string | null; onClose: ()
 export function CreateDeployment({ model, onClose }: CreateDeploymentProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const { data: models } = useQuery(modelsQuery);
+  const { data: models } = useInfiniteQuery(modelsQuery);
   const [draft, setDraft] = useState<Draft>({ ...EMPTY, model: model ?? '' });
   const change = (part: Partial<Draft>): void => setDraft((now) => ({ ...now, ...part }));
-  const chosen = draft.model === '' ? (models?.data[0]?.name ?? '') : draft.model;
+  const chosen = draft.model === '' ? (models?.[0]?.name ?? '') : draft.model;
   const create = useMutation({
     mutationFn: () => cloud.deployments.create(parseDraft({ ...draft, model: chosen })),
     meta: { isSilent: true },
@@ -68,14 +68,14 @@ export function CreateDeployment({ model, onClose }: CreateDeploymentProps) {
       description={t('deployments.createText')}
       closeLabel={t('action.close')}
     >
-      {models?.data.length === 0 && <NothingToServe />}
+      {models?.length === 0 && <NothingToServe />}
       <form onSubmit={onSubmit} className="space-y-4">
         <Field id="deployment-model" label={t('deployments.model')}>
           <Select
             id="deployment-model"
             label={t('deployments.model')}
             value={chosen}
-            choices={(models?.data ?? []).map(({ name }) => ({ value: name, label: name }))}
+            choices={(models ?? []).map(({ name }) => ({ value: name, label: name }))}
             onChange={(name) => change({ model: name })}
           />
         </Field>

@@ -1,5 +1,5 @@
 /** What is served, by which replicas, and how they are. */
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { ConfirmDialog, useConfirmedRemoval } from '../shell/confirm.tsx';
 import { PlusIcon, ServerIcon } from '../ui/icons.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
@@ -46,7 +47,8 @@ export function DeploymentsPage() {
 function DeploymentList({ action }: Readonly<{ action: ReactNode }>) {
   const { t } = useTranslation();
   const navigate = useNavigate({ from: '/deployments' });
-  const { data, error, refetch } = useQuery(deploymentsQuery);
+  const query = useInfiniteQuery(deploymentsQuery);
+  const { data, error, refetch } = query;
   const [doomed, setDoomed] = useState<Deployment | null>(null);
   const removal = useConfirmedRemoval({
     remove: (id) => cloud.deployments.remove(id),
@@ -63,7 +65,7 @@ function DeploymentList({ action }: Readonly<{ action: ReactNode }>) {
       <Failure error={error} onRetry={() => void refetch()} />
     );
   }
-  if (data.data.length === 0) {
+  if (data.length === 0) {
     return (
       <Card isFlush>
         <Empty icon={ServerIcon} title={t('deployments.empty')} action={action}>
@@ -74,7 +76,7 @@ function DeploymentList({ action }: Readonly<{ action: ReactNode }>) {
   }
   return (
     <div className="space-y-4">
-      {data.data.map((deployment) => (
+      {data.map((deployment) => (
         <DeploymentCard
           key={deployment.id}
           deployment={deployment}
@@ -82,6 +84,7 @@ function DeploymentList({ action }: Readonly<{ action: ReactNode }>) {
           onDelete={() => setDoomed(deployment)}
         />
       ))}
+      <LoadMore query={query} label={t('action.more')} />
       <ConfirmDialog
         isOpen={doomed !== null}
         title={t('deployments.deleteTitle', { name: doomed?.modelName ?? '' })}

@@ -1,14 +1,15 @@
 /** Deployments as they live: asked again often, because their state is the news. */
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { type Deployment, type Replica, cloud } from '../cloud.ts';
+import { listQuery } from '../list-query.ts';
 import type { Tone } from '../ui/pill.tsx';
 
 const LIVE_REFETCH_MS = 1500;
 
-export const deploymentsQuery = queryOptions({
+export const deploymentsQuery = listQuery({
   queryKey: ['deployments'],
-  queryFn: ({ signal }) => cloud.deployments.list({}, { signal }),
-  refetchInterval: LIVE_REFETCH_MS,
+  read: cloud.deployments.list,
+  refetchMs: () => LIVE_REFETCH_MS,
 });
 
 /** A replica that is absent waits for a machine; a deployment that is absent sleeps. */
@@ -35,8 +36,8 @@ export const STATE_TONES: Readonly<Record<Replica['state'], Tone>> = {
 
 /** Names that callers can put into `model`, those that answer at once first. */
 export function useServedNames(): readonly string[] {
-  const { data } = useQuery(deploymentsQuery);
-  const deployments = [...(data?.data ?? [])].sort((left, right) => rank(left) - rank(right));
+  const { data } = useInfiniteQuery(deploymentsQuery);
+  const deployments = [...(data ?? [])].sort((left, right) => rank(left) - rank(right));
   return [...new Set(deployments.map(({ modelName }) => modelName))];
 }
 

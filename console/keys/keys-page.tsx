@@ -1,5 +1,5 @@
 /** The secrets that act for this tenant: made here, shown once, revoked in two seconds. */
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -10,6 +10,7 @@ import { maySee, useMe } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { KeyIcon, PlusIcon } from '../ui/icons.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
@@ -40,7 +41,8 @@ export function KeysPage() {
 
 function KeyList({ action }: Readonly<{ action: ReactNode }>) {
   const { t } = useTranslation();
-  const { data, error, refetch } = useQuery(keysQuery);
+  const query = useInfiniteQuery(keysQuery);
+  const { data, error, refetch } = query;
   const [doomed, setDoomed] = useState<Key | null>(null);
   const removal = useConfirmedRemoval({
     remove: (id) => cloud.keys.revoke(id),
@@ -54,14 +56,13 @@ function KeyList({ action }: Readonly<{ action: ReactNode }>) {
   return (
     <Card isFlush className="overflow-hidden">
       {data === undefined && <SkeletonRows rows={3} />}
-      {data?.data.length === 0 && (
+      {data?.length === 0 && (
         <Empty icon={KeyIcon} title={t('keys.empty')} action={action}>
           {t('keys.emptyText')}
         </Empty>
       )}
-      {data !== undefined && data.data.length > 0 && (
-        <KeyTable keys={data.data} onRevoke={setDoomed} />
-      )}
+      {data !== undefined && data.length > 0 && <KeyTable keys={data} onRevoke={setDoomed} />}
+      <LoadMore query={query} label={t('action.more')} className="border-t" />
       <ConfirmDialog
         isOpen={doomed !== null}
         title={t('keys.revokeTitle', { name: doomed?.name ?? '' })}

@@ -1,10 +1,10 @@
 /** Keys of the tenant, never with their secrets. */
-import { queryOptions } from '@tanstack/react-query';
 import { cloud } from '../cloud.ts';
+import { listQuery } from '../list-query.ts';
 
-export const keysQuery = queryOptions({
+export const keysQuery = listQuery({
   queryKey: ['keys'],
-  queryFn: ({ signal }) => cloud.keys.list({}, { signal }),
+  read: cloud.keys.list,
   retry: false,
 });
 

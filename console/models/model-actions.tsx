@@ -1,6 +1,6 @@
 /** What a person does with a model: try it, serve it, or take it away. */
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ModelDetail, cloud } from '../cloud.ts';
@@ -14,8 +14,8 @@ import { modelsQuery } from './queries.ts';
 export function ModelActions({ model }: Readonly<{ model: ModelDetail }>) {
   const { t } = useTranslation();
   const isBuilder = maySee(useMe().role, 'building');
-  const { data } = useQuery(deploymentsQuery);
-  const served = (data?.data ?? []).find(({ modelId }) => modelId === model.id);
+  const { data } = useInfiniteQuery(deploymentsQuery);
+  const served = (data ?? []).find(({ modelId }) => modelId === model.id);
   return (
     <div className="flex flex-wrap gap-2">
       {isBuilder && <RemoveModel model={model} />}

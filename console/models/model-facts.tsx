@@ -1,5 +1,5 @@
 /** What the weights say of themselves, and what a million tokens cost. */
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ModelDetail, Price } from '../cloud.ts';
@@ -47,8 +47,8 @@ function Fact({ label, children }: Readonly<{ label: string; children: ReactNode
 
 function ServingFacts({ model }: Readonly<{ model: ModelDetail }>) {
   const { t } = useTranslation();
-  const { data } = useQuery(deploymentsQuery);
-  const served = (data?.data ?? []).filter(({ modelId }) => modelId === model.id);
+  const { data } = useInfiniteQuery(deploymentsQuery);
+  const served = (data ?? []).filter(({ modelId }) => modelId === model.id);
   if (served.length === 0) return null;
   return (
     <FactGroup title={t('nav.deployments')}>

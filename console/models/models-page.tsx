@@ -1,5 +1,5 @@
 /** The hub: every model of this cloud that the member may see. */
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ import { Card } from '../ui/card.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { INPUT_CLASS } from '../ui/field.tsx';
 import { DownloadIcon, ModelIcon, SearchIcon } from '../ui/icons.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Page } from '../ui/page.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
@@ -62,13 +63,14 @@ type ModelGridProps = Readonly<{ query: string; action: ReactNode }>;
 
 function ModelGrid({ query, action }: ModelGridProps) {
   const { t } = useTranslation();
-  const { data, error, refetch } = useQuery(modelsQuery);
-  const { data: deployments } = useQuery(deploymentsQuery);
+  const models = useInfiniteQuery(modelsQuery);
+  const { data, error, refetch } = models;
+  const { data: deployments } = useInfiniteQuery(deploymentsQuery);
   if (data === undefined) {
     return error === null ? <GridSkeleton /> : <Failure error={error} onRetry={() => void refetch()} />;
   }
-  const found = data.data.filter((model) => matches(model, query));
-  if (found.length === 0) {
+  const found = data.filter((model) => matches(model, query));
+  if (found.length === 0 && !models.hasNextPage) {
     const isSearching = query !== '';
     return (
       <Card isFlush>
@@ -83,15 +85,18 @@ function ModelGrid({ query, action }: ModelGridProps) {
     );
   }
   return (
-    <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
-      {found.map((model) => (
-        <ModelCard
-          key={model.id}
-          model={model}
-          deployments={(deployments?.data ?? []).filter(({ modelId }) => modelId === model.id)}
-        />
-      ))}
-    </ul>
+    <>
+      <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+        {found.map((model) => (
+          <ModelCard
+            key={model.id}
+            model={model}
+            deployments={(deployments ?? []).filter(({ modelId }) => modelId === model.id)}
+          />
+        ))}
+      </ul>
+      <LoadMore query={models} label={t('action.more')} />
+    </>
   );
 }
 

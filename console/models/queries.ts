@@ -1,15 +1,13 @@
 /** Models, their imports and their prices. */
 import { queryOptions } from '@tanstack/react-query';
 import { type Import, type Price, cloud } from '../cloud.ts';
+import { listQuery } from '../list-query.ts';
 
 /** While something is being imported its bar should move. */
 const IMPORTING_REFETCH_MS = 1000;
 const IDLE_REFETCH_MS = 15_000;
 
-export const modelsQuery = queryOptions({
-  queryKey: ['models'],
-  queryFn: ({ signal }) => cloud.models.list({}, { signal }),
-});
+export const modelsQuery = listQuery({ queryKey: ['models'], read: cloud.models.list });
 
 export const modelQuery = (name: string) =>
   queryOptions({

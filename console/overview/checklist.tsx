@@ -1,8 +1,9 @@
 /** The first steps of a new cloud; each is done when the cloud itself says so. */
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { type Overview, cloud } from '../cloud.ts';
+import type { Overview } from '../cloud.ts';
+import { keysQuery } from '../keys/queries.ts';
 import { Card } from '../ui/card.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { CheckIcon, ChevronRightIcon } from '../ui/icons.tsx';
@@ -16,16 +17,12 @@ const STEPS = [
 
 export function Checklist({ overview }: Readonly<{ overview: Overview }>) {
   const { t } = useTranslation();
-  const { data: keys } = useQuery({
-    queryKey: ['keys'],
-    queryFn: ({ signal }) => cloud.keys.list({}, { signal }),
-    retry: false,
-  });
+  const { data: keys } = useInfiniteQuery(keysQuery);
   const done = {
     import: overview.models > 0,
     deploy: overview.replicasReady > 0,
     call: overview.calls > 0,
-    key: (keys?.data ?? []).some((key) => key.revokedAt === null),
+    key: (keys ?? []).some((key) => key.revokedAt === null),
   };
   const count = Object.values(done).filter(Boolean).length;
   return (

@@ -1,5 +1,5 @@
 /** Talk to a model, see how it answers, how fast, and what it cost. */
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,7 +21,7 @@ import { type CallSettings, useConversation } from './use-conversation.ts';
 const route = getRouteApi('/signed-in/playground');
 
 export function PlaygroundPage() {
-  const { data, error, refetch } = useQuery(deploymentsQuery);
+  const { data, error, refetch } = useInfiniteQuery(deploymentsQuery);
   const names = useServedNames();
   if (data === undefined) {
     return (

@@ -1,6 +1,6 @@
 /** Which model, and what can be done with the whole conversation. */
 import { useTranslation } from 'react-i18next';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { STATE_LABELS, deploymentsQuery } from '../deployments/queries.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { CodeIcon, SettingsIcon, TrashIcon } from '../ui/icons.tsx';
@@ -50,7 +50,7 @@ export function Toolbar(props: ToolbarProps) {
 
 function ModelPicker({ settings, names, onChange }: ToolbarProps) {
   const { t } = useTranslation();
-  const { data } = useQuery(deploymentsQuery);
+  const { data } = useInfiniteQuery(deploymentsQuery);
   const known = names.includes(settings.model) ? names : [settings.model, ...names];
   return (
     <Select
@@ -60,7 +60,7 @@ function ModelPicker({ settings, names, onChange }: ToolbarProps) {
       value={settings.model}
       onChange={(model) => onChange({ model })}
       choices={known.map((name) => {
-        const state = (data?.data ?? []).find(({ modelName }) => modelName === name)?.state;
+        const state = (data ?? []).find(({ modelName }) => modelName === name)?.state;
         return {
           value: name,
           label: name,

@@ -1,10 +1,10 @@
 /** Ctrl K: go anywhere and do the common things by typing a few letters. */
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type KeyboardEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { cloud } from '../cloud.ts';
+import { modelsQuery } from '../models/queries.ts';
 import { LANGUAGES, chooseLanguage } from '../i18n.ts';
 import { chooseTheme } from '../theme.ts';
 import { classNames } from '../ui/class-names.ts';
@@ -114,10 +114,7 @@ function Results({ listId, found, chosen, onRun }: ResultsProps) {
 function useCommands(): readonly Command[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { data: models } = useQuery({
-    queryKey: ['models'],
-    queryFn: ({ signal }) => cloud.models.list({}, { signal }),
-  });
+  const { data: models } = useInfiniteQuery(modelsQuery);
   return [
     ...DESTINATIONS.map(({ to, label, icon }) => ({
       id: to,
@@ -137,7 +134,7 @@ function useCommands(): readonly Command[] {
       icon: GlobeIcon,
       run: () => void chooseLanguage(value),
     })),
-    ...(models?.data ?? []).map(({ id, name }) => ({
+    ...(models ?? []).map(({ id, name }) => ({
       id,
       label: name,
       icon: ModelIcon,

@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import type { UsageEvent } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { Failure } from '../shell/failure.tsx';
-import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
+import { LoadMore } from '../ui/load-more.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
 import { OutcomePill } from './outcome-pill.tsx';
@@ -15,9 +15,8 @@ import { tokensOf } from './report-series.ts';
 
 export function EventTable() {
   const { t } = useTranslation();
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
-    useInfiniteQuery(eventsQuery);
-  const events = data?.pages.flatMap((page) => page.data) ?? [];
+  const query = useInfiniteQuery(eventsQuery);
+  const { data, error, refetch } = query;
   if (data === undefined && error !== null) {
     return <Failure error={error} onRetry={() => void refetch()} />;
   }
@@ -37,21 +36,13 @@ export function EventTable() {
             { key: 'amount', label: t('usage.amount'), isNumber: true },
           ]}
         >
-          {events.map((event) => (
+          {data.map((event) => (
             <EventRow key={`${event.requestId}-${event.attempt}`} event={event} />
           ))}
         </Table>
       )}
-      {data !== undefined && events.length === 0 && (
-        <p className="px-5 py-4 text-sm text-muted">{t('usage.emptyText')}</p>
-      )}
-      {hasNextPage && (
-        <div className="border-t p-3 text-center">
-          <Button size="sm" isBusy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t('usage.more')}
-          </Button>
-        </div>
-      )}
+      {data?.length === 0 && <p className="px-5 py-4 text-sm text-muted">{t('usage.emptyText')}</p>}
+      <LoadMore query={query} label={t('action.more')} className="border-t" />
     </Card>
   );
 }

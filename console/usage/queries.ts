@@ -1,6 +1,7 @@
 /** Usage as the ledger knows it: sums over time, and single calls. */
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { cloud } from '../cloud.ts';
+import { listQuery } from '../list-query.ts';
 import type { UsageGroup, UsageRange } from '../search.ts';
 import { windowOf } from './time-window.ts';
 
@@ -26,13 +27,11 @@ export const reportQuery = (range: UsageRange, groupBy: UsageGroup) =>
     placeholderData: (previous) => previous,
   });
 
-export const eventsQuery = infiniteQueryOptions({
+export const eventsQuery = listQuery({
   queryKey: ['usage-events'],
-  queryFn: ({ pageParam, signal }) =>
-    cloud.usage.events({ limit: EVENTS_PAGE, cursor: pageParam ?? undefined }, { signal }),
-  initialPageParam: null as string | null,
-  getNextPageParam: (page) => page.nextCursor,
-  refetchInterval: REPORT_REFETCH_MS,
+  read: cloud.usage.events,
+  pageSize: EVENTS_PAGE,
+  refetchMs: () => REPORT_REFETCH_MS,
 });
 
 export const eventQuery = (requestId: string) =>
