@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: navigation at the side, who and how at the top. */
-import { Link, Outlet } from '@tanstack/react-router';
-import { Suspense, useEffect, useState } from 'react';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -14,6 +14,7 @@ import { LanguageMenu, ThemeMenu } from './preferences.tsx';
 
 export function Shell() {
   const { t } = useTranslation();
+  const content = useFocusOfPage();
   return (
     <div className="flex min-h-dvh">
       <a
@@ -30,7 +31,7 @@ export function Shell() {
       </aside>
       <div className="flex min-w-0 flex-1 flex-col">
         <Header />
-        <main id="content" tabIndex={-1} className="min-w-0 flex-1 outline-none">
+        <main ref={content} id="content" tabIndex={-1} className="min-w-0 flex-1 outline-none">
           <Suspense fallback={<PageSkeleton />}>
             <Outlet />
           </Suspense>
@@ -38,6 +39,26 @@ export function Shell() {
       </div>
     </div>
   );
+}
+
+/**
+ * Another page begins at its heading for the keyboard, and a screen reader reads it out. The first page
+ * keeps its focus with the browser, so that Tab finds the way past the navigation.
+ */
+function useFocusOfPage() {
+  const content = useRef<HTMLElement>(null);
+  const pathname = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
+  const shown = useRef(pathname);
+  useEffect(() => {
+    const isFirst = shown.current === undefined;
+    if (pathname === undefined || shown.current === pathname) return;
+    shown.current = pathname;
+    if (isFirst) return;
+    const heading = content.current?.querySelector('h1');
+    heading?.setAttribute('tabindex', '-1');
+    (heading ?? content.current)?.focus({ preventScroll: true });
+  }, [pathname]);
+  return content;
 }
 
 function Brand() {

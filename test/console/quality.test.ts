@@ -208,6 +208,20 @@ describe('the keyboard alone', () => {
     await page.getByRole('row', { name: 'by keyboard' }).waitFor();
   });
 
+  it('begins at the heading of another page, without a ring for the mouse', async () => {
+    const { page } = await openConsole(browser, cloud);
+    await open(page, '/');
+
+    const pages = page.getByRole('navigation', { name: 'Pages' });
+    await pages.getByRole('link', { name: 'Usage' }).click();
+
+    const heading = page.locator('h1:focus');
+    await heading.getByText('Usage').waitFor();
+    assert.equal(await heading.evaluate("(h1) => h1.matches(':focus-visible')"), false);
+    await page.goBack();
+    await heading.getByText('Overview').waitFor();
+  });
+
   it('skips to the content first', async () => {
     const { page } = await openConsole(browser, cloud);
     await open(page, '/usage');
