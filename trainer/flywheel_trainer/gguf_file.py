@@ -44,6 +44,8 @@ def write_model(folder: Path, path: Path, name: str) -> None:
     writer.add_license('apache-2.0')
     writer.add_languages(['en', 'zh'])
     writer.add_file_type(LlamaFileType.MOSTLY_F16)
+    # As in generation_config.json: it is right most often when it decodes greedily.
+    writer.add_float32('general.sampling.temp', 0.0)
     writer.add_context_length(config['max_position_embeddings'])
     writer.add_embedding_length(config['hidden_size'])
     writer.add_block_count(config['num_hidden_layers'])
