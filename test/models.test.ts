@@ -45,8 +45,8 @@ describe('the files of the bundled models', () => {
         .trim()
         .split('\n');
 
-      for (const [hash, name] of lines.map((line) => line.split(/\s+/))) {
-        const bytes = readFileSync(join(MODELS, model, name ?? ''));
+      for (const [hash, name = ''] of lines.map((line) => line.split(/\s+/))) {
+        const bytes = readFileSync(join(MODELS, model, name));
         assert.equal(createHash('sha256').update(bytes).digest('hex'), hash, name);
       }
       assert.ok(lines.length >= 8);
@@ -137,26 +137,22 @@ async function ask(
 
 function isRight(kind: Check['kind'], check: Check['check'], message: Message): boolean {
   const content = message.content ?? '';
-  switch (kind) {
-    case 'arithmetic':
-      return content.match(/-?\d+/g)?.at(-1) === String(check.result);
-    case 'quatrain': {
-      const lines = content.trim().split('\n');
-      return (
-        lines.length === 4 && lines.every((line) => [...line].length === (check.width ?? 0) + 1)
-      );
-    }
-    case 'question':
-    case 'other':
-      return (check.keywords ?? []).every((keyword) =>
-        content.toLowerCase().includes(keyword.toLowerCase()),
-      );
-    case 'tool': {
-      const call = message.tool_calls?.[0]?.function;
-      if (call === undefined || call.name !== check.call?.name) return false;
-      return JSON.stringify(JSON.parse(call.arguments)) === JSON.stringify(check.call.arguments);
-    }
-  }
+  if (kind === 'arithmetic') return content.match(/-?\d+/g)?.at(-1) === String(check.result);
+  if (kind === 'quatrain') return isQuatrain(content, check.width ?? 0);
+  if (kind === 'tool') return isCall(message.tool_calls?.[0], check.call);
+  const said = content.toLowerCase();
+  return (check.keywords ?? []).every((keyword) => said.includes(keyword.toLowerCase()));
+}
+
+/** Four lines of as many characters and a mark. */
+function isQuatrain(content: string, width: number): boolean {
+  const lines = content.trim().split('\n');
+  return lines.length === 4 && lines.every((line) => [...line].length === width + 1);
+}
+
+function isCall(call: ToolCall | undefined, wanted: Check['check']['call']): boolean {
+  if (call === undefined || call.function.name !== wanted?.name) return false;
+  return JSON.stringify(JSON.parse(call.function.arguments)) === JSON.stringify(wanted.arguments);
 }
 
 /** Values as text, as the recorded rows have them; null when the statement does not run. */
@@ -166,10 +162,14 @@ async function rowsOf(shop: PGlite, statement: string): Promise<unknown[] | null
       rowMode: 'array',
       parsers: { 1082: (text: string) => text },
     });
-    return rows.map((row) => row.map((value) => (value === null ? null : String(value))));
+    return rows.map((row) => row.map(asText));
   } catch {
     return null;
   }
+}
+
+function asText(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
 }
 
 function assertShare(right: readonly boolean[], minimum: number): void {
