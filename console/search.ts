@@ -8,13 +8,13 @@ export type UsageRange = '24h' | '7d' | '30d';
 export type UsageGroup = 'model' | 'key' | 'project';
 export type UsageMeasure = 'amount' | 'tokens' | 'calls';
 export type ModelTab = 'card' | 'files' | 'revisions' | 'lineage';
-export type SettingsTab = 'preferences' | 'members' | 'projects' | 'cloud';
+export type SettingsTab = 'preferences' | 'members' | 'projects' | 'tenants' | 'cloud';
 
 const RANGES = ['24h', '7d', '30d'] as const;
 const GROUPS = ['model', 'key', 'project'] as const;
 const MEASURES = ['amount', 'tokens', 'calls'] as const;
 const MODEL_TABS = ['card', 'files', 'revisions', 'lineage'] as const;
-const SETTINGS_TABS = ['preferences', 'members', 'projects', 'cloud'] as const;
+const SETTINGS_TABS = ['preferences', 'members', 'projects', 'tenants', 'cloud'] as const;
 
 export const parseSignInSearch = (raw: Raw): { next?: string } =>
   present({ next: path(raw['next']) });

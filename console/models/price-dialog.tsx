@@ -6,13 +6,10 @@ import { type Price, type PriceCreate, cloud } from '../cloud.ts';
 import { describeFailure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
-import { TextField } from '../ui/field.tsx';
+import { DECIMAL_PATTERN, TextField } from '../ui/field.tsx';
 import { Banner } from '../ui/notice.tsx';
 import { notify } from '../ui/toast.tsx';
 import { pricesQuery } from './queries.ts';
-
-/** A decimal, never a number: the ledger keeps twelve places. */
-const DECIMAL_PATTERN = String.raw`\d{1,12}(\.\d{1,12})?`;
 
 const FIELDS = [
   { name: 'inputPerMillion', label: 'usage.input', isRequired: true },

@@ -6,11 +6,11 @@ import { type Role, cloud } from '../cloud.ts';
 import { ROLE_LABELS } from '../keys/queries.ts';
 import { describeFailure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
-import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Field, TextField } from '../ui/field.tsx';
 import { Banner } from '../ui/notice.tsx';
 import { Select } from '../ui/select.tsx';
+import { FirstPassword } from './first-password.tsx';
 import { membersQuery } from './queries.ts';
 
 const ROLES: readonly Role[] = ['developer', 'viewer', 'finance', 'admin'];
@@ -88,37 +88,5 @@ function InviteForm({ isBusy, error, onSubmit, onCancel }: InviteFormProps) {
         </Button>
       </DialogActions>
     </form>
-  );
-}
-
-function FirstPassword({
-  password,
-  onClose,
-}: Readonly<{ password: string | null; onClose: () => void }>) {
-  const { t } = useTranslation();
-  return (
-    <div className="space-y-4">
-      {password === null ? (
-        <Banner tone="info">{t('settings.ownPassword')}</Banner>
-      ) : (
-        <>
-          <Banner tone="warn">{t('settings.passwordOnce')}</Banner>
-          <div className="flex items-center gap-2 rounded-lg border bg-inset py-2 pr-2 pl-3.5">
-            <code className="min-w-0 flex-1 font-mono text-sm break-all">{password}</code>
-            <CopyButton
-              hasText
-              text={password}
-              label={t('action.copy')}
-              doneLabel={t('action.copied')}
-            />
-          </div>
-        </>
-      )}
-      <DialogActions>
-        <Button variant="primary" onClick={onClose}>
-          {t('action.close')}
-        </Button>
-      </DialogActions>
-    </div>
   );
 }

@@ -1,6 +1,7 @@
 /** What the settings show of the tenant and of the cloud. */
 import { queryOptions } from '@tanstack/react-query';
 import { cloud } from '../cloud.ts';
+import { listQuery } from '../list-query.ts';
 
 const STATUS_REFETCH_MS = 5000;
 
@@ -8,6 +9,8 @@ export const membersQuery = queryOptions({
   queryKey: ['members'],
   queryFn: ({ signal }) => cloud.members.list({}, { signal }),
 });
+
+export const tenantsQuery = listQuery({ queryKey: ['tenants'], read: cloud.tenants.list });
 
 export const statusQuery = queryOptions({
   queryKey: ['status'],

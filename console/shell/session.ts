@@ -49,3 +49,13 @@ export function maySee(role: Role, what: Matter): boolean {
   }[what];
   return readers.includes(role);
 }
+
+const OPERATIONS: Readonly<Record<'tenants' | 'credit', readonly Role[]>> = {
+  tenants: ['owner', 'admin'],
+  credit: ['owner', 'finance'],
+};
+
+/** What only people of the operator's own tenant are offered. */
+export function mayOperate({ tenant, role }: Me, what: keyof typeof OPERATIONS): boolean {
+  return tenant.kind === 'operator' && OPERATIONS[what].includes(role);
+}

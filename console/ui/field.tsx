@@ -3,6 +3,9 @@ import { useId } from 'react';
 import type { ComponentProps, ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 
+/** A decimal, never a number: the ledger keeps twelve places. */
+export const DECIMAL_PATTERN = String.raw`\d{1,12}(\.\d{1,12})?`;
+
 export const INPUT_CLASS = classNames(
   'w-full rounded-md border border-line-strong bg-surface px-3 text-sm text-ink',
   'focus-visible:border-accent-line focus-visible:outline-offset-0',

@@ -173,6 +173,22 @@ describe('keys', () => {
     await page.getByRole('row', { name: 'journey' }).getByText('Revoked').waitFor();
     await until('the key to be refused', async () => (await status(secret)) === 401);
   });
+
+  it('goes on where a page of them ends', async () => {
+    for (let count = 0; count < 101; count += 1)
+      await client.keys.create({ name: `many ${count}` });
+    const { page } = await openConsole(browser, cloud);
+    await page.goto('/keys');
+    await page.getByRole('row', { name: 'many 100' }).waitFor();
+    const oldest = page
+      .getByRole('row', { name: 'many 0', exact: false })
+      .filter({ hasText: /^many 0s/ });
+    assert.equal(await oldest.count(), 0);
+
+    await page.getByRole('button', { name: 'Load more' }).click();
+
+    await oldest.waitFor();
+  });
 });
 
 describe('supply', () => {
@@ -253,9 +269,45 @@ describe('the operator', () => {
     await other.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
     assert.equal(await other.getByRole('tab', { name: 'Members' }).count(), 0);
   });
+
+  it('lets a customer in with credit, and the customer sees only their own', async () => {
+    const { page } = await openConsole(browser, cloud);
+    await page.goto('/settings?tab=tenants');
+    await page.getByRole('button', { name: 'New tenant' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name of the tenant').fill('Acme');
+    await dialog.getByLabel('Name of the owner').fill('Grace');
+    await dialog.getByLabel('Email of the owner').fill(cloud.email);
+    await dialog.getByRole('button', { name: 'New tenant' }).click();
+    await dialog.getByRole('alert').waitFor();
+    await dialog.getByLabel('Email of the owner').fill('grace@acme.example');
+    await dialog.getByRole('button', { name: 'New tenant' }).click();
+    const password = (await dialog.locator('code').textContent()) ?? '';
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+
+    await page.getByRole('button', { name: 'Give credit to Acme' }).click();
+    await dialog.getByLabel('Amount').fill('12.000000000001');
+    await dialog.getByRole('button', { name: 'Give credit' }).click();
+    await dialog.waitFor({ state: 'detached' });
+
+    const grace = { ...cloud, email: 'grace@acme.example', password };
+    const { page: theirs, context } = await openConsole(browser, grace);
+    await theirs.goto('/settings');
+    await theirs.getByRole('tab', { name: 'Members' }).waitFor();
+    assert.equal(await theirs.getByRole('tab', { name: 'Tenants' }).count(), 0);
+    const balance = await context.request.get('/cloud/v1/balance');
+    assert.equal((await balance.json()).balance, '12.000000000001');
+  });
 });
 
 describe('usage', () => {
+  it('calls the playground by its name', async () => {
+    const { page } = await openConsole(browser, cloud);
+    await page.goto('/usage?by=key');
+
+    await page.getByRole('cell', { name: 'Playground', exact: true }).waitFor();
+  });
+
   it('sums exactly what the ledger sums, and opens a single call', async () => {
     await (await chat(cloud)).text();
     const { page } = await openConsole(browser, cloud);
