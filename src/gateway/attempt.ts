@@ -57,10 +57,17 @@ export type Timeouts = Readonly<{
   idleMs: number;
   /** Silence after which a streaming caller gets a comment. */
   keepAliveMs: number;
+  /** A caller that takes nothing for this long is gone, whatever its socket says. */
+  stallMs: number;
 }>;
 
 /** Comments come well under the 60 s after which proxies on the way give up. */
-export const TIMEOUTS: Timeouts = { firstByteMs: 300_000, idleMs: 60_000, keepAliveMs: 10_000 };
+export const TIMEOUTS: Timeouts = {
+  firstByteMs: 300_000,
+  idleMs: 60_000,
+  keepAliveMs: 10_000,
+  stallMs: 60_000,
+};
 
 export type UpstreamRequest = Readonly<{
   replica: ServedReplica;

@@ -51,8 +51,6 @@ export type ExchangeParts = Readonly<{
 
 /** One try and two more: a third failure in a row is not bad luck. */
 const ATTEMPTS_MAX = 3;
-/** A caller that takes nothing for this long is gone, whatever its socket says. */
-const STALL_MS = 60_000;
 
 export class Exchange {
   readonly #parts: ExchangeParts;
@@ -113,6 +111,13 @@ export class Exchange {
       if (!this.#hasLeft) this.#reply.fail(error);
     }
     this.#settle(error);
+    this.#letGoIfUnread();
+  }
+
+  /** The rest of the answer lies in memory and nobody ticks us any more: a socket that does not move is cut. */
+  #letGoIfUnread(): void {
+    const { writableFinished } = this.#outgoing;
+    if (!writableFinished) this.#outgoing.setTimeout(this.#parts.timeouts.stallMs);
   }
 
   /** Called about once a second: progress for the journal, a sign of life for a quiet caller. */
@@ -128,7 +133,9 @@ export class Exchange {
     }
     if (this.#reply.isBehind) {
       this.#stalledSinceMs ??= nowMs;
-      if (nowMs - this.#stalledSinceMs > STALL_MS) this.#outgoing.destroy();
+      if (nowMs - this.#stalledSinceMs > this.#parts.timeouts.stallMs) {
+        this.#outgoing.destroy();
+      }
       return;
     }
     if (

@@ -189,7 +189,7 @@ export type CloudOptions = Readonly<{
   feed?: Partial<Feed>;
   bodyLimitBytes?: number;
   coldStartWaitMs?: number;
-  timeouts?: Timeouts;
+  timeouts?: Partial<Timeouts>;
   log?: Log;
   accessLog?: AccessLog;
 }>;

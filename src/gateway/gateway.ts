@@ -42,7 +42,7 @@ export type GatewayDeps = Readonly<{
   log: Log;
   bodyLimitBytes: number;
   coldStartWaitMs: number;
-  timeouts?: Timeouts;
+  timeouts?: Partial<Timeouts>;
 }>;
 
 export type Gateway = Readonly<{
@@ -152,7 +152,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     admissions: new Admissions({ journal, leases, clock, log }),
     slots,
     upstream,
-    timeouts: deps.timeouts ?? TIMEOUTS,
+    timeouts: { ...TIMEOUTS, ...deps.timeouts },
     metrics,
     accessLog: deps.accessLog,
     log,

@@ -1,7 +1,7 @@
 /** What happens between the gateway and engines that fail, lie or stall, and callers that leave. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { after, describe, it } from 'node:test';
 import {
   type Cloud,
@@ -18,6 +18,7 @@ import {
   startEventStream,
   startScripted,
   until,
+  wholeAnswer,
 } from './gateway-fixture.ts';
 
 const NOTHING_LEFT = { live: 0, slots: 0, waiting: 0, holds: 0 };
@@ -50,6 +51,14 @@ const codeOf = async (response: Response): Promise<[number, string]> => [
   response.status,
   ((await response.json()) as ErrorBody).error.code,
 ];
+
+const connectionsOf = (cloud: Cloud): Promise<number> =>
+  new Promise((resolve, reject) => {
+    cloud.gateway.server.getConnections((error, count) => {
+      if (error === null) resolve(count);
+      else reject(error);
+    });
+  });
 
 const html: Handler = (_incoming, outgoing) => {
   outgoing.writeHead(200, { 'content-type': 'text/html' });
@@ -446,6 +455,30 @@ describe('a caller that reads slowly', () => {
 
     assert.ok(sent < 48 * 1024 * 1024, `${sent} bytes were taken from the engine`);
     leaving.abort();
+  });
+});
+
+describe('a caller that never reads', () => {
+  it('is let go with the answer that waits for it', async () => {
+    const huge: Handler = (_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      outgoing.end(JSON.stringify(wholeAnswer('x'.repeat(32 * 1024 * 1024))));
+    };
+    const { cloud } = await start([huge], { timeouts: { stallMs: 200 } });
+    const { hostname, port } = new URL(cloud.url);
+    const body = JSON.stringify({ model: MODEL, messages: [{ role: 'user', content: 'Hi' }] });
+    const socket = connect(Number(port), hostname);
+    socket.pause();
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n` +
+        `authorization: Bearer ${cloud.secret}\r\n\r\n${body}`,
+    );
+    await until(async () => (await cloud.settled()).length === 1);
+
+    await until(async () => (await connectionsOf(cloud)) === 0);
+
+    assert.deepEqual(cloud.gateway.counts(), NOTHING_LEFT);
+    socket.destroy();
   });
 });
 
