@@ -69,6 +69,12 @@ async function spentBy(tenantId: string): Promise<string> {
   return balance;
 }
 
+async function countQuarantined(): Promise<number> {
+  const { rows } = await sql<{ kept: number }>`
+    select count(*) as kept from usage_quarantine`.execute(database);
+  return Number(rows[0]?.kept);
+}
+
 describe('ingest', () => {
   it('records and posts each event once, however shipments are cut, repeated and mixed', async () => {
     await fc.assert(
@@ -173,6 +179,20 @@ describe('ingest', () => {
     const { rows } = await sql<{ kept: number }>`
       select count(*) as kept from usage_quarantine`.execute(database);
     assert.equal(rows[0]?.kept, 3);
+  });
+
+  it('keeps aside what no database column can hold, so that it stops nothing behind it', async () => {
+    const before = await countQuarantined();
+    const unstorable = [
+      eventOf(0, { modelName: 'a\u0000b' }),
+      eventOf(0, { modelName: 'lone \ud800' }),
+      eventOf(0, { attempt: 2 ** 40 }),
+    ];
+
+    const given = await ship([...unstorable, eventOf(0)]);
+
+    assert.deepEqual(given, { recorded: 1, duplicates: 0, quarantined: 3 });
+    assert.equal((await countQuarantined()) - before, 3);
   });
 
   it('counts spending against the lease it was held in', async () => {

@@ -6,7 +6,12 @@
 import { z } from 'zod';
 import type { AdmittedRecord, ProgressRecord, SettledRecord } from './usage-event.ts';
 
-const id = z.string().min(1).max(200);
+/** PostgreSQL keeps neither of these in a text; a record with one would stop every record behind it. */
+const text = z
+  .string()
+  .min(1)
+  .refine((value) => value.isWellFormed() && !value.includes('\0'), 'not a text a database keeps');
+const id = text.max(200);
 const count = z.int().min(0);
 const instantMs = z.number().min(0).max(8_640_000_000_000_000);
 /** At most what numeric(38, 0) holds, and never negative: a hold sets aside. */
@@ -22,11 +27,11 @@ const usage = z.strictObject({
 
 const identity = {
   requestId: id,
-  attempt: count,
+  attempt: z.int32().min(0),
   tenantId: id,
   projectId: id,
   keyId: id,
-  modelName: z.string().min(1).max(500),
+  modelName: text.max(500),
   modelId: id,
   priceId: id.nullable(),
   leaseId: id.nullable(),

@@ -122,7 +122,14 @@ export async function insertQuarantine(
       ${texts.map((text) => createHash('sha256').update(text).digest())}::bytea[],
       ${records.map(({ gatewayId }) => gatewayId)}::text[],
       ${records.map(({ reason }) => reason)}::text[],
-      ${texts}::jsonb[]
+      ${texts.map(withoutUnstorable)}::jsonb[]
     ) as new (sha256, gateway_id, reason, record)
     on conflict do nothing`.execute(tx);
+}
+
+/** `jsonb` refuses these two escapes; the second alternative keeps an escaped backslash from looking like one. */
+function withoutUnstorable(json: string): string {
+  return json.replaceAll(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (escape) =>
+    escape.length > 2 && /^\\u(?:0000|d)/.test(escape) ? '\\ufffd' : escape,
+  );
 }
