@@ -216,14 +216,13 @@ describe('the keyboard alone', () => {
     const pages = page.getByRole('navigation', { name: 'Pages' });
     await pages.getByRole('link', { name: 'Usage' }).click();
 
-    const heading = page.locator('h1:focus');
-    await heading.getByText('Usage').waitFor();
+    await page.locator('h1:focus', { hasText: 'Usage' }).waitFor();
     assert.equal(
       await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'),
       'none',
     );
     await page.goBack();
-    await heading.getByText('Overview').waitFor();
+    await page.locator('h1:focus', { hasNotText: 'Usage' }).waitFor();
   });
 
   it('skips to the content first', async () => {
