@@ -1,12 +1,12 @@
 /**
- * Takes the pictures of docs/images: `node scripts/screenshots.ts`. A real cloud with sample data, a
- * real browser; needs Chromium, and looks best where the fonts Inter, JetBrains Mono and Noto Sans CJK
+ * Takes the pictures of docs/images: `node scripts/screenshots.ts`. A real cloud, a real browser; what
+ * flywheel/tiny says is its own, the days of use are samples; needs Chromium, and looks best where the fonts Inter, JetBrains Mono and Noto Sans CJK
  * are installed.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, type Page, chromium } from 'playwright-core';
-import { CHAT_MODEL, type SampleCloud, startSampleCloud } from './screenshots/sample-cloud.ts';
+import { OWN_MODEL, type SampleCloud, startSampleCloud } from './screenshots/sample-cloud.ts';
 
 const IMAGES = join(import.meta.dirname, '..', 'docs', 'images');
 const CHROMIUM = process.env['TEST_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -26,19 +26,30 @@ type Picture = Readonly<{
   act?: (page: Page) => Promise<void>;
 }>;
 
-const model = encodeURIComponent(CHAT_MODEL);
+const model = encodeURIComponent(OWN_MODEL);
 
 const PICTURES: readonly Picture[] = [
   { name: 'overview-light', path: '/' },
   { name: 'overview-dark', path: '/', theme: 'dark' },
   { name: 'overview-chinese', path: '/', locale: 'zh-CN' },
   { name: 'overview-phone', path: '/', viewport: PHONE },
-  { name: 'playground', path: `/playground?model=${model}`, act: converse },
-  { name: 'playground-dark', path: `/playground?model=${model}`, theme: 'dark', act: converse },
-  { name: 'playground-phone', path: `/playground?model=${model}`, viewport: PHONE, act: converse },
+  { name: 'playground', path: `/playground?model=${model}&temperature=0`, act: calculate },
+  {
+    name: 'playground-dark',
+    path: `/playground?model=${model}&temperature=0`,
+    theme: 'dark',
+    act: calculate,
+  },
+  {
+    name: 'playground-phone',
+    path: `/playground?model=${model}&temperature=0`,
+    viewport: PHONE,
+    act: writePoem,
+  },
   { name: 'models', path: '/models' },
   { name: 'models-phone', path: '/models', viewport: PHONE },
-  { name: 'model', path: `/models/${CHAT_MODEL}` },
+  { name: 'model', path: `/models/${OWN_MODEL}` },
+  { name: 'lineage', path: `/models/${OWN_MODEL}?tab=lineage` },
   { name: 'deployments', path: '/deployments' },
   { name: 'keys', path: '/keys' },
   { name: 'usage', path: '/usage' },
@@ -78,8 +89,19 @@ async function take(from: Browser, at: SampleCloud, picture: Picture): Promise<v
   console.log(`${picture.name}.png ${Math.round(statSync(path).size / 1000)} KB`);
 }
 
-async function converse(page: Page): Promise<void> {
-  await page.getByLabel('Ask something').fill('How does a flywheel store energy?');
+async function calculate(page: Page): Promise<void> {
+  await ask(page, 'What is 17 + 25?');
+}
+
+async function writePoem(page: Page): Promise<void> {
+  await ask(page, '写一首五言绝句，题目：秋思');
+}
+
+/** The words of the model itself, with what it thought, and what they cost. */
+async function ask(page: Page, question: string): Promise<void> {
+  await page.getByLabel('Ask something').fill(question);
   await page.keyboard.press('Enter');
   await page.locator('[data-figure="cost"] button').waitFor({ timeout: 60_000 });
+  const thoughts = page.locator('[data-answer] [aria-expanded="false"]');
+  if ((await thoughts.count()) > 0) await thoughts.first().click();
 }

@@ -16,7 +16,10 @@ import { startUpstream } from './sample-upstream.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const START_TIMEOUT_MS = 180_000;
 
-export const CHAT_MODEL = 'open/chat';
+/** It comes along and is served from the first minute. */
+export const OWN_MODEL = 'flywheel/tiny';
+
+const CHAT_MODEL = 'open/chat';
 
 const MODELS: readonly (SampleModel &
   Readonly<{ summary: string; base: string | null; input: string; outputPrice: string }>)[] = [
@@ -144,7 +147,12 @@ async function fill(client: Client, { folder, upstreamUrl }: Supply): Promise<vo
   for (const name of KEYS) await client.keys.create({ name });
   await until('the models to be served', async () => {
     const { data } = await client.deployments.list();
-    return data.filter(({ state }) => state === 'ready').length >= 2;
+    return data.filter(({ state }) => state === 'ready').length >= 3;
+  });
+  await until('the models that come along to be in the hub', async () => {
+    const { data } = await client.models.list();
+    if (!data.some(({ name }) => name === OWN_MODEL)) return false;
+    return (await client.models.get(OWN_MODEL)).derivatives.length > 0;
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * A server that speaks the OpenAI dialect and always tells the same: what stands behind the model in
- * the pictures, so that they look the same each time. Everything in front of it is real.
+ * A server that speaks the OpenAI dialect and always tells the same: what stands behind `open/chat`,
+ * the sample of a model that another server serves. No picture shows an answer of it.
  */
 import { type Server, type ServerResponse, createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
