@@ -43,7 +43,7 @@ export const deploymentSchema = z
 export type Deployment = z.infer<typeof deploymentSchema>;
 
 export const deploymentCreateSchema = z
-  .object({
+  .strictObject({
     /** `owner/name` in the hub. */
     model: z.string().min(3).max(200),
     /** Defaults to the latest revision. */

@@ -78,7 +78,12 @@ describe('/cloud/v1/deployments', () => {
 
     const wrongType = await call('POST', '/cloud/v1/deployments', { model: 7 });
     const unknown = await call('POST', '/cloud/v1/deployments', { model: 'op/none' });
+    const misspelt = await call('POST', '/cloud/v1/deployments', {
+      model: 'op/tiny',
+      minReplicas: 0,
+    });
 
+    assert.equal(misspelt.status, 400);
     assert.deepEqual([wrongType.status, wrongType.json.error.param], [400, 'model']);
     assert.deepEqual([unknown.status, unknown.json.error.code], [404, 'deployment.model_unknown']);
   });

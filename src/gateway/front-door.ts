@@ -69,7 +69,8 @@ export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) 
       case 'model': {
         const key = await parts.keys.identify(secretOf(incoming.headers));
         const served = findModel(parts.feed.view(), destination.name, key.tenantId);
-        if (served === null) throw unknownModel(destination.name);
+        const isInScope = key.models === null || key.models.includes(destination.name);
+        if (served === null || !isInScope) throw unknownModel(destination.name);
         return reply.json(200, openAiModel(served.model));
       }
       case 'method_not_allowed':

@@ -156,6 +156,14 @@ describe('a key', () => {
     assert.equal(error.param, 'model');
   });
 
+  it('of one model does not learn of the others by their names', async () => {
+    const headers = { authorization: `Bearer ${cloud.addKey({ models: ['other/model'] })}` };
+
+    const one = await fetch(`${cloud.url}/v1/models/${MODEL}`, { headers });
+
+    assert.equal(one.status, 404);
+  });
+
   it('calls nothing in the hands of a role that may not', async () => {
     const secret = cloud.addKey({ role: 'viewer' });
     await refused(await call(`Bearer ${secret}`), 403, 'permission_denied');

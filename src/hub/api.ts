@@ -91,7 +91,7 @@ export const importSchema = z
 export type Import = z.infer<typeof importSchema>;
 
 export const importCreateSchema = z
-  .object({
+  .strictObject({
     /** `owner/name` of the model to create or to add a revision to. */
     modelName: z.string().regex(/^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/),
     /** An http(s) URL, or a file or folder on the machine of control (operator only). */

@@ -30,7 +30,7 @@ export const entrySchema = z
 export type Entry = z.infer<typeof entrySchema>;
 
 export const creditCreateSchema = z
-  .object({
+  .strictObject({
     tenantId: z.string(),
     amount: z.string().regex(/^\d{1,12}(\.\d{1,12})?$/),
     /** Sending the same key again changes nothing. */

@@ -22,7 +22,7 @@ export const priceSchema = z
 export type Price = z.infer<typeof priceSchema>;
 
 export const priceCreateSchema = z
-  .object({
+  .strictObject({
     model: z.string().min(3).max(200),
     currency: z.literal('CNY').default('CNY'),
     /** Defaults to now; the past is refused. */

@@ -18,7 +18,7 @@ export type Tenant = z.infer<typeof tenantSchema>;
 
 /** A new tenant starts with one owner and one project; only the operator makes tenants. */
 export const tenantCreateSchema = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(100),
     kind: z.enum(['partner', 'customer']).default('customer'),
     owner: z.object({
@@ -32,7 +32,7 @@ export type TenantCreate = z.input<typeof tenantCreateSchema>;
 
 /** A suspended tenant's keys and members are refused everywhere until it is active again. */
 export const tenantUpdateSchema = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(100).optional(),
     state: z.enum(['active', 'suspended']).optional(),
   })
@@ -45,7 +45,7 @@ export const projectSchema = z
 export type Project = z.infer<typeof projectSchema>;
 
 export const projectCreateSchema = z
-  .object({ name: z.string().trim().min(1).max(100) })
+  .strictObject({ name: z.string().trim().min(1).max(100) })
   .openapi('ProjectCreate');
 export type ProjectCreate = z.input<typeof projectCreateSchema>;
 
@@ -62,7 +62,7 @@ export const memberSchema = z
 export type Member = z.infer<typeof memberSchema>;
 
 export const memberCreateSchema = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(100),
     email: z.email().max(254),
     role: roleSchema.default('developer'),
@@ -81,7 +81,7 @@ export const memberCreatedSchema = memberSchema
   .openapi('MemberCreated');
 export type MemberCreated = z.infer<typeof memberCreatedSchema>;
 
-export const memberUpdateSchema = z.object({ role: roleSchema }).openapi('MemberUpdate');
+export const memberUpdateSchema = z.strictObject({ role: roleSchema }).openapi('MemberUpdate');
 export type MemberUpdate = z.input<typeof memberUpdateSchema>;
 
 export const tenantCreatedSchema = tenantSchema
@@ -108,7 +108,7 @@ export const keySchema = z
 export type Key = z.infer<typeof keySchema>;
 
 export const keyCreateSchema = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(100),
     kind: z.enum(['api', 'hub']).default('api'),
     role: roleSchema.default('developer'),
