@@ -18,6 +18,7 @@ export type DeployOptions = Readonly<{
   clock: Clock;
   owner: { tenantId: string; isOperator: boolean };
   wish: DeploymentCreate;
+  startsAsleep: boolean;
 }>;
 
 type Wish = ReturnType<typeof deploymentCreateSchema.parse>;
@@ -49,7 +50,7 @@ export async function createDeployment(options: DeployOptions): Promise<string> 
     engine: wish.engine,
     replicasMin: wish.replicasMin,
     replicasMax: wish.replicasMax,
-    replicasWanted: Math.max(1, wish.replicasMin),
+    replicasWanted: Math.max(options.startsAsleep ? 0 : 1, wish.replicasMin),
     parallel: wish.parallel,
     contextLength: wish.contextLength,
     baseUrl: wish.baseUrl ?? null,

@@ -29,10 +29,15 @@ import { toDeployment, toNode } from './view.ts';
 export type LogEntry = Readonly<{ id: number; replicaId: string; at: Date; line: string }>;
 
 export type Fleet = Readonly<{
-  /** Raises `deployment.*`. Only the operator may name a server of its own with `baseUrl`. */
+  /**
+   * Starts one replica at once, so that its owner sees whether it runs; with `startsAsleep` and no
+   * least replicas the first call does. Raises `deployment.*`. Only the operator may name a server of
+   * its own with `baseUrl`.
+   */
   createDeployment: (
     owner: { tenantId: string; isOperator: boolean },
     wish: DeploymentCreate,
+    how?: { startsAsleep: boolean },
   ) => Promise<Deployment>;
   listDeployments: (page: {
     tenantId: string;
@@ -157,8 +162,9 @@ function deploymentCalls(options: FleetOptions, reconcile: () => Promise<void>) 
   };
 
   return {
-    createDeployment: async (owner, wish) => {
-      const id = await createDeployment({ ...options, owner, wish });
+    createDeployment: async (owner, wish, how) => {
+      const startsAsleep = how?.startsAsleep ?? false;
+      const id = await createDeployment({ ...options, owner, wish, startsAsleep });
       await reconcile();
       return get({ tenantId: owner.tenantId, id });
     },

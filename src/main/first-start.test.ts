@@ -87,6 +87,36 @@ describe('a first start', () => {
     assert.equal((await get('/cloud/v1/balance')).json.balance, '1000');
   });
 
+  it('wants a replica of a model that is always there, and none of one that may sleep', async () => {
+    const sleepy = { name: 'flywheel/sleepy', folder: 'sleepy', replicasMin: 0 };
+    const other = join(folder, 'other');
+    await mkdir(join(other, 'sleepy'), { recursive: true });
+    await mkdir(join(other, 'home'));
+    await writeTinyGguf(join(other, 'sleepy', 'tiny.gguf'), { seed: 2 });
+    await writeFile(join(other, 'catalogue.json'), JSON.stringify([sleepy]));
+
+    await importBundledModels(
+      { ...parts, note: () => {}, signal: new AbortController().signal },
+      { folder: other, home: join(other, 'home'), apiKey },
+    );
+
+    const { data } = (await get('/cloud/v1/deployments')).json;
+    const wanted = data.map((each: Record<string, unknown>) => [
+      each['modelName'],
+      each['replicasMin'],
+      each['replicasWanted'],
+    ]);
+    assert.deepEqual(wanted.toSorted(), [
+      ['flywheel/sleepy', 0, 0],
+      [MODEL, 1, 1],
+    ]);
+    const { id } = data.find((each: Record<string, unknown>) => each['replicasMin'] === 0);
+    await app.request(`/cloud/v1/deployments/${id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+  });
+
   it('can be repeated, and tries again what did not work', async () => {
     const notes = await firstStart();
 

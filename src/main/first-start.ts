@@ -101,6 +101,7 @@ async function importModel(
   await parts.fleet.createDeployment(
     { tenantId, isOperator: true },
     { model: model.name, replicasMin: model.replicasMin, contextLength: model.contextLength },
+    { startsAsleep: true },
   );
 }
 
