@@ -4,8 +4,16 @@ import { spawn } from 'node:child_process';
 type Step = Readonly<{ name: string; command: string; arguments: readonly string[] }>;
 
 const STEPS: readonly Step[] = [
-  { name: 'types', command: 'tsc', arguments: ['-p', '.'] },
-  { name: 'types of the console', command: 'tsc', arguments: ['-p', 'console'] },
+  {
+    name: 'types',
+    command: 'tsc',
+    arguments: ['-p', '.', '--incremental', '--tsBuildInfoFile', '.cache/types.json'],
+  },
+  {
+    name: 'types of the console',
+    command: 'tsc',
+    arguments: ['-p', 'console', '--incremental', '--tsBuildInfoFile', '.cache/console-types.json'],
+  },
   { name: 'lint', command: 'oxlint', arguments: ['--quiet'] },
   { name: 'format', command: 'oxfmt', arguments: ['--check', '.'] },
   { name: 'tidy', command: 'node', arguments: ['--test', 'test/tidy.test.ts'] },
