@@ -1,9 +1,13 @@
 /**
  * An expression for the page: texts whose colour does not stand out enough from what is behind them,
  * by WCAG 2.2 (4.5 to 1, or 3 to 1 for large text). It is text, because the tests' program knows no
- * DOM; a canvas turns whatever colour notation into numbers.
+ * DOM; a canvas turns whatever colour notation into numbers. A colour on its way to another (a button
+ * that has just become usable) is read where it ends.
  */
 export const LOW_CONTRAST = String.raw`(() => {
+  for (const animation of document.getAnimations()) {
+    if (animation instanceof CSSTransition) animation.finish();
+  }
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgba = (color) => {
     canvas.clearRect(0, 0, 1, 1);
