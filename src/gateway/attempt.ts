@@ -9,7 +9,8 @@ import { failRequest } from './errors.ts';
 import type { ServedReplica } from './feed-view.ts';
 import { parseRefusal } from './wire/openai/answer.ts';
 import { withoutAddresses } from './wire/openai/error.ts';
-import type { Operation } from './wire/openai/request.ts';
+import type { ParsedRequest } from './wire/openai/request.ts';
+import type { UpstreamDialect } from './wire/wire.ts';
 
 export type AttemptResult =
   | Readonly<{ kind: 'finished' }>
@@ -44,12 +45,6 @@ export interface Attempt {
   resume(): void;
 }
 
-const PATHS: Readonly<Record<Operation, string>> = {
-  chat: '/v1/chat/completions',
-  completions: '/v1/completions',
-  embeddings: '/v1/embeddings',
-};
-
 export type Timeouts = Readonly<{
   /** Until the engine's head: a long prompt is read before it, and a whole answer made. */
   firstByteMs: number;
@@ -71,22 +66,22 @@ export const TIMEOUTS: Timeouts = {
 
 export type UpstreamRequest = Readonly<{
   replica: ServedReplica;
-  operation: Operation;
-  body: Buffer;
+  dialect: UpstreamDialect;
+  request: ParsedRequest;
   requestId: string;
   timeouts: Timeouts;
 }>;
 
-export function dispatchOptions(request: UpstreamRequest): Dispatcher.DispatchOptions {
-  const { replica, operation, body, requestId, timeouts } = request;
-  const headers = ['content-type', 'application/json', 'accept-encoding', 'identity'];
-  if (replica.engineKey !== null) headers.push('authorization', `Bearer ${replica.engineKey}`);
-  headers.push('x-request-id', requestId);
+/** Raises `unsupported_operation` where the upstream has no word for the request. */
+export function dispatchOptions(upstream: UpstreamRequest): Dispatcher.DispatchOptions {
+  const { replica, dialect, request, requestId, timeouts } = upstream;
+  const { upstreamModel: model, engineKey: key } = replica;
+  const { path, headers, body } = dialect.call(request, { model, key });
   return {
     origin: replica.origin,
-    path: replica.pathPrefix + PATHS[operation],
+    path: replica.pathPrefix + path,
     method: 'POST',
-    headers,
+    headers: [...headers, 'accept-encoding', 'identity', 'x-request-id', requestId],
     body,
     headersTimeout: timeouts.firstByteMs,
     bodyTimeout: timeouts.idleMs,
@@ -119,6 +114,8 @@ export function invalidAnswer(what: string): AttemptResult {
 
 /** Codes of engines for which 4xx is the caller's own mistake. */
 const CALLER_STATUSES = new Set([400, 413, 415, 422]);
+/** 529 is what Anthropic's API says when it is overloaded. */
+const BUSY_STATUSES = new Set([429, 503, 529]);
 /** A 429 or 503 of an engine without a hint: its queue moves within seconds. */
 const RETRY_AFTER_MS = 2_000;
 
@@ -134,7 +131,7 @@ export function refusal(status: number, body: Buffer, retryAfter: string | null)
       isReplicaFault: false,
     };
   }
-  if (status === 429 || status === 503) {
+  if (BUSY_STATUSES.has(status)) {
     const error = failRequest('server_is_overloaded', 'The model is busy. Please try again.', {
       retryAfterMs: Math.max(RETRY_AFTER_MS, secondsOf(retryAfter) * 1000),
     });

@@ -27,12 +27,11 @@ import { Reply } from './reply.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
 import { StreamAttempt } from './stream-attempt.ts';
 import { WholeAttempt } from './whole-attempt.ts';
-import {
-  type Operation,
-  type ParsedRequest,
-  parseRequest,
-  upstreamBody,
-} from './wire/openai/request.ts';
+import { EncodedStream } from './wire/encoded-stream.ts';
+import { AnswerStream } from './wire/openai/stream.ts';
+import type { ParsedRequest } from './wire/openai/request.ts';
+import { upstreamDialect } from './wire/upstreams.ts';
+import type { Call, Encoder, Endpoint, UpstreamDialect } from './wire/wire.ts';
 
 /** What all requests share. */
 export type ExchangeParts = Readonly<{
@@ -54,7 +53,7 @@ const ATTEMPTS_MAX = 3;
 
 export class Exchange {
   readonly #parts: ExchangeParts;
-  readonly #operation: Operation;
+  readonly #endpoint: Endpoint;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #reply: Reply;
@@ -62,6 +61,7 @@ export class Exchange {
 
   #key: KeyIdentity | null = null;
   #request: ParsedRequest | null = null;
+  #encoder: Encoder | null = null;
   #modelName: string | null = null;
   #admission: Admission | null = null;
   #attempt: Attempt | null = null;
@@ -77,15 +77,19 @@ export class Exchange {
 
   constructor(
     parts: ExchangeParts,
-    operation: Operation,
+    endpoint: Endpoint,
     incoming: IncomingMessage,
     outgoing: ServerResponse,
   ) {
     this.#parts = parts;
-    this.#operation = operation;
+    this.#endpoint = endpoint;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
-    this.#reply = new Reply(outgoing, createId('req'), () => this.#resume());
+    this.#reply = new Reply(outgoing, {
+      requestId: createId('req'),
+      dialect: endpoint.dialect,
+      onDrain: () => this.#resume(),
+    });
     this.#startedMs = parts.clock.monotonicMs();
     this.#quietSinceMs = this.#startedMs;
     outgoing.on('close', () => {
@@ -100,8 +104,10 @@ export class Exchange {
       checkBodyHead(this.#incoming, this.#parts.bodyLimitBytes);
       const key = await this.#identify();
       const bytes = await readBody(this.#incoming, this.#parts.bodyLimitBytes);
-      const request = parseRequest(this.#operation, bytes);
+      const read = this.#read(bytes);
+      const { request, encoder } = read instanceof Promise ? await read : read;
       this.#request = request;
+      this.#encoder = encoder;
       const served = admitModel(this.#parts.feed.view(), key, request.model);
       this.#modelName = request.model;
       await this.#admit(key, served, request);
@@ -160,6 +166,12 @@ export class Exchange {
     return key;
   }
 
+  #read(bytes: Buffer): Call | Promise<Call> {
+    const { headers, url } = this.#incoming;
+    const { requestId } = this.#reply;
+    return this.#endpoint.read({ bytes, headers, url: url ?? '', requestId });
+  }
+
   async #admit(key: KeyIdentity, served: ServedModel, request: ParsedRequest): Promise<void> {
     const requestId = this.#reply.requestId;
     const admitted = this.#parts.admissions.admit({ requestId, key, served, request });
@@ -209,28 +221,42 @@ export class Exchange {
     this.#slot = slot;
     this.#replicaId = replica.id;
     this.#deploymentId = replica.deploymentId;
-    const attempt = this.#createAttempt(request);
+    const dialect = upstreamDialect('openai');
+    const attempt = this.#createAttempt(request, dialect);
     this.#attempt = attempt;
-    attempt.start(this.#parts.upstream, {
-      replica,
-      operation: this.#operation,
-      body: upstreamBody(request, replica.upstreamModel),
-      requestId: this.#reply.requestId,
-      timeouts: this.#parts.timeouts,
-    });
+    try {
+      const { requestId } = this.#reply;
+      const { upstream, timeouts } = this.#parts;
+      attempt.start(upstream, { replica, dialect, request, requestId, timeouts });
+    } catch (error) {
+      this.#releaseSlot({ kind: 'finished' });
+      throw error;
+    }
     const result = await attempt.ended;
     this.#releaseSlot(result);
     return result;
   }
 
-  #createAttempt(request: ParsedRequest): StreamAttempt | WholeAttempt {
+  #createAttempt(request: ParsedRequest, upstream: UpstreamDialect): StreamAttempt | WholeAttempt {
     const onFirstByte = (): void => {
       this.#firstByteMs = this.#parts.clock.monotonicMs() - this.#startedMs;
     };
-    if (!request.isStream) return new WholeAttempt(this.#reply, request, onFirstByte);
+    if (!request.isStream) {
+      const options = { request, encoder: this.#encoder, upstream };
+      return new WholeAttempt(this.#reply, options, onFirstByte);
+    }
+    return new StreamAttempt(this.#reply, this.#createStream(request, upstream), onFirstByte);
+  }
+
+  #createStream(request: ParsedRequest, dialect: UpstreamDialect): AnswerStream | EncodedStream {
     const { model, wantsUsage } = request;
     const deliveredMax = this.#admission?.plan.deliveredMax ?? 0;
-    return new StreamAttempt(this.#reply, { model, wantsUsage, deliveredMax }, onFirstByte);
+    const options = { model, wantsUsage, deliveredMax };
+    const encoder = this.#encoder?.stream() ?? null;
+    const upstream = dialect.stream?.() ?? null;
+    if (encoder === null && upstream === null) return new AnswerStream(options);
+    if (encoder !== null) this.#reply.encodedBy(encoder);
+    return new EncodedStream({ ...options, encoder, upstream });
   }
 
   #releaseSlot(result: AttemptResult): void {

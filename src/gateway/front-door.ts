@@ -14,6 +14,7 @@ import { secretOf } from './key-table.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { type Destination, destinationOf } from './paths.ts';
 import { Reply } from './reply.ts';
+import { openAiDialect } from './wire/openai/dialect.ts';
 import { openAiModel, openAiModelList } from './wire/openai/models.ts';
 
 export type FrontDoorDeps = Readonly<{
@@ -31,8 +32,8 @@ export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) 
     const destination = destinationOf(incoming.method ?? 'GET', incoming.url ?? '/');
     // A caller that keeps its connection must notice that we go.
     if (!isOpen) outgoing.setHeader('connection', 'close');
-    if (destination.kind === 'operation') {
-      const exchange = new Exchange(parts, destination.operation, incoming, outgoing);
+    if (destination.kind === 'call') {
+      const exchange = new Exchange(parts, destination.endpoint, incoming, outgoing);
       live.add(exchange);
       void exchange.run().finally(() => live.delete(exchange));
       return;
@@ -43,43 +44,13 @@ export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) 
       proxy(incoming, outgoing, createId('req'));
       return;
     }
-    const reply = new Reply(outgoing, createId('req'));
-    answer(destination, incoming, reply, outgoing).catch((error: unknown) => {
-      reply.fail(asError(error, parts.log, reply.requestId));
-    });
-  }
-
-  async function answer(
-    destination: Exclude<Destination, { kind: 'operation' | 'control' }>,
-    incoming: IncomingMessage,
-    reply: Reply,
-    outgoing: ServerResponse,
-  ): Promise<void> {
-    switch (destination.kind) {
-      case 'health':
-        return reply.json(200, { status: 'ok' });
-      case 'ready':
-        return reply.json(isReady() ? 200 : 503, { status: isReady() ? 'ready' : 'starting' });
-      case 'metrics':
-        return sendMetrics(outgoing, parts.metrics);
-      case 'models': {
-        const key = await parts.keys.identify(secretOf(incoming.headers));
-        return reply.json(200, openAiModelList(listModels(parts.feed.view(), key)));
-      }
-      case 'model': {
-        const key = await parts.keys.identify(secretOf(incoming.headers));
-        const served = findModel(parts.feed.view(), destination.name, key.tenantId);
-        const isInScope = key.models === null || key.models.includes(destination.name);
-        if (served === null || !isInScope) throw unknownModel(destination.name);
-        return reply.json(200, openAiModel(served.model));
-      }
-      case 'method_not_allowed':
-        outgoing.setHeader('allow', destination.allow);
-        throw failRequest('method_not_allowed', `Use ${destination.allow} here.`);
-      case 'unknown':
-      case 'hidden':
-        throw failRequest('unknown_url', 'There is nothing at this address.');
-    }
+    const dialect = 'dialect' in destination ? destination.dialect : openAiDialect;
+    const reply = new Reply(outgoing, { requestId: createId('req'), dialect });
+    answerPage({ parts, isReady }, destination, { incoming, reply, outgoing }).catch(
+      (error: unknown) => {
+        reply.fail(asError(error, parts.log, reply.requestId));
+      },
+    );
   }
 
   return {
@@ -92,6 +63,41 @@ export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) 
       for (const outgoing of proxied) outgoing.destroy();
     },
   };
+}
+
+type Page = Exclude<Destination, { kind: 'call' | 'control' }>;
+type Asked = Readonly<{ incoming: IncomingMessage; outgoing: ServerResponse; reply: Reply }>;
+
+async function answerPage(
+  { parts, isReady }: Pick<FrontDoorDeps, 'parts' | 'isReady'>,
+  page: Page,
+  { incoming, reply, outgoing }: Asked,
+): Promise<void> {
+  switch (page.kind) {
+    case 'health':
+      return reply.json(200, { status: 'ok' });
+    case 'ready':
+      return reply.json(isReady() ? 200 : 503, { status: isReady() ? 'ready' : 'starting' });
+    case 'metrics':
+      return sendMetrics(outgoing, parts.metrics);
+    case 'models': {
+      const key = await parts.keys.identify(secretOf(incoming.headers));
+      return reply.json(200, openAiModelList(listModels(parts.feed.view(), key)));
+    }
+    case 'model': {
+      const key = await parts.keys.identify(secretOf(incoming.headers));
+      const served = findModel(parts.feed.view(), page.name, key.tenantId);
+      const isInScope = key.models === null || key.models.includes(page.name);
+      if (served === null || !isInScope) throw unknownModel(page.name);
+      return reply.json(200, openAiModel(served.model));
+    }
+    case 'method_not_allowed':
+      outgoing.setHeader('allow', page.allow);
+      throw failRequest('method_not_allowed', `Use ${page.allow} here.`);
+    case 'unknown':
+    case 'hidden':
+      throw failRequest('unknown_url', 'There is nothing at this address.');
+  }
 }
 
 function unknownModel(name: string): FlywheelError {

@@ -1,25 +1,21 @@
 /**
- * Which requests the gateway answers itself. Pure. Everything under `/v1` is ours, known or not;
+ * Which requests the gateway answers itself. Pure. Everything at a wire's own paths is ours, known or not;
  * `/internal` is for gateways and nodes and is never reached through the front door, however it is
  * spelled; the rest is control's.
  */
-import type { Operation } from './wire/openai/request.ts';
+import { ENDPOINTS, dialectAt } from './wire/endpoints.ts';
+import { openAiDialect } from './wire/openai/dialect.ts';
+import type { Dialect, Endpoint } from './wire/wire.ts';
 
 export type Destination =
-  | Readonly<{ kind: 'operation'; operation: Operation }>
+  | Readonly<{ kind: 'call'; endpoint: Endpoint }>
   | Readonly<{ kind: 'models' }>
   | Readonly<{ kind: 'model'; name: string }>
   | Readonly<{ kind: 'health' | 'ready' | 'metrics' }>
-  | Readonly<{ kind: 'method_not_allowed'; allow: string }>
-  | Readonly<{ kind: 'unknown' }>
+  | Readonly<{ kind: 'method_not_allowed'; allow: string; dialect: Dialect }>
+  | Readonly<{ kind: 'unknown'; dialect: Dialect }>
   | Readonly<{ kind: 'hidden' }>
   | Readonly<{ kind: 'control' }>;
-
-const OPERATIONS: Readonly<Record<string, Operation>> = {
-  '/v1/chat/completions': 'chat',
-  '/v1/completions': 'completions',
-  '/v1/embeddings': 'embeddings',
-};
 
 const OWN_PAGES: Readonly<Record<string, 'health' | 'ready' | 'metrics'>> = {
   '/healthz': 'health',
@@ -30,35 +26,35 @@ const OWN_PAGES: Readonly<Record<string, 'health' | 'ready' | 'metrics'>> = {
 const MODELS = '/v1/models';
 
 export function destinationOf(method: string, url: string): Destination {
-  const operation = OPERATIONS[url];
+  const endpoint = ENDPOINTS.get(url);
   // The hot path: no query, no escapes, nothing to decode.
-  if (operation !== undefined && method === 'POST') return { kind: 'operation', operation };
+  if (endpoint !== undefined && method === 'POST') return { kind: 'call', endpoint };
   const path = plainPath(url);
-  if (path === null) return { kind: 'unknown' };
+  if (path === null) return { kind: 'unknown', dialect: openAiDialect };
   if (/^\/internal(?:\/|$)/i.test(path)) return { kind: 'hidden' };
   const own = OWN_PAGES[path];
   if (own !== undefined) return reading(method, { kind: own });
-  if (path !== '/v1' && !path.startsWith('/v1/')) return { kind: 'control' };
-  return versionOne(method, path);
+  const dialect = dialectAt(path);
+  return dialect === null ? { kind: 'control' } : ownPath(method, path, dialect);
 }
 
-function versionOne(method: string, path: string): Destination {
-  const operation = OPERATIONS[path];
-  if (operation !== undefined) {
+function ownPath(method: string, path: string, dialect: Dialect): Destination {
+  const endpoint = ENDPOINTS.get(path);
+  if (endpoint !== undefined) {
     return method === 'POST'
-      ? { kind: 'operation', operation }
-      : { kind: 'method_not_allowed', allow: 'POST' };
+      ? { kind: 'call', endpoint }
+      : { kind: 'method_not_allowed', allow: 'POST', dialect };
   }
   if (path === MODELS || path === `${MODELS}/`) return reading(method, { kind: 'models' });
   if (path.startsWith(`${MODELS}/`)) {
     return reading(method, { kind: 'model', name: path.slice(MODELS.length + 1) });
   }
-  return { kind: 'unknown' };
+  return { kind: 'unknown', dialect };
 }
 
 function reading(method: string, destination: Destination): Destination {
   if (method === 'GET' || method === 'HEAD') return destination;
-  return { kind: 'method_not_allowed', allow: 'GET, HEAD' };
+  return { kind: 'method_not_allowed', allow: 'GET, HEAD', dialect: openAiDialect };
 }
 
 /** Dots resolved, escapes decoded, slashes merged: the path as any server behind us might read it. */

@@ -6,9 +6,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FlywheelError } from '#platform/error.ts';
-import { openAiError, openAiErrorEvent } from './wire/openai/error.ts';
+import { openAiDialect } from './wire/openai/dialect.ts';
+import type { Dialect, RateLimits, StreamEncoder } from './wire/wire.ts';
 
-const KEEP_ALIVE = Buffer.from(': keep-alive\n\n');
+export type ReplyOptions = Readonly<{
+  requestId: string;
+  dialect?: Dialect;
+  onDrain?: () => void;
+}>;
 
 export class Reply {
   /** Status the caller was given; 0 while nothing was sent. */
@@ -17,19 +22,42 @@ export class Reply {
   hasContent = false;
 
   readonly requestId: string;
+  readonly dialect: Dialect;
   readonly #outgoing: ServerResponse;
   readonly #onDrain: () => void;
   #awaitsDrain = false;
+  /** Names and values in turn; they go with whatever is sent. */
+  readonly #headers: string[];
+  /** Whoever writes the stream in the caller's dialect also knows how it fails. */
+  #encoder: Pick<StreamEncoder, 'fail' | 'keepAlive'> | null = null;
 
-  constructor(outgoing: ServerResponse, requestId: string, onDrain: () => void = () => {}) {
+  constructor(outgoing: ServerResponse, options: ReplyOptions) {
     this.#outgoing = outgoing;
-    this.requestId = requestId;
+    this.requestId = options.requestId;
+    this.dialect = options.dialect ?? openAiDialect;
+    this.#headers = [...this.dialect.headers(options.requestId)];
+    const onDrain = options.onDrain ?? ((): void => {});
     this.#onDrain = onDrain;
     outgoing.on('drain', onDrain);
   }
 
   get isStarted(): boolean {
     return this.status !== 0;
+  }
+
+  /** A header for whatever is sent; before anything was. */
+  addHeader(name: string, value: string): void {
+    this.#headers.push(name, value);
+  }
+
+  /** The limits that are left, in the words of the dialect. */
+  addRateLimits(limits: RateLimits): void {
+    this.#headers.push(...this.dialect.rateLimitHeaders(limits));
+  }
+
+  /** From here on the stream's errors and signs of life are made by its encoder. */
+  encodedBy(encoder: Pick<StreamEncoder, 'fail' | 'keepAlive'>): void {
+    this.#encoder = encoder;
   }
 
   json(status: number, body: unknown): void {
@@ -45,8 +73,7 @@ export class Reply {
       'application/json',
       'content-length',
       String(body.length),
-      'x-request-id',
-      this.requestId,
+      ...this.#headers,
     ]);
     this.#outgoing.end(body);
   }
@@ -54,12 +81,15 @@ export class Reply {
   /** Event streams are never stored and never held back by a proxy on the way. */
   startStream(): void {
     this.status = 200;
-    this.#outgoing.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
-      'x-accel-buffering': 'no',
-      'x-request-id': this.requestId,
-    });
+    this.#outgoing.writeHead(200, [
+      'content-type',
+      'text/event-stream; charset=utf-8',
+      'cache-control',
+      'no-cache',
+      'x-accel-buffering',
+      'no',
+      ...this.#headers,
+    ]);
     this.#outgoing.flushHeaders();
   }
 
@@ -70,10 +100,11 @@ export class Reply {
     return this.#send(bytes);
   }
 
-  /** A comment, which every parser skips and every proxy takes as life. */
+  /** What every parser skips and every proxy takes as life. */
   keepAlive(): void {
     if (!this.isStarted) this.startStream();
-    this.#send(KEEP_ALIVE);
+    const own = this.#encoder?.keepAlive?.();
+    this.#send(own === undefined ? this.dialect.keepAlive : Buffer.from(own));
   }
 
   /** True while the caller has more to read than fits. */
@@ -108,21 +139,20 @@ export class Reply {
   }
 
   fail(error: FlywheelError): void {
+    const { dialect, requestId } = this;
     if (this.isStarted) {
-      this.#outgoing.end(openAiErrorEvent(error));
+      const event = this.#encoder?.fail(error) ?? dialect.errorEvent(error, requestId);
+      this.#outgoing.end(event);
       return;
     }
-    this.status = error.status;
-    const body = Buffer.from(JSON.stringify(openAiError(error)));
-    const headers: Record<string, string | number> = {
-      'content-type': 'application/json',
-      'content-length': body.length,
-      'x-request-id': this.requestId,
-    };
-    if (mustSayWhen(error)) headers['retry-after'] = retryAfterSeconds(error);
-    if (error.status === 401) headers['www-authenticate'] = 'Bearer';
-    this.#outgoing.writeHead(error.status, headers);
-    this.#outgoing.end(body);
+    const { status, body } = dialect.error(error, requestId);
+    this.status = status;
+    const bytes = Buffer.from(JSON.stringify(body));
+    const headers = ['content-type', 'application/json', 'content-length', String(bytes.length)];
+    if (mustSayWhen(error)) headers.push(...retryAfter(error));
+    if (status === 401) headers.push('www-authenticate', 'Bearer');
+    this.#outgoing.writeHead(status, [...headers, ...this.#headers]);
+    this.#outgoing.end(bytes);
   }
 }
 
@@ -141,7 +171,8 @@ function mustSayWhen(error: FlywheelError): boolean {
   return error.status === 429 || error.status === 503 || error.retryAfterMs !== null;
 }
 
-/** Whole seconds, at least one: 0 makes clients come back at once. */
-function retryAfterSeconds(error: FlywheelError): number {
-  return Math.max(1, Math.ceil((error.retryAfterMs ?? 1000) / 1000));
+/** Whole seconds, at least one: 0 makes clients come back at once. SDKs prefer the finer header. */
+function retryAfter(error: FlywheelError): string[] {
+  const ms = Math.max(1, Math.ceil(error.retryAfterMs ?? 1000));
+  return ['retry-after', String(Math.ceil(ms / 1000)), 'retry-after-ms', String(ms)];
 }

@@ -17,7 +17,8 @@ import {
 } from './attempt.ts';
 import type { Reply } from './reply.ts';
 import { parseUsage } from './wire/openai/usage.ts';
-import { AnswerStream, type StreamFault, type StreamOptions } from './wire/openai/stream.ts';
+import type { EncodedStream } from './wire/encoded-stream.ts';
+import type { AnswerStream, StreamFault } from './wire/openai/stream.ts';
 
 /** An engine's explanation of an error; more is a page of HTML. */
 const REFUSAL_BYTES_MAX = 64 * 1024;
@@ -29,7 +30,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   readonly ended: Promise<AttemptResult>;
 
-  readonly #stream: AnswerStream;
+  readonly #stream: AnswerStream | EncodedStream;
   readonly #reply: Reply;
   readonly #onFirstByte: () => void;
   #resolve: (result: AttemptResult) => void = () => {};
@@ -37,15 +38,17 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   #prompt: PromptCount | null = null;
   #isOver = false;
   #isAborted = false;
+  /** The engine is done; only the last word to the caller is outstanding. */
+  #isClosing = false;
   #refusalStatus = 0;
   #refusalParts: Buffer[] = [];
   #refusalBytes = 0;
   #retryAfter: string | null = null;
   #linger: NodeJS.Timeout | null = null;
 
-  constructor(reply: Reply, options: StreamOptions, onFirstByte: () => void) {
+  constructor(reply: Reply, stream: AnswerStream | EncodedStream, onFirstByte: () => void) {
     this.#reply = reply;
-    this.#stream = new AnswerStream(options);
+    this.#stream = stream;
     this.#onFirstByte = onFirstByte;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -100,7 +103,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isClosing) return;
     if (this.#refusalStatus !== 0) return this.#keepRefusal(chunk);
     const output = this.#stream.push(chunk);
     if (output !== null && !this.#send(output)) controller.pause();
@@ -110,7 +113,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#linger !== null) clearTimeout(this.#linger);
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isClosing) return;
     if (this.#refusalStatus !== 0) {
       const body = Buffer.concat(this.#refusalParts);
       return this.#over(refusal(this.#refusalStatus, body, this.#retryAfter));
@@ -118,16 +121,13 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
     const output = this.#stream.end();
     if (output !== null) this.#send(output);
     if (this.#stream.fault !== null) return this.#over(faultResult(this.#stream.fault));
-    if (this.#stream.isDone) {
-      this.#reply.end();
-      return this.#over({ kind: 'finished' });
-    }
-    this.#over(truncated());
+    if (!this.#stream.isDone) return this.#over(truncated());
+    this.#close();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#linger !== null) clearTimeout(this.#linger);
-    this.#over(connectionFailure(error));
+    if (!this.#isClosing) this.#over(connectionFailure(error));
   }
 
   #send(output: Buffer): boolean {
@@ -137,8 +137,25 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
 
   /** The answer is complete for the caller; the engine may still have its last bytes to send. */
   #finish(): void {
-    this.#reply.end();
     this.#linger = setTimeout(() => this.#controller?.abort(new Error('no end')), LINGER_MS);
+    this.#close();
+  }
+
+  /** In a dialect of its own the end may wait until what the caller may ask for again is kept. */
+  #close(): void {
+    const closing = 'closing' in this.#stream ? this.#stream.closing() : null;
+    if (!(closing instanceof Promise)) return this.#end(closing);
+    this.#isClosing = true;
+    closing.then(
+      (last) => this.#end(last),
+      (error: unknown) => this.#over(unfinished(error)),
+    );
+  }
+
+  #end(last: Buffer | null): void {
+    if (this.#isOver) return;
+    if (last !== null && last.length > 0) this.#send(last);
+    this.#reply.end();
     this.#over({ kind: 'finished' });
   }
 
@@ -178,6 +195,12 @@ function truncated(): AttemptResult {
     isRetryable: true,
     isReplicaFault: true,
   };
+}
+
+/** Only our own encoders can cause this; the caller hears an error and no end. */
+function unfinished(cause: unknown): AttemptResult {
+  const error = failRequest('upstream_failed', 'The answer could not be completed.', { cause });
+  return { kind: 'failed', error, isRetryable: false, isReplicaFault: false };
 }
 
 /** Our own engine says what the prompt took in the head of its answer; others say it at the end. */

@@ -15,19 +15,28 @@ import {
 } from './attempt.ts';
 import { failRequest } from './errors.ts';
 import type { Reply } from './reply.ts';
-import { parseAnswer } from './wire/openai/answer.ts';
+import { type Answer, parseAnswer } from './wire/openai/answer.ts';
+import type { ParsedRequest } from './wire/openai/request.ts';
+import type { Encoder, UpstreamDialect } from './wire/wire.ts';
 
 /** 2,048 embeddings of 4,096 numbers in text; an answer in words is far below. */
 export const ANSWER_BYTES_MAX = 128 * 1024 * 1024;
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
+export type WholeOptions = Readonly<{
+  request: ParsedRequest;
+  /** Null where the caller speaks what the engine speaks. */
+  encoder: Encoder | null;
+  upstream: UpstreamDialect;
+}>;
+
 export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
   readonly ended: Promise<AttemptResult>;
   measured: Measured = { usage: null, delivered: 0 };
 
   readonly #reply: Reply;
-  readonly #model: string;
+  readonly #options: WholeOptions;
   readonly #onFirstByte: () => void;
   #resolve: (result: AttemptResult) => void = () => {};
   #controller: Dispatcher.DispatchController | null = null;
@@ -38,9 +47,9 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
   #parts: Buffer[] = [];
   #bytes = 0;
 
-  constructor(reply: Reply, options: Readonly<{ model: string }>, onFirstByte: () => void) {
+  constructor(reply: Reply, options: WholeOptions, onFirstByte: () => void) {
     this.#reply = reply;
-    this.#model = options.model;
+    this.#options = options;
     this.#onFirstByte = onFirstByte;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -96,11 +105,27 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
     if (bytes === undefined || this.#status !== 200) {
       return this.#over(refusal(this.#status, bytes ?? Buffer.alloc(0), this.#retryAfter));
     }
-    const answer = parseAnswer(bytes, this.#model);
+    const { upstream, request } = this.#options;
+    const converted = upstream.whole === null ? bytes : upstream.whole(bytes);
+    const answer = converted === null ? null : parseAnswer(converted, request);
     if (answer === null) return this.#over(invalidAnswer('something that is no answer'));
     this.measured = { usage: answer.usage, delivered: answer.tokensGuess };
     this.#onFirstByte();
-    this.#reply.bytes(200, answer.bytes);
+    this.#deliver(answer);
+  }
+
+  #deliver(answer: Answer): void {
+    const { encoder } = this.#options;
+    if (encoder === null) return this.#end(answer.bytes);
+    Promise.resolve(encoder.whole(answer.value)).then(
+      (body) => this.#end(Buffer.from(JSON.stringify(body))),
+      (error: unknown) => this.#over(connectionFailure(error)),
+    );
+  }
+
+  #end(body: Buffer): void {
+    if (this.#isOver) return;
+    this.#reply.bytes(200, body);
     this.#over({ kind: 'finished' });
   }
 

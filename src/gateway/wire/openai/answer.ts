@@ -3,29 +3,37 @@
  * was asked for. The bytes stay the engine's own unless the name differs.
  */
 import type { UsageBuckets } from '#metering/usage-event.ts';
+import { OPERATIONS } from '../operations.ts';
+import type { Operation } from './request.ts';
 import { fieldOf, parseUsage } from './usage.ts';
 
 export type Answer = Readonly<{
   bytes: Buffer;
+  /** The same, read. */
+  value: object;
   usage: UsageBuckets | null;
   /** Tokens of the answer's text, guessed; for an engine that says nothing. */
   tokensGuess: number;
 }>;
 
 /** Null where the bytes are no answer: HTML, an array, half a document. */
-export function parseAnswer(bytes: Buffer, model: string): Answer | null {
+export function parseAnswer(
+  bytes: Buffer,
+  { model, operation }: Readonly<{ model: string; operation: Operation }>,
+): Answer | null {
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
   } catch {
     return null;
   }
-  if (!isAnswer(value)) return null;
+  if (!isObject(value) || !OPERATIONS[operation].isAnswer(value)) return null;
   const usage = parseUsage(fieldOf(value, 'usage'));
   const named = fieldOf(value, 'model');
   const tokensGuess = usage === null ? guessTokens(textCharacters(value)) : 0;
-  if (typeof named !== 'string' || named === model) return { bytes, usage, tokensGuess };
-  return { bytes: Buffer.from(JSON.stringify({ ...value, model })), usage, tokensGuess };
+  if (typeof named !== 'string' || named === model) return { bytes, value, usage, tokensGuess };
+  const renamed = { ...value, model };
+  return { bytes: Buffer.from(JSON.stringify(renamed)), value: renamed, usage, tokensGuess };
 }
 
 /** Characters of text in all choices. */
@@ -37,7 +45,7 @@ function textCharacters(answer: object): number {
     const message = fieldOf(choice, 'message');
     for (const text of [
       fieldOf(message, 'content'),
-      fieldOf(message, 'reasoning_content'),
+      fieldOf(message, 'reasoning_content') ?? fieldOf(message, 'reasoning'),
       fieldOf(choice, 'text'),
     ]) {
       if (typeof text === 'string') characters += text.length;
@@ -54,9 +62,8 @@ export function guessTokens(characters: number): number {
   return Math.floor(characters / CHARACTERS_PER_TOKEN);
 }
 
-function isAnswer(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  return Array.isArray(fieldOf(value, 'choices')) || Array.isArray(fieldOf(value, 'data'));
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What an engine says against a request, or null where it is no error in this dialect. */

@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import { failRequest } from '../../errors.ts';
 import { fieldOf } from './usage.ts';
 
-export type Operation = 'chat' | 'completions' | 'embeddings';
+export type Operation = 'chat' | 'completions' | 'embeddings' | 'tokenize';
 
 export type ParsedRequest = Readonly<{
   operation: Operation;
@@ -20,14 +20,32 @@ export type ParsedRequest = Readonly<{
   /** Tokens that the answer may have, all choices together; null where the caller set no limit. */
   outputTokensMax: number | null;
   choices: number;
-  fields: Readonly<Record<string, unknown>>;
+  fields: Fields;
   bytes: Buffer;
+  /** Of `bytes`. */
+  contentType: string;
 }>;
+
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** Raises `invalid_json` or `invalid_value`. */
 export function parseRequest(operation: Operation, bytes: Buffer): ParsedRequest {
-  const fields = parseObject(bytes);
-  const isStream = operation !== 'embeddings' && flag(fields, 'stream');
+  return describeRequest(operation, parseObject(bytes), bytes);
+}
+
+/**
+ * A request that another dialect was turned into. A stream asks for usage, because whoever encodes the
+ * answer needs it. Raises `invalid_value`, and `invalid_json` where it is nested too deeply.
+ */
+export function convertedRequest(operation: Operation, fields: Fields): ParsedRequest {
+  const asking =
+    fields['stream'] === true ? { ...fields, stream_options: { include_usage: true } } : fields;
+  return describeRequest(operation, asking, serialize(asking));
+}
+
+function describeRequest(operation: Operation, fields: Fields, bytes: Buffer): ParsedRequest {
+  const generates = operation === 'chat' || operation === 'completions';
+  const isStream = generates && flag(fields, 'stream');
   const choices = wholeNumber(fields, 'n', 1, CHOICES_MAX) ?? 1;
   const limit =
     wholeNumber(fields, 'max_completion_tokens', 1, Number.MAX_SAFE_INTEGER) ??
@@ -38,18 +56,25 @@ export function parseRequest(operation: Operation, bytes: Buffer): ParsedRequest
     isStream,
     wantsUsage: isStream && streamOptions(fields),
     promptCharacters: promptCharacters(operation, fields),
-    outputTokensMax: operation === 'embeddings' ? 0 : limit === null ? null : limit * choices,
+    outputTokensMax: outputTokensMax(generates, limit, choices),
     choices,
     fields,
     bytes,
+    contentType: 'application/json',
   };
+}
+
+function outputTokensMax(generates: boolean, limit: number | null, choices: number): number | null {
+  if (!generates) return 0;
+  return limit === null ? null : limit * choices;
 }
 
 /** OpenAI's own limit; more is a mistake. */
 const CHOICES_MAX = 128;
 const MODEL_NAME_CHARACTERS_MAX = 200;
 
-function parseObject(bytes: Buffer): Record<string, unknown> {
+/** The body as an object, of any dialect. Raises `invalid_json`. */
+export function parseObject(bytes: Buffer): Record<string, unknown> {
   if (!isUtf8(bytes)) throw failRequest('invalid_json', 'The body is not valid UTF-8.');
   let value: unknown;
   try {
@@ -66,7 +91,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function modelName(fields: Readonly<Record<string, unknown>>): string {
+function modelName(fields: Fields): string {
   const model = fields['model'];
   if (model === undefined) throw invalid('model', 'is missing');
   if (typeof model !== 'string' || model === '' || model.length > MODEL_NAME_CHARACTERS_MAX) {
@@ -75,14 +100,14 @@ function modelName(fields: Readonly<Record<string, unknown>>): string {
   return model;
 }
 
-function flag(fields: Readonly<Record<string, unknown>>, name: string): boolean {
+function flag(fields: Fields, name: string): boolean {
   const value = fields[name];
   if (value === undefined || value === null) return false;
   if (typeof value !== 'boolean') throw invalid(name, 'should be true or false');
   return value;
 }
 
-function streamOptions(fields: Readonly<Record<string, unknown>>): boolean {
+function streamOptions(fields: Fields): boolean {
   const options = fields['stream_options'];
   if (options === undefined || options === null) return false;
   if (typeof options !== 'object' || Array.isArray(options)) {
@@ -96,12 +121,7 @@ function streamOptions(fields: Readonly<Record<string, unknown>>): boolean {
   return wanted;
 }
 
-function wholeNumber(
-  fields: Readonly<Record<string, unknown>>,
-  name: string,
-  min: number,
-  max: number,
-): number | null {
+function wholeNumber(fields: Fields, name: string, min: number, max: number): number | null {
   const value = fields[name];
   if (value === undefined || value === null) return null;
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
@@ -110,8 +130,9 @@ function wholeNumber(
   return value;
 }
 
-function promptCharacters(operation: Operation, fields: Readonly<Record<string, unknown>>): number {
-  if (operation === 'chat') return messagesCharacters(fields['messages']);
+function promptCharacters(operation: Operation, fields: Fields): number {
+  if (operation === 'chat' || operation === 'tokenize')
+    return messagesCharacters(fields['messages']);
   const name = operation === 'completions' ? 'prompt' : 'input';
   const value = fields[name];
   if (typeof value === 'string') return value.length;
@@ -178,8 +199,12 @@ export function upstreamBody(request: ParsedRequest, upstreamModel: string | nul
       include_usage: true,
     };
   }
+  return serialize(rewritten);
+}
+
+function serialize(fields: Fields): Buffer {
   try {
-    return Buffer.from(JSON.stringify(rewritten));
+    return Buffer.from(JSON.stringify(fields));
   } catch {
     throw failRequest('invalid_json', 'The body is nested too deeply.');
   }
