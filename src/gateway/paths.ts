@@ -9,8 +9,8 @@ import type { Dialect, Endpoint } from './wire/wire.ts';
 
 export type Destination =
   | Readonly<{ kind: 'call'; endpoint: Endpoint }>
-  | Readonly<{ kind: 'models' }>
-  | Readonly<{ kind: 'model'; name: string }>
+  | Readonly<{ kind: 'models'; dialect: Dialect }>
+  | Readonly<{ kind: 'model'; name: string; dialect: Dialect }>
   | Readonly<{ kind: 'health' | 'ready' | 'metrics' }>
   | Readonly<{ kind: 'method_not_allowed'; allow: string; dialect: Dialect }>
   | Readonly<{ kind: 'unknown'; dialect: Dialect }>
@@ -23,7 +23,7 @@ const OWN_PAGES: Readonly<Record<string, 'health' | 'ready' | 'metrics'>> = {
   '/metrics': 'metrics',
 };
 
-const MODELS = '/v1/models';
+const MODELS = /^(?:\/compatible-mode)?\/v1\/models(?:\/(?<name>.*))?$/;
 
 export function destinationOf(method: string, url: string): Destination {
   const endpoint = ENDPOINTS.get(url);
@@ -45,16 +45,23 @@ function ownPath(method: string, path: string, dialect: Dialect): Destination {
       ? { kind: 'call', endpoint }
       : { kind: 'method_not_allowed', allow: 'POST', dialect };
   }
-  if (path === MODELS || path === `${MODELS}/`) return reading(method, { kind: 'models' });
-  if (path.startsWith(`${MODELS}/`)) {
-    return reading(method, { kind: 'model', name: path.slice(MODELS.length + 1) });
-  }
-  return { kind: 'unknown', dialect };
+  const models = MODELS.exec(path);
+  if (models === null) return { kind: 'unknown', dialect };
+  const name = models.groups?.['name'] ?? '';
+  return reading(
+    method,
+    name === '' ? { kind: 'models', dialect } : { kind: 'model', name, dialect },
+    dialect,
+  );
 }
 
-function reading(method: string, destination: Destination): Destination {
+function reading(
+  method: string,
+  destination: Destination,
+  dialect: Dialect = openAiDialect,
+): Destination {
   if (method === 'GET' || method === 'HEAD') return destination;
-  return { kind: 'method_not_allowed', allow: 'GET, HEAD', dialect: openAiDialect };
+  return { kind: 'method_not_allowed', allow: 'GET, HEAD', dialect };
 }
 
 /** Dots resolved, escapes decoded, slashes merged: the path as any server behind us might read it. */

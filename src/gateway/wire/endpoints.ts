@@ -1,4 +1,8 @@
 /** Every address that calls a model, and the wire that answers there. */
+import { anthropicDialect } from './anthropic/dialect.ts';
+import { countTokensEndpoint, messagesEndpoint } from './anthropic/endpoints.ts';
+import { compatibleDialect, compatibleEndpoint } from './dashscope/compatible.ts';
+import { dashScopeDialect, embeddingsEndpoint, generationEndpoint } from './dashscope/endpoint.ts';
 import { openAiDialect, openAiEndpoint } from './openai/dialect.ts';
 import type { Dialect, Endpoint } from './wire.ts';
 
@@ -7,10 +11,23 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['/v1/chat/completions', openAiEndpoint('chat')],
   ['/v1/completions', openAiEndpoint('completions')],
   ['/v1/embeddings', openAiEndpoint('embeddings')],
+  ['/v1/messages', messagesEndpoint],
+  ['/v1/messages/count_tokens', countTokensEndpoint],
+  ['/compatible-mode/v1/chat/completions', compatibleEndpoint('chat')],
+  ['/compatible-mode/v1/completions', compatibleEndpoint('completions')],
+  ['/compatible-mode/v1/embeddings', compatibleEndpoint('embeddings')],
+  ['/api/v1/services/aigc/text-generation/generation', generationEndpoint(false)],
+  ['/api/v1/services/aigc/multimodal-generation/generation', generationEndpoint(true)],
+  ['/api/v1/services/embeddings/text-embedding/text-embedding', embeddingsEndpoint],
 ]);
 
 /** Paths beneath these are ours, known or not, and an unknown one is said in its own dialect. */
-const OWN_PATHS: readonly (readonly [prefix: string, Dialect])[] = [['/v1', openAiDialect]];
+const OWN_PATHS: readonly (readonly [prefix: string, Dialect])[] = [
+  ['/v1/messages', anthropicDialect],
+  ['/v1', openAiDialect],
+  ['/compatible-mode', compatibleDialect],
+  ['/api/v1/services', dashScopeDialect],
+];
 
 /** The dialect spoken at this path, or null where it is not the gateway's. */
 export function dialectAt(path: string): Dialect | null {
