@@ -20,6 +20,7 @@ export const failRequest = defineErrors({
   request_timeout: { status: 408, retryable: true },
   request_too_large: { status: 413 },
   unsupported_encoding: { status: 415 },
+  queue_wait_too_long: { status: 429, retryable: true },
   unsupported_operation: { status: 501 },
   upstream_failed: { status: 502, retryable: true },
   upstream_invalid: { status: 502, retryable: true },
