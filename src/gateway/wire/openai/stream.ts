@@ -9,6 +9,7 @@
  */
 import { type UsageBuckets } from '#metering/usage-event.ts';
 import { eventData, eventEnd } from './event-stream.ts';
+import { ToolCallRepair } from './tool-calls.ts';
 import { fieldOf, parseUsage } from './usage.ts';
 
 export type StreamOptions = Readonly<{
@@ -47,6 +48,7 @@ export class AnswerStream {
   /** Identity of the answer, for the usage event that we may have to make. */
   #identity: Readonly<Record<string, unknown>> = {};
   #hasFinished = false;
+  #toolCalls: ToolCallRepair | null = null;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -167,7 +169,9 @@ export class AnswerStream {
     return this.#openAnswer(event, value);
   }
 
-  #openAnswer(event: string, value: object): Buffer | null {
+  #openAnswer(event: string, given: object): Buffer | null {
+    const repaired = event.includes('"tool_calls"') ? this.#repair(given) : null;
+    const value = repaired ?? given;
     if (this.#isFirst) {
       this.#isFirst = false;
       this.#renames = this.#isOtherModel(value);
@@ -190,10 +194,15 @@ export class AnswerStream {
       this.#inlineUsage = null;
       return renamed ? this.#rewrite(value, usage) : null;
     }
-    if (parsed === null) return renamed ? this.#rewrite(value, usage) : null;
+    if (parsed === null) return renamed || repaired !== null ? this.#rewrite(value, usage) : null;
     // Usage beside choices: the caller gets it at the end, alone, or not at all.
     if (this.#options.wantsUsage) this.#inlineUsage = usage;
     return this.#rewrite(value, this.#options.wantsUsage ? null : undefined);
+  }
+
+  #repair(value: object): object | null {
+    this.#toolCalls ??= new ToolCallRepair();
+    return this.#toolCalls.repair(value);
   }
 
   #isOtherModel(value: object): boolean {
@@ -230,6 +239,7 @@ function mayMatter(event: string): boolean {
   const usageAt = event.indexOf('"usage"');
   if (usageAt !== -1 && !event.startsWith('"usage":null', usageAt)) return true;
   if (event.includes('"error"') || event.includes('[DONE]')) return true;
+  if (event.includes('"tool_calls":')) return true;
   const finishAt = event.indexOf('"finish_reason":');
   return finishAt !== -1 && !event.startsWith('null', finishAt + FINISH_REASON_LENGTH);
 }
