@@ -8,6 +8,7 @@ import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import { type FeedView, type ServedModel, findModel } from './feed-view.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
+import { OPERATIONS } from './wire/operations.ts';
 
 export type Plan = Readonly<{
   /** The version in force now: the request is rated with it whatever happens meanwhile. */
@@ -29,7 +30,9 @@ const RUNAWAY_SLACK = 1_024;
 export function planRequest(served: ServedModel, request: ParsedRequest, nowMs: number): Plan {
   const price = priceInForce(served.model.prices, nowMs);
   const contextLength = contextLengthOf(served);
-  const inputEstimate = Math.min(request.bytes.length, contextLength ?? request.bytes.length);
+  const isFree = OPERATIONS[request.operation].isFree === true;
+  const inputMax = isFree ? 0 : request.bytes.length;
+  const inputEstimate = Math.min(inputMax, contextLength ?? inputMax);
   const perChoice = contextLength ?? OUTPUT_TOKENS_DEFAULT;
   const outputLimit = perChoice * request.choices;
   const outputTokensMax = Math.min(request.outputTokensMax ?? outputLimit, outputLimit);

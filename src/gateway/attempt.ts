@@ -9,7 +9,7 @@ import { failRequest } from './errors.ts';
 import type { ServedReplica } from './feed-view.ts';
 import { parseRefusal } from './wire/openai/answer.ts';
 import { withoutAddresses } from './wire/openai/error.ts';
-import type { ParsedRequest } from './wire/openai/request.ts';
+import type { Operation, ParsedRequest } from './wire/openai/request.ts';
 import type { UpstreamDialect } from './wire/wire.ts';
 
 export type AttemptResult =
@@ -118,6 +118,18 @@ const CALLER_STATUSES = new Set([400, 413, 415, 422]);
 const BUSY_STATUSES = new Set([429, 503, 529]);
 /** A 429 or 503 of an engine without a hint: its queue moves within seconds. */
 const RETRY_AFTER_MS = 2_000;
+
+/** Statuses of an engine that does not have the address at all. */
+const MISSING_STATUSES = new Set([404, 405, 501]);
+
+/** Not every engine has every operation; that is nobody's fault and no reason to try another replica. */
+export function unsupported(status: number, operation: Operation): AttemptResult | null {
+  if (operation === 'chat' || !MISSING_STATUSES.has(status)) return null;
+  const what = operation === 'tokenize' ? 'count tokens' : `do ${operation}`;
+  const message = `The engine of this model cannot ${what}.`;
+  const error = failRequest('unsupported_operation', message);
+  return { kind: 'failed', error, isRetryable: false, isReplicaFault: false };
+}
 
 /** An engine's error status, turned into ours. */
 export function refusal(status: number, body: Buffer, retryAfter: string | null): AttemptResult {

@@ -12,6 +12,7 @@ import {
   dispatchOptions,
   invalidAnswer,
   refusal,
+  unsupported,
 } from './attempt.ts';
 import { failRequest } from './errors.ts';
 import type { Reply } from './reply.ts';
@@ -102,10 +103,12 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (this.#isOver) return;
     const bytes = this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
-    if (bytes === undefined || this.#status !== 200) {
-      return this.#over(refusal(this.#status, bytes ?? Buffer.alloc(0), this.#retryAfter));
-    }
     const { upstream, request } = this.#options;
+    if (bytes === undefined || this.#status !== 200) {
+      const missing = unsupported(this.#status, request.operation);
+      const refused = missing ?? refusal(this.#status, bytes ?? Buffer.alloc(0), this.#retryAfter);
+      return this.#over(refused);
+    }
     const converted = upstream.whole === null ? bytes : upstream.whole(bytes);
     const answer = converted === null ? null : parseAnswer(converted, request);
     if (answer === null) return this.#over(invalidAnswer('something that is no answer'));

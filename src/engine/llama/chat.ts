@@ -49,6 +49,11 @@ export async function answerChat(
   reply.endStream();
 }
 
+/** How many tokens the prompt of this conversation would have. Errors: as those of a chat. */
+export function countChatTokens(loaded: LoadedModel, body: unknown): number {
+  return chatPrompt(loaded, parseChatBody(body)).tokens.length;
+}
+
 function prepareChat(loaded: LoadedModel, chat: ChatBody, signal: AbortSignal): InferenceRequest {
   const { prompt, tokens } = chatPrompt(loaded, chat);
   return {

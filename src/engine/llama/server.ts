@@ -10,7 +10,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { FlywheelError } from '#platform/error.ts';
 
 import { failRequest } from '../errors.ts';
-import { answerChat } from './chat.ts';
+import { answerChat, countChatTokens } from './chat.ts';
 import { answerCompletion } from './completion.ts';
 import { createEmbedder } from './embeddings.ts';
 import { readJson } from './read-body.ts';
@@ -115,6 +115,12 @@ function createRoutes(options: EngineServerOptions): (exchange: Exchange) => Pro
         return post(exchange, (body, model) =>
           answerChat(inference, { body, model, signal, nowMs }, reply),
         );
+      // As vLLM has it, so that whoever asks need not know which engine it is.
+      case 'POST /tokenize':
+        return post(exchange, async (body) => {
+          const count = countChatTokens(inference.loaded, body);
+          reply.json(200, { count, max_model_len: info.contextLength });
+        });
       case 'POST /v1/completions':
         return post(exchange, (body, model) =>
           answerCompletion(inference, { body, model, signal, nowMs }, reply),

@@ -7,6 +7,8 @@ export type OperationForm = Readonly<{
   path: string;
   /** Whether a whole answer is one; anything else with status 200 is a fault of the engine. */
   isAnswer: (answer: object) => boolean;
+  /** Asking costs nothing, whatever the price of the model. */
+  isFree?: true;
 }>;
 
 const hasList =
@@ -21,6 +23,7 @@ export const OPERATIONS: Readonly<Record<Operation, OperationForm>> = {
   // As vLLM has it, beside /v1 and not beneath.
   tokenize: {
     path: '/tokenize',
+    isFree: true,
     isAnswer: (answer) => Number.isSafeInteger(fieldOf(answer, 'count')),
   },
 };

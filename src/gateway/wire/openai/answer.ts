@@ -2,7 +2,7 @@
  * A whole answer in OpenAI's dialect: checked to be one, its usage read, the model's name the one that
  * was asked for. The bytes stay the engine's own unless the name differs.
  */
-import type { UsageBuckets } from '#metering/usage-event.ts';
+import { NO_USAGE, type UsageBuckets } from '#metering/usage-event.ts';
 import { OPERATIONS } from '../operations.ts';
 import type { Operation } from './request.ts';
 import { fieldOf, parseUsage } from './usage.ts';
@@ -27,8 +27,9 @@ export function parseAnswer(
   } catch {
     return null;
   }
-  if (!isObject(value) || !OPERATIONS[operation].isAnswer(value)) return null;
-  const usage = parseUsage(fieldOf(value, 'usage'));
+  const form = OPERATIONS[operation];
+  if (!isObject(value) || !form.isAnswer(value)) return null;
+  const usage = form.isFree === true ? NO_USAGE : parseUsage(fieldOf(value, 'usage'));
   const named = fieldOf(value, 'model');
   const tokensGuess = usage === null ? guessTokens(textCharacters(value)) : 0;
   if (typeof named !== 'string' || named === model) return { bytes, value, usage, tokensGuess };
