@@ -244,6 +244,92 @@ CREATE INDEX ledger_postings_account ON public.ledger_postings USING btree (acco
 CREATE CONSTRAINT TRIGGER ledger_entry_balances AFTER INSERT ON public.ledger_postings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_balances();
 CREATE TRIGGER ledger_postings_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_postings FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 
+create table limit_meters (
+  tenant_id text not null,
+  level text not null,
+  scope_id text not null,
+  metric text not null,
+  constraint limit_meters_pkey PRIMARY KEY (tenant_id, level, scope_id, metric),
+  constraint limit_meters_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint limit_meters_metric_check CHECK ((metric = ANY (ARRAY['requests_per_second'::text, 'requests_per_minute'::text, 'tokens_per_minute'::text, 'concurrency'::text, 'daily_budget'::text, 'monthly_budget'::text])))
+);
+
+create table limit_shares (
+  tenant_id text not null,
+  id text not null,
+  level text not null,
+  scope_id text not null,
+  metric text not null,
+  gateway_id text not null,
+  amount numeric(38,0) not null,
+  used numeric(38,0) default 0 not null,
+  settled numeric(38,0) default 0 not null,
+  state text default 'open'::text not null,
+  created_at timestamp with time zone not null,
+  reported_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint limit_shares_id_key UNIQUE (id),
+  constraint limit_shares_pkey PRIMARY KEY (tenant_id, id),
+  constraint limit_shares_tenant_id_level_scope_id_metric_fkey FOREIGN KEY (tenant_id, level, scope_id, metric) REFERENCES limit_meters(tenant_id, level, scope_id, metric),
+  constraint limit_shares_amount_check CHECK ((amount >= (0)::numeric)),
+  constraint limit_shares_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  constraint limit_shares_settled_check CHECK ((settled >= (0)::numeric)),
+  constraint limit_shares_state_check CHECK ((state = ANY (ARRAY['open'::text, 'released'::text, 'expired'::text]))),
+  constraint limit_shares_used_check CHECK ((used >= (0)::numeric))
+);
+CREATE INDEX limit_shares_closed ON public.limit_shares USING btree (closed_at) WHERE (state <> 'open'::text);
+CREATE INDEX limit_shares_expiry ON public.limit_shares USING btree (expires_at) WHERE (state = 'open'::text);
+CREATE INDEX limit_shares_gateway ON public.limit_shares USING btree (gateway_id) WHERE (state = 'open'::text);
+CREATE INDEX limit_shares_open ON public.limit_shares USING btree (tenant_id, level, scope_id, metric) WHERE (state = 'open'::text);
+
+create table limit_spending (
+  tenant_id text not null,
+  level text not null,
+  scope_id text not null,
+  quarter timestamp with time zone not null,
+  spent_pico numeric(38,0) not null,
+  constraint limit_spending_pkey PRIMARY KEY (tenant_id, level, scope_id, quarter),
+  constraint limit_spending_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint limit_spending_level_check CHECK ((level = ANY (ARRAY['tenant'::text, 'project'::text, 'key'::text])))
+);
+
+create table limit_versions (
+  tenant_id text not null,
+  version bigint not null,
+  changed_at timestamp with time zone not null,
+  constraint limit_versions_pkey PRIMARY KEY (tenant_id),
+  constraint limit_versions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX limit_versions_changed ON public.limit_versions USING btree (changed_at);
+CREATE TRIGGER limit_versions_feed AFTER INSERT OR UPDATE ON public.limit_versions FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
+
+create table limits (
+  tenant_id text not null,
+  level text not null,
+  scope_id text not null,
+  requests_per_second bigint,
+  requests_per_minute bigint,
+  tokens_per_minute bigint,
+  concurrency bigint,
+  daily_budget_pico numeric(38,0),
+  monthly_budget_pico numeric(38,0),
+  models text[],
+  regions text[],
+  networks text[],
+  time_zone text,
+  updated_at timestamp with time zone default now() not null,
+  constraint limits_pkey PRIMARY KEY (tenant_id, level, scope_id),
+  constraint limits_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint limits_concurrency_check CHECK ((concurrency > 0)),
+  constraint limits_daily_budget_pico_check CHECK ((daily_budget_pico >= (0)::numeric)),
+  constraint limits_level_check CHECK ((level = ANY (ARRAY['platform'::text, 'tenant'::text, 'project'::text, 'key'::text]))),
+  constraint limits_monthly_budget_pico_check CHECK ((monthly_budget_pico >= (0)::numeric)),
+  constraint limits_requests_per_minute_check CHECK ((requests_per_minute > 0)),
+  constraint limits_requests_per_second_check CHECK ((requests_per_second > 0)),
+  constraint limits_tokens_per_minute_check CHECK ((tokens_per_minute > 0))
+);
+
 create table lineage (
   tenant_id text not null,
   model_id text not null,
@@ -332,8 +418,7 @@ create table prices (
   created_by text,
   created_at timestamp with time zone default now() not null,
   constraint prices_model_id_currency_effective_from_key UNIQUE (model_id, currency, effective_from),
-  constraint prices_pkey PRIMARY KEY (id),
-  constraint prices_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id)
+  constraint prices_pkey PRIMARY KEY (id)
 );
 CREATE TRIGGER prices_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.prices FOR EACH STATEMENT EXECUTE FUNCTION prices_are_immutable();
 
@@ -347,6 +432,80 @@ create table projects (
   constraint projects_pkey PRIMARY KEY (tenant_id, id),
   constraint projects_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );
+
+create table provider_costs (
+  tenant_id text not null,
+  id text not null,
+  provider_model_id text not null,
+  currency text not null,
+  effective_from timestamp with time zone not null,
+  input_pico numeric(38,0) not null,
+  cache_read_pico numeric(38,0),
+  output_pico numeric(38,0) not null,
+  reasoning_pico numeric(38,0),
+  created_by text,
+  created_at timestamp with time zone default now() not null,
+  constraint provider_costs_id_key UNIQUE (id),
+  constraint provider_costs_tenant_id_provider_model_id_currency_effecti_key UNIQUE (tenant_id, provider_model_id, currency, effective_from),
+  constraint provider_costs_pkey PRIMARY KEY (tenant_id, id),
+  constraint provider_costs_tenant_id_provider_model_id_fkey FOREIGN KEY (tenant_id, provider_model_id) REFERENCES provider_models(tenant_id, id),
+  constraint provider_costs_cache_read_pico_check CHECK ((cache_read_pico >= (0)::numeric)),
+  constraint provider_costs_input_pico_check CHECK ((input_pico >= (0)::numeric)),
+  constraint provider_costs_output_pico_check CHECK ((output_pico >= (0)::numeric)),
+  constraint provider_costs_reasoning_pico_check CHECK ((reasoning_pico >= (0)::numeric))
+);
+CREATE TRIGGER provider_costs_immutable BEFORE DELETE OR UPDATE ON public.provider_costs FOR EACH STATEMENT EXECUTE FUNCTION provider_costs_are_immutable();
+
+create table provider_models (
+  tenant_id text not null,
+  id text not null,
+  provider_id text not null,
+  model_id text not null,
+  model_name text not null,
+  upstream_model text not null,
+  context_length integer,
+  capabilities text[] not null,
+  visibility text not null,
+  created_at timestamp with time zone default now() not null,
+  removed_at timestamp with time zone,
+  constraint provider_models_id_key UNIQUE (id),
+  constraint provider_models_pkey PRIMARY KEY (tenant_id, id),
+  constraint provider_models_tenant_id_provider_id_fkey FOREIGN KEY (tenant_id, provider_id) REFERENCES providers(tenant_id, id),
+  constraint provider_models_context_length_check CHECK ((context_length > 0)),
+  constraint provider_models_visibility_check CHECK ((visibility = ANY (ARRAY['private'::text, 'public'::text])))
+);
+CREATE INDEX provider_models_model ON public.provider_models USING btree (model_id) WHERE (removed_at IS NULL);
+CREATE UNIQUE INDEX provider_models_name ON public.provider_models USING btree (tenant_id, provider_id, model_name) WHERE (removed_at IS NULL);
+CREATE TRIGGER provider_models_feed AFTER INSERT OR UPDATE ON public.provider_models FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
+
+create table providers (
+  tenant_id text not null,
+  id text not null,
+  name text not null,
+  dialect text not null,
+  base_url text not null,
+  allows_private boolean default false not null,
+  parallel integer not null,
+  timeout_ms integer not null,
+  is_enabled boolean default true not null,
+  key_hint text not null,
+  key_version integer default 1 not null,
+  key_ciphertext bytea not null,
+  key_wrapped bytea not null,
+  master_key_id text not null,
+  tested_at timestamp with time zone,
+  test_result text,
+  created_at timestamp with time zone default now() not null,
+  removed_at timestamp with time zone,
+  constraint providers_id_key UNIQUE (id),
+  constraint providers_pkey PRIMARY KEY (tenant_id, id),
+  constraint providers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint providers_dialect_check CHECK ((dialect = ANY (ARRAY['openai'::text, 'anthropic'::text, 'dashscope'::text]))),
+  constraint providers_parallel_check CHECK (((parallel >= 1) AND (parallel <= 4096))),
+  constraint providers_timeout_ms_check CHECK (((timeout_ms >= 1000) AND (timeout_ms <= 600000)))
+);
+CREATE UNIQUE INDEX providers_name ON public.providers USING btree (tenant_id, name) WHERE (removed_at IS NULL);
+CREATE TRIGGER providers_feed AFTER UPDATE ON public.providers FOR EACH ROW WHEN (((old.name <> new.name) OR (old.base_url <> new.base_url) OR (old.parallel <> new.parallel) OR (old.allows_private <> new.allows_private) OR (old.timeout_ms <> new.timeout_ms) OR (old.is_enabled <> new.is_enabled) OR (old.key_version <> new.key_version) OR (old.removed_at IS DISTINCT FROM new.removed_at))) EXECUTE FUNCTION bump_feed_version();
 
 create table replica_logs (
   deployment_id text not null,
@@ -399,6 +558,23 @@ create table revisions (
   constraint revisions_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES models(tenant_id, id)
 );
 
+create table routes (
+  tenant_id text not null,
+  id text not null,
+  name text not null,
+  is_platform boolean default false not null,
+  plan jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint routes_id_key UNIQUE (id),
+  constraint routes_tenant_id_name_is_platform_key UNIQUE (tenant_id, name, is_platform),
+  constraint routes_pkey PRIMARY KEY (tenant_id, id),
+  constraint routes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint routes_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+CREATE UNIQUE INDEX routes_platform ON public.routes USING btree (name) WHERE is_platform;
+CREATE TRIGGER routes_feed AFTER INSERT OR DELETE OR UPDATE ON public.routes FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
+
 create table tenants (
   id text not null,
   parent_id text,
@@ -445,6 +621,8 @@ create table usage_events (
   first_byte_at timestamp with time zone,
   settled_at timestamp with time zone not null,
   recorded_at timestamp with time zone default now() not null,
+  cost_pico numeric(38,0),
+  cost_id text,
   constraint usage_events_pkey PRIMARY KEY (tenant_id, request_id, attempt),
   constraint usage_events_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -452,6 +630,7 @@ create table usage_events (
   constraint usage_events_cache_read_tokens_check CHECK ((cache_read_tokens >= 0)),
   constraint usage_events_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
   constraint usage_events_check CHECK (((amount_pico = (0)::numeric) = (entry_id IS NULL))),
+  constraint usage_events_cost_pico_check CHECK ((cost_pico >= (0)::numeric)),
   constraint usage_events_hold_pico_check CHECK ((hold_pico >= (0)::numeric)),
   constraint usage_events_input_tokens_check CHECK ((input_tokens >= 0)),
   constraint usage_events_outcome_check CHECK ((outcome = ANY (ARRAY['finished'::text, 'cancelled'::text, 'failed'::text, 'abandoned'::text]))),
@@ -534,5 +713,15 @@ AS $function$
 begin
   raise exception 'a price version never changes; publish a new one'
     using errcode = 'check_violation', constraint = 'prices_are_immutable';
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.provider_costs_are_immutable()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a cost version never changes; record a new one'
+    using errcode = 'check_violation', constraint = 'provider_costs_are_immutable';
 end;
 $function$;

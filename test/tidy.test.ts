@@ -16,7 +16,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['tenancy'],
   ['hub', 'ledger', 'engine'],
   ['pricing', 'fleet'],
-  ['metering'],
+  ['metering', 'providers'],
   ['gateway', 'tuning', 'media', 'guard', 'partner', 'planner'],
   ['main'],
 ];

@@ -23,6 +23,15 @@ export type FeedSourceDeps = Readonly<{
       Readonly<{ deployments: readonly FeedDeployment[]; replicas: readonly FeedReplica[] }>
     >;
   }>;
+  providers: Readonly<{
+    listForFeed: () => Promise<
+      Readonly<{
+        models: readonly PublishedModel[];
+        deployments: readonly FeedDeployment[];
+        replicas: readonly FeedReplica[];
+      }>
+    >;
+  }>;
   pricing: Readonly<{ listForFeed: () => Promise<readonly PricedModel[]> }>;
   tenancy: Readonly<{
     listRevokedKeyIds: () => Promise<readonly string[]>;
@@ -32,14 +41,19 @@ export type FeedSourceDeps = Readonly<{
 
 export function createFeedSource(deps: FeedSourceDeps): (version: number) => Promise<Feed> {
   return async (version) => {
-    const [models, fleet, prices, revokedKeyIds, suspendedTenantIds] = await Promise.all([
-      deps.hub.listPublished(),
-      deps.fleet.listForFeed(),
-      deps.pricing.listForFeed(),
-      deps.tenancy.listRevokedKeyIds(),
-      deps.tenancy.listSuspendedTenantIds(),
-    ]);
-    const { deployments, replicas } = fleet;
+    const [published, fleet, external, prices, revokedKeyIds, suspendedTenantIds] =
+      await Promise.all([
+        deps.hub.listPublished(),
+        deps.fleet.listForFeed(),
+        deps.providers.listForFeed(),
+        deps.pricing.listForFeed(),
+        deps.tenancy.listRevokedKeyIds(),
+        deps.tenancy.listSuspendedTenantIds(),
+      ]);
+    // What a provider serves by a name of its own comes first: whoever publishes that name later takes nothing over.
+    const models = [...external.models, ...published];
+    const deployments = [...fleet.deployments, ...external.deployments];
+    const replicas = [...fleet.replicas, ...external.replicas];
     return {
       version,
       models: composeModels({ models, deployments, replicas, prices }),
@@ -76,6 +90,7 @@ export function composeModels(
         createdAtMs: model.createdAt.getTime(),
         contextLength: longestContext(running) ?? model.contextLength,
         capabilities: [...new Set(running.flatMap(({ capabilities }) => capabilities))].sort(),
+        leavesCloud: running.some(({ provider = null }) => provider !== null),
         prices: (prices.get(model.id) ?? []).toSorted(byEffect),
       };
     });

@@ -7,6 +7,7 @@
  * heartbeat comes every few seconds; a gateway that hears nothing for three of them reconnects.
  */
 import type { PricedModel } from '#pricing/price.ts';
+import type { RouteRule } from '#routing/route.ts';
 
 export type FeedReplica = Readonly<{
   id: string;
@@ -22,6 +23,17 @@ export type FeedReplica = Readonly<{
   contextLength: number | null;
   capabilities: readonly string[];
   state: 'ready' | 'draining';
+  /** Set where another cloud answers; absent or null for an engine on a node. */
+  provider?: FeedProvider | null;
+}>;
+
+/** What a gateway must know to call an external provider, but its key: the feed lies on a disk. */
+export type FeedProvider = Readonly<{
+  id: string;
+  dialect: 'openai' | 'anthropic' | 'dashscope';
+  keyVersion: number;
+  allowsPrivate: boolean;
+  timeoutMs: number;
 }>;
 
 export type FeedDeployment = Readonly<{
@@ -43,6 +55,8 @@ export type FeedModel = Readonly<{
   createdAtMs: number;
   contextLength: number | null;
   capabilities: readonly string[];
+  /** A prompt to it may leave this cloud: some of its replicas are an external provider's. */
+  leavesCloud?: boolean;
   /** Versions that may apply from now on, oldest first; the one in force is picked at admission. */
   prices: readonly PricedModel[];
 }>;
@@ -52,6 +66,8 @@ export type Feed = Readonly<{
   models: readonly FeedModel[];
   deployments: readonly FeedDeployment[];
   replicas: readonly FeedReplica[];
+  /** Names that stand for models, of every tenant; absent in what an older gateway kept on its disk. */
+  routes?: readonly RouteRule[];
   /** Keys revoked or changed in the last day: a gateway forgets what it knows of them. */
   revokedKeyIds: readonly string[];
   suspendedTenantIds: readonly string[];

@@ -19,6 +19,8 @@ import { API_BODY_LIMIT_BYTES, createApi, handleErrors } from '#platform/http.ts
 import { createTelemetry } from '#platform/telemetry.ts';
 import { sql } from '#platform/database.ts';
 import { createPricingRoutes } from '#pricing/routes.ts';
+import { createProviderInternalRoutes } from '#providers/internal-routes.ts';
+import { createProviderRoutes } from '#providers/routes.ts';
 import { createTenancyInternalRoutes } from '#tenancy/internal-routes.ts';
 import { createPrincipalMiddleware } from '#tenancy/principal-middleware.ts';
 import type { CloudEnv } from '#tenancy/principal.ts';
@@ -42,6 +44,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createHubRoutes(parts.hub));
   app.route('/', createFleetRoutes(parts.fleet));
   app.route('/', createPricingRoutes(parts.pricing));
+  app.route('/', createProviderRoutes(parts.providers));
   app.route('/', createLedgerRoutes(parts.ledger));
   app.route('/', createMeteringRoutes(parts));
   app.route('/', createVerificationRoutes(parts));
@@ -56,6 +59,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   internal.route('/', createTenancyInternalRoutes(parts.tenancy));
   internal.route('/', createHubInternalRoutes(parts.hub));
   internal.route('/', createFleetInternalRoutes(parts.fleet));
+  internal.route('/', createProviderInternalRoutes(parts.providers));
   internal.route('/', createLedgerInternalRoutes(parts.ledger));
   internal.route('/', createMeteringInternalRoutes(parts.metering));
   internal.route('/', gateways.app);

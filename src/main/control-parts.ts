@@ -11,9 +11,11 @@ import { type Database, type DatabaseHandle, sql } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { createFolderObjects } from '#platform/objects/folder.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
+import { createMasterKeys } from '#providers/master-keys.ts';
+import { type Providers, createProviders } from '#providers/providers.ts';
 import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
-import { objectsFolder } from './home.ts';
-import { countCloud, hubForFeed, modelDirectory } from './module-views.ts';
+import { masterKeysFile, objectsFolder } from './home.ts';
+import { countCloud, hubForFeed, modelDirectory, nameDirectory } from './module-views.ts';
 import type { ProcessOptions } from './options.ts';
 
 export type ControlParts = Readonly<{
@@ -27,6 +29,7 @@ export type ControlParts = Readonly<{
   pricing: Pricing;
   metering: Metering;
   fleet: Fleet;
+  providers: Providers;
   publisher: FeedPublisher;
   /** Starts what runs by itself. */
   start: () => Readonly<{ stopStreams: () => Promise<void>; stop: () => Promise<void> }>;
@@ -52,16 +55,30 @@ export function buildControl(given: {
     objects,
     clock,
     log,
-    isDeployed: (modelId, tx) => fleet.isDeployed(modelId, tx),
+    isDeployed: async (modelId, tx) =>
+      (await fleet.isDeployed(modelId, tx)) || providers.isServed(modelId, tx),
   });
   const ledger = createLedger({ database, clock, log });
-  const pricing = createPricing({ database, models: modelDirectory(hub), clock, log });
   const fleet = createFleet({ database, models: createHubModels(hub), clock, log });
+  const { FLYWHEEL_HOME: home, FLYWHEEL_MASTER_KEYS: configured } = options.settings;
+  const masterKeys = createMasterKeys({ file: masterKeysFile(home), configured });
+  const names = nameDirectory(hub, fleet);
+  const providers = createProviders({ database, masterKeys, names, clock, log });
+  const models = modelDirectory(hub, providers);
+  const pricing = createPricing({ database, models, clock, log });
   const counts = countCloud(hub, fleet);
-  const metering = createMetering({ database, ledger, pricing, counts, clock, log });
+  const metering = createMetering({
+    database,
+    ledger,
+    pricing,
+    costs: providers,
+    counts,
+    clock,
+    log,
+  });
   const publisher = new FeedPublisher({
     readVersion: () => readFeedVersion(database),
-    readFeed: createFeedSource({ hub: hubForFeed(hub), fleet, pricing, tenancy }),
+    readFeed: createFeedSource({ hub: hubForFeed(hub), fleet, providers, pricing, tenancy }),
     log,
   });
   const start = (): ReturnType<ControlParts['start']> => {
@@ -78,10 +95,11 @@ export function buildControl(given: {
         clearInterval(sweeping);
         await reconciling.stop();
         await hub.stop();
+        await providers.stop();
       },
     };
   };
-  return { ...given, tenancy, hub, ledger, pricing, metering, fleet, publisher, start };
+  return { ...given, tenancy, hub, ledger, pricing, metering, fleet, providers, publisher, start };
 }
 
 /** Triggers move it in the transaction that changes what gateways should know. */

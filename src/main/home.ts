@@ -29,6 +29,11 @@ export function feedFile(home: string): string {
   return join(home, 'gateway', 'feed.json');
 }
 
+/** What seals the keys of external providers, where no setting gives it. */
+export function masterKeysFile(home: string): string {
+  return join(home, 'master-keys.json');
+}
+
 export function logFolder(home: string): string {
   return join(home, 'logs');
 }

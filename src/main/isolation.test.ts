@@ -101,7 +101,23 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     toOffset: 1,
     settled: [settledOf(usage)],
   });
-  const ids = { deployment: String(deployed.body.id), import: String(imported.body.id) };
+  const provider = await call('POST', '/cloud/v1/providers', {
+    name: 'secret provider',
+    dialect: 'openai',
+    baseUrl: 'https://provider.invalid/v1',
+    apiKey: 'sk-provider-of-acme',
+  });
+  assert.equal(provider.status, 201, JSON.stringify(provider.body));
+  const external = await call('POST', `/cloud/v1/providers/${provider.body.id}/models`, {
+    upstreamModel: 'acme/elsewhere',
+  });
+  assert.equal(external.status, 201, JSON.stringify(external.body));
+  const ids = {
+    deployment: String(deployed.body.id),
+    import: String(imported.body.id),
+    provider: String(provider.body.id),
+    external: String(external.body.id),
+  };
   return { projectId, modelId, requestId: usage.requestId, ids };
 }
 
@@ -119,6 +135,8 @@ const MARKS = [
   things.requestId,
   things.ids.deployment,
   things.ids.import,
+  things.ids.provider,
+  things.ids.external,
   'secret',
   'owner@acme.example',
   '7.77',
@@ -126,6 +144,8 @@ const MARKS = [
 
 /** An id of acme for each blank in a path of the description. */
 const BLANKS: Readonly<Record<string, string>> = {
+  '/cloud/v1/providers/{id}': things.ids.provider,
+  '/cloud/v1/providers/{id}/upstream-models': things.ids.provider,
   '/cloud/v1/deployments/{id}': things.ids.deployment,
   '/cloud/v1/deployments/{id}/logs': things.ids.deployment,
   '/cloud/v1/imports/{id}': things.ids.import,
@@ -134,6 +154,9 @@ const BLANKS: Readonly<Record<string, string>> = {
 
 function filled(path: string): string {
   if (path === '/cloud/v1/models/{owner}/{name}') return `/cloud/v1/models/${MODEL}`;
+  if (path === '/cloud/v1/providers/{id}/models/{modelId}/costs') {
+    return `/cloud/v1/providers/${things.ids.provider}/models/${things.ids.external}/costs`;
+  }
   const id = BLANKS[path];
   assert.ok(id !== undefined || !path.includes('{'), `${path} is new: say which id of acme fits`);
   return path.replace(/\{\w+\}/, id ?? '');

@@ -4,19 +4,54 @@ import type { FeedSourceDeps } from '#gateway/feed-source.ts';
 import type { Hub } from '#hub/hub.ts';
 import type { CloudCounts } from '#metering/report.ts';
 import type { ModelDirectory } from '#pricing/pricing.ts';
+import type { NameDirectory, Providers } from '#providers/providers.ts';
 
 /** The operator prices every model; others see the prices of what they may see. */
-export function modelDirectory(hub: Pick<Hub, 'findModel' | 'listPublished'>): ModelDirectory {
+export function modelDirectory(
+  hub: Pick<Hub, 'findModel' | 'listPublished'>,
+  providers: Pick<Providers, 'listModelNames'>,
+): ModelDirectory {
+  const find: ModelDirectory['find'] = async (name, viewer) => {
+    if (!viewer.isOperator) return hub.findModel(name, viewer.tenantId);
+    return (await hub.listPublished()).find((model) => model.name === name) ?? null;
+  };
   return {
     find: async (name, viewer) => {
-      if (!viewer.isOperator) return hub.findModel(name, viewer.tenantId);
-      return (await hub.listPublished()).find((model) => model.name === name) ?? null;
+      const ofHub = await find(name, viewer);
+      if (ofHub !== null) return ofHub;
+      const external = await providers.listModelNames(viewer.tenantId);
+      return external.find((model) => model.name === name) ?? null;
     },
-    list: async (viewer) =>
-      (await hub.listPublished()).filter(
+    list: async (viewer) => [
+      ...(await hub.listPublished()).filter(
         ({ visibility, tenantId }) =>
           viewer.isOperator || visibility === 'public' || tenantId === viewer.tenantId,
       ),
+      ...(await providers.listModelNames(viewer.tenantId)),
+    ],
+  };
+}
+
+/** What a name means already, so that a provider never gives it another meaning. */
+export function nameDirectory(
+  hub: Pick<Hub, 'findModel' | 'listPublished'>,
+  fleet: Pick<Fleet, 'listForFeed'>,
+): NameDirectory {
+  return {
+    findHubModel: async (name, tenantId) =>
+      (await hub.listPublished()).find(
+        (model) =>
+          model.name === name && (model.visibility === 'public' || model.tenantId === tenantId),
+      ) ?? null,
+    isDeployedName: async ({ name, tenantId, modelId }) => {
+      const { deployments } = await fleet.listForFeed();
+      return deployments.some(
+        (deployment) =>
+          deployment.modelName === name &&
+          deployment.modelId !== modelId &&
+          deployment.tenantId === tenantId,
+      );
+    },
   };
 }
 

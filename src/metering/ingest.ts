@@ -13,7 +13,7 @@ import type { Ledger } from '#ledger/ledger.ts';
 import { sum } from '#ledger/money.ts';
 import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
-import { type RatedEvent, rateEvent } from './rating.ts';
+import { type EventCost, type RatedEvent, rateEvent } from './rating.ts';
 import { parseSettled } from './record.ts';
 import {
   type PostedEvent,
@@ -32,8 +32,21 @@ export type IngestParts = Readonly<{
   database: Database;
   ledger: Ledger;
   pricing: Pick<Pricing, 'byId'>;
+  /** Without it nothing has a cost. */
+  costs?: CostSource;
   clock: Clock;
   log: Log;
+}>;
+
+/** What calls cost us at external providers, in the order of the calls; null where nobody was paid. */
+export type CostSource = Readonly<{
+  costsOf: (
+    calls: readonly Readonly<{
+      deploymentId: string | null;
+      atMs: number;
+      usage: SettledRecord['usage'];
+    }>[],
+  ) => Promise<readonly (EventCost | null)[]>;
 }>;
 
 /** A shipment as it arrives: its records are not checked yet, so that a bad one stops no other. */
@@ -57,10 +70,11 @@ export async function ingest(parts: IngestParts, shipment: RawShipment): Promise
   const priceIds = records.flatMap(({ priceId }) => (priceId === null ? [] : [priceId]));
   // Read before the transaction: prices never change, and an embedded database has one connection at a time.
   const prices = await parts.pricing.byId(priceIds);
+  const costs = await readCosts(parts, records);
   for (let collisions = 0; ; collisions += 1) {
     try {
       return await transaction(parts.database, (tx) =>
-        ingestIn(tx, parts, { shipment, records, unreadable, prices }),
+        ingestIn(tx, parts, { shipment, records, unreadable, prices, costs }),
       );
     } catch (error) {
       if (collisions >= COLLISIONS_MAX || !isCollision(error)) throw error;
@@ -81,6 +95,7 @@ type Batch = Readonly<{
   records: readonly SettledRecord[];
   unreadable: readonly Quarantined[];
   prices: ReadonlyMap<string, PricedModel>;
+  costs: ReadonlyMap<SettledRecord, EventCost>;
 }>;
 
 async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise<Ingested> {
@@ -91,7 +106,11 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
   const known = records.filter(({ tenantId }) => tenants.has(tenantId));
   const recorded = known.length === 0 ? new Set() : await selectRecorded(tx, known);
   const fresh = known.filter((record) => !recorded.has(eventKey(record)));
-  const rated = fresh.map((record) => ({ record, ...rateEvent(record, prices) }));
+  const rated = fresh.map((record) => ({
+    record,
+    ...rateEvent(record, prices),
+    cost: batch.costs.get(record) ?? null,
+  }));
   if (rated.length > 0) {
     const events = await postEvents(tx, parts.ledger, { gatewayId, rated });
     await insertEvents(tx, events);
@@ -152,6 +171,25 @@ function usageEntry(gatewayId: string, events: readonly RatedEvent[]): NewEntry 
       { account: platformAccount('revenue', currency), amountPico },
     ],
   };
+}
+
+async function readCosts(
+  { costs }: IngestParts,
+  records: readonly SettledRecord[],
+): Promise<ReadonlyMap<SettledRecord, EventCost>> {
+  const found = new Map<SettledRecord, EventCost>();
+  if (costs === undefined) return found;
+  const calls = records.map(({ deploymentId, admittedAtMs, usage }) => ({
+    deploymentId,
+    atMs: admittedAtMs,
+    usage,
+  }));
+  const each = await costs.costsOf(calls);
+  for (const [index, record] of records.entries()) {
+    const cost = each[index] ?? null;
+    if (cost !== null) found.set(record, cost);
+  }
+  return found;
 }
 
 function leaseSpending(rated: readonly RatedEvent[]) {

@@ -10,7 +10,7 @@ import type { Log } from '#platform/log.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Pricing } from '#pricing/pricing.ts';
 import type { Overview, UsageEvent, UsageReport } from './api.ts';
-import { type Ingested, type RawShipment, ingest } from './ingest.ts';
+import { type CostSource, type Ingested, type RawShipment, ingest } from './ingest.ts';
 import {
   type CloudCounts,
   type EventsRequest,
@@ -27,6 +27,7 @@ export type MeteringParts = Readonly<{
   database: Database;
   ledger: Ledger;
   pricing: Pick<Pricing, 'byId'>;
+  costs?: CostSource;
   /** Numbers of the overview that other modules know; null asks for the whole cloud. */
   counts: CloudCounts;
   clock: Clock;

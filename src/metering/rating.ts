@@ -11,7 +11,11 @@ export type RatedEvent = Readonly<{
   currency: string;
   amountPico: bigint;
   ratedBy: RatedBy;
+  /** What an external provider asks for it; null where none was called. */
+  cost: EventCost | null;
 }>;
+
+export type EventCost = Readonly<{ costId: string; costPico: bigint }>;
 
 type Ratable = Readonly<{
   priceId: string | null;

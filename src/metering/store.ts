@@ -64,12 +64,12 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
     insert into usage_events (tenant_id, request_id, attempt, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id,
+      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
       admitted_at, first_byte_at, settled_at)
     select tenant_id, request_id, attempt, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id,
+      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
       to_timestamp(admitted_ms / 1000.0), to_timestamp(first_byte_ms / 1000.0),
       to_timestamp(settled_ms / 1000.0)
     from unnest(
@@ -98,13 +98,15 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${of((record) => record.holdPico)}::numeric[],
       ${events.map(({ ratedBy }) => ratedBy)}::text[],
       ${events.map(({ entryId }) => entryId)}::bigint[],
+      ${events.map(({ cost }) => cost?.costPico.toString() ?? null)}::numeric[],
+      ${events.map(({ cost }) => cost?.costId ?? null)}::text[],
       ${of((record) => Math.round(record.admittedAtMs))}::double precision[],
       ${of(({ firstByteAtMs }) => (firstByteAtMs === null ? null : Math.round(firstByteAtMs)))}::double precision[],
       ${of((record) => Math.round(record.settledAtMs))}::double precision[]
     ) as new (tenant_id, request_id, attempt, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id,
+      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
       admitted_ms, first_byte_ms, settled_ms)`.execute(tx);
 }
 

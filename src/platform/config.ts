@@ -92,6 +92,13 @@ export const VARIABLES = {
     parse: text,
     secret: true,
   },
+  FLYWHEEL_MASTER_KEYS: {
+    describe:
+      'Keys that seal the keys of external providers: base64 of 32 bytes each, newest first, with commas. Without it one is made and kept in the home; several controls need the same.',
+    fallback: null,
+    parse: text,
+    secret: true,
+  },
   FLYWHEEL_DATABASE_URL: {
     describe: 'A PostgreSQL 15 or newer. Without it an embedded one keeps its files in the home.',
     fallback: null,

@@ -22,6 +22,9 @@ export type IdPrefix =
   | 'prc' // price
   | 'lse' // lease
   | 'req' // request
+  | 'prv' // external provider
+  | 'cst' // what a provider asks for a model, from a time
+  | 'ext' // model that only external providers serve
   | 'usr'; // person who signs in, whatever the tenants
 
 /** A new id such as `ten_01k9…`; unique without coordination. */

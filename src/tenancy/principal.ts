@@ -38,6 +38,10 @@ export type Permission =
   | 'credit.write'
   | 'ledger.verify'
   | 'fleet.read'
+  | 'provider.read'
+  | 'provider.write'
+  | 'cost.write'
+  | 'master_key.rotate'
   | 'model.call';
 
 const READ: readonly Permission[] = [
@@ -45,12 +49,21 @@ const READ: readonly Permission[] = [
   'model.read',
   'deployment.read',
   'price.read',
+  'provider.read',
   'fleet.read',
 ];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: [...READ, 'usage.read'],
-  finance: [...READ, 'member.read', 'usage.read', 'balance.read', 'price.write', 'credit.write'],
+  finance: [
+    ...READ,
+    'member.read',
+    'usage.read',
+    'balance.read',
+    'price.write',
+    'cost.write',
+    'credit.write',
+  ],
   developer: [
     ...READ,
     'key.read',
@@ -71,6 +84,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'key.write',
     'model.write',
     'deployment.write',
+    'provider.write',
     'usage.read',
     'balance.read',
     'model.call',
@@ -85,7 +99,10 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'key.write',
     'model.write',
     'deployment.write',
+    'provider.write',
     'price.write',
+    'cost.write',
+    'master_key.rotate',
     'usage.read',
     'balance.read',
     'credit.write',
@@ -94,9 +111,11 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   ],
 };
 
-/** Only the operator sets prices, gives credit, proves the books and creates tenants. */
+/** Only the operator sets prices, records costs, turns the master key, gives credit, proves the books and creates tenants. */
 const OPERATOR_ONLY: readonly Permission[] = [
   'price.write',
+  'cost.write',
+  'master_key.rotate',
   'credit.write',
   'ledger.verify',
   'tenant.create',

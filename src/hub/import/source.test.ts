@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isPublicAddress } from '#platform/public-address.ts';
 import fc from 'fast-check';
 import { FlywheelError } from '#platform/error.ts';
-import { isPublicAddress } from './address.ts';
 import { type PlannedFile, selectFiles, singleFilePath } from './plan.ts';
 import { createSlots } from './slots.ts';
 import { parseSource } from './source.ts';
