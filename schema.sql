@@ -575,6 +575,39 @@ create table routes (
 CREATE UNIQUE INDEX routes_platform ON public.routes USING btree (name) WHERE is_platform;
 CREATE TRIGGER routes_feed AFTER INSERT OR DELETE OR UPDATE ON public.routes FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
 
+create table tasks (
+  tenant_id text not null,
+  id text not null,
+  project_id text not null,
+  key_id text not null,
+  key_sha256 text not null,
+  model_name text not null,
+  path text not null,
+  body text,
+  state text not null,
+  failures integer default 0 not null,
+  submitted_at timestamp with time zone not null,
+  not_before timestamp with time zone not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  gateway_id text,
+  leased_until timestamp with time zone,
+  status integer,
+  answer text,
+  constraint tasks_pkey PRIMARY KEY (tenant_id, id),
+  constraint tasks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint tasks_check CHECK (((state = 'running'::text) = (gateway_id IS NOT NULL))),
+  constraint tasks_check1 CHECK (((state = 'running'::text) = (leased_until IS NOT NULL))),
+  constraint tasks_check2 CHECK (((state = ANY (ARRAY['pending'::text, 'running'::text])) = (ended_at IS NULL))),
+  constraint tasks_check3 CHECK (((state = ANY (ARRAY['pending'::text, 'running'::text])) = (body IS NOT NULL))),
+  constraint tasks_check4 CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text])) = (answer IS NOT NULL))),
+  constraint tasks_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text])))
+);
+CREATE INDEX tasks_ended ON public.tasks USING btree (ended_at) WHERE (ended_at IS NOT NULL);
+CREATE INDEX tasks_listed ON public.tasks USING btree (tenant_id, submitted_at DESC, id DESC);
+CREATE INDEX tasks_open ON public.tasks USING btree (state, submitted_at) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX tasks_id ON public.tasks USING btree (id);
+
 create table tenants (
   id text not null,
   parent_id text,

@@ -14,8 +14,8 @@ const ROOT = join(import.meta.dirname, '..');
 const FLOORS: readonly (readonly string[])[] = [
   ['platform'],
   ['tenancy'],
-  ['hub', 'ledger', 'engine'],
-  ['pricing', 'fleet'],
+  ['hub', 'ledger', 'engine', 'tasks'],
+  ['pricing', 'fleet', 'routing', 'limits'],
   ['metering', 'providers'],
   ['gateway', 'tuning', 'media', 'guard', 'partner', 'planner'],
   ['main'],

@@ -21,7 +21,10 @@ export type IdPrefix =
   | 'gtw' // gateway
   | 'prc' // price
   | 'lse' // lease
+  | 'shr' // share of a limit
+  | 'rte' // route
   | 'req' // request
+  | 'tsk' // task, a call made later
   | 'prv' // external provider
   | 'cst' // what a provider asks for a model, from a time
   | 'ext' // model that only external providers serve
