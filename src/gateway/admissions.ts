@@ -31,6 +31,8 @@ export type Candidate = Readonly<{
   key: KeyIdentity;
   served: ServedModel;
   request: ParsedRequest;
+  /** From 1; a request that falls back to another model is admitted anew, at that model's price. */
+  attempt?: number;
 }>;
 
 export type Admission = {
@@ -133,14 +135,14 @@ export class Admissions {
 }
 
 function identify(
-  { requestId, key, served, request }: Candidate,
+  { requestId, key, served, request, attempt = 1 }: Candidate,
   plan: Plan,
   hold: Hold | null,
   nowMs: number,
 ): RequestIdentity {
   return {
     requestId,
-    attempt: 1,
+    attempt,
     tenantId: key.tenantId,
     projectId: key.projectId,
     keyId: key.id,

@@ -12,23 +12,30 @@ import { FlywheelError } from '#platform/error.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
 import type { AccessLog } from './access-log.ts';
-import type { Admission, Admissions } from './admissions.ts';
-import { admitModel } from './admission.ts';
+import type { Admission, Admissions, SettleFacts } from './admissions.ts';
 import type { Attempt, AttemptResult, Timeouts } from './attempt.ts';
 import { checkBodyHead, readBody } from './body.ts';
+import { createAttempt } from './create-attempt.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import type { FeedState } from './feed-state.ts';
-import type { ServedModel } from './feed-view.ts';
 import { type KeyTable, secretOf } from './key-table.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { PlaceInLine } from './queue/place-in-line.ts';
 import type { ReplicaSlots, Slot } from './replica-slots.ts';
 import { Reply } from './reply.ts';
+import type { Outcome } from './routing/breaker.ts';
+import { retarget } from './routing/retarget.ts';
+import type { RetryBudget } from './routing/retry-budget.ts';
+import {
+  type Target,
+  type TargetPlan,
+  allowsFallback,
+  nameServed,
+  planTargets,
+} from './routing/targets.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
-import { StreamAttempt } from './stream-attempt.ts';
-import { WholeAttempt } from './whole-attempt.ts';
-import { EncodedStream } from './wire/encoded-stream.ts';
-import { AnswerStream } from './wire/openai/stream.ts';
+import { TIER_HEADER, type Wishes, readWishes, sessionOf, slotRequest } from './slot-request.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 import { upstreamDialect } from './wire/upstreams.ts';
 import type { Call, Encoder, Endpoint, UpstreamDialect } from './wire/wire.ts';
@@ -39,6 +46,7 @@ export type ExchangeParts = Readonly<{
   keys: KeyTable;
   admissions: Admissions;
   slots: ReplicaSlots;
+  retries: RetryBudget;
   upstream: Dispatcher;
   timeouts: Timeouts;
   metrics: GatewayMetrics;
@@ -57,6 +65,7 @@ export class Exchange {
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
   readonly #reply: Reply;
+  readonly #line: PlaceInLine;
   readonly #startedMs: number;
 
   #key: KeyIdentity | null = null;
@@ -64,11 +73,11 @@ export class Exchange {
   #encoder: Encoder | null = null;
   #modelName: string | null = null;
   #admission: Admission | null = null;
+  #route: TargetPlan['route'] = null;
   #attempt: Attempt | null = null;
   #slot: Slot | null = null;
   #replicaId: string | null = null;
   #deploymentId: string | null = null;
-  #leaveQueue: ((reason: Error) => void) | null = null;
   #hasLeft = false;
   #firstByteMs: number | null = null;
   #lastSeenDelivered = 0;
@@ -90,6 +99,7 @@ export class Exchange {
       dialect: endpoint.dialect,
       onDrain: () => this.#resume(),
     });
+    this.#line = new PlaceInLine({ slots: parts.slots, reply: this.#reply, clock: parts.clock });
     this.#startedMs = parts.clock.monotonicMs();
     this.#quietSinceMs = this.#startedMs;
     outgoing.on('close', () => {
@@ -108,10 +118,7 @@ export class Exchange {
       const { request, encoder } = read instanceof Promise ? await read : read;
       this.#request = request;
       this.#encoder = encoder;
-      const served = admitModel(this.#parts.feed.view(), key, request.model);
-      this.#modelName = request.model;
-      await this.#admit(key, served, request);
-      await this.#relay(request);
+      await this.#serve(key, request, this.#plan(key, request));
     } catch (thrown) {
       error = this.#asError(thrown);
       if (!this.#hasLeft) this.#reply.fail(error);
@@ -172,17 +179,81 @@ export class Exchange {
     return this.#endpoint.read({ bytes, headers, url: url ?? '', requestId });
   }
 
-  async #admit(key: KeyIdentity, served: ServedModel, request: ParsedRequest): Promise<void> {
+  /** The models that the name leads to, for this key. */
+  #plan(key: KeyIdentity, request: ParsedRequest): TargetPlan {
+    const session = sessionOf(this.#incoming.headers, request);
+    const { requestId } = this.#reply;
+    return planTargets(this.#parts.feed.view(), key, { name: request.model, requestId, session });
+  }
+
+  /** One target after the other, as far as the route allows. Each is admitted at its own price. */
+  async #serve(key: KeyIdentity, request: ParsedRequest, plan: TargetPlan): Promise<void> {
+    const { route, targets } = plan;
+    this.#route = route;
+    const wishes = readWishes(this.#incoming.headers, request);
+    let failure: unknown = null;
+    for (const [index, target] of targets.entries()) {
+      const { name } = target.served.model;
+      const aimed = route === null ? request : retarget(request, name);
+      this.#request = aimed;
+      this.#modelName = name;
+      try {
+        await this.#admit(key, target, { request: aimed, attempt: index + 1 });
+        await this.#relay(aimed, { key, target, wishes });
+        return;
+      } catch (error) {
+        // What cannot be paid or is not free behind a failure must not hide the failure.
+        failure = failure !== null && this.#admission === null ? failure : error;
+        const isLast = index === targets.length - 1;
+        const goesOn = allowsFallback(route, error) || (index > 0 && this.#admission === null);
+        if (isLast || !goesOn || this.#hasLeft || this.#reply.hasContent) throw failure;
+        this.#fallBack(this.#asError(error));
+      }
+    }
+  }
+
+  /** This target is given up: what was set aside for it is free again, and the next one starts anew. */
+  #fallBack(error: FlywheelError): void {
+    this.#parts.metrics.countRetry(`fallback ${error.code}`);
+    this.#parts.log.warn('request.fell_back', {
+      requestId: this.#reply.requestId,
+      model: this.#modelName,
+      code: error.code,
+    });
+    const { status } = error;
+    const settlement = settlementOf({ usage: null, delivered: 0 }, null, 'failed');
+    this.#settleAdmission({ outcome: 'failed', status, firstByteMs: null, ...settlement });
+    this.#admission = null;
+    this.#attempt = null;
+    this.#replicaId = null;
+    this.#deploymentId = null;
+  }
+
+  async #admit(
+    key: KeyIdentity,
+    { served }: Target,
+    asked: Readonly<{ request: ParsedRequest; attempt: number }>,
+  ): Promise<void> {
     const requestId = this.#reply.requestId;
-    const admitted = this.#parts.admissions.admit({ requestId, key, served, request });
+    const admitted = this.#parts.admissions.admit({ requestId, key, served, ...asked });
     this.#admission = admitted instanceof Promise ? await admitted : admitted;
     if (this.#hasLeft) throw callerLeft();
   }
 
-  async #relay(request: ParsedRequest): Promise<void> {
+  async #relay(
+    request: ParsedRequest,
+    from: Readonly<{ key: KeyIdentity; target: Target; wishes: Wishes }>,
+  ): Promise<void> {
+    const { retries } = this.#parts;
+    const { key, target, wishes } = from;
+    const measured = () => this.#attempt?.measured ?? null;
+    const wanted = slotRequest({ tenantId: key.tenantId, request, target, wishes, measured });
+    if (wishes.tier !== 'default') this.#reply.setHeader(TIER_HEADER, wishes.tier);
+    retries.earn(request.model);
     const tried: string[] = [];
     for (;;) {
-      const slot = await this.#takeSlot(request, tried);
+      if (this.#hasLeft) throw callerLeft();
+      const slot = await this.#line.take({ ...wanted, tried });
       const result = await this.#try(slot, request);
       if (result.kind === 'finished') return;
       const { error } = result;
@@ -191,6 +262,7 @@ export class Exchange {
       if (!result.isRetryable || this.#reply.hasContent || tried.length >= ATTEMPTS_MAX) {
         throw error;
       }
+      if (!retries.spend(request.model)) throw error;
       this.#parts.metrics.countRetry(error.code);
       this.#parts.log.warn('request.retried', {
         requestId: this.#reply.requestId,
@@ -201,26 +273,13 @@ export class Exchange {
     }
   }
 
-  async #takeSlot(request: ParsedRequest, tried: readonly string[]): Promise<Slot> {
-    if (this.#hasLeft) throw callerLeft();
-    const tenantId = this.#key?.tenantId ?? '';
-    const wanted = { modelName: request.model, tenantId, tried };
-    const free = this.#parts.slots.take(wanted);
-    if (free !== null) return free;
-    const waiting = this.#parts.slots.wait(wanted);
-    this.#leaveQueue = waiting.leave;
-    try {
-      return await waiting.slot;
-    } finally {
-      this.#leaveQueue = null;
-    }
-  }
-
   async #try(slot: Slot, request: ParsedRequest): Promise<AttemptResult> {
     const { replica } = slot;
     this.#slot = slot;
     this.#replicaId = replica.id;
     this.#deploymentId = replica.deploymentId;
+    if (this.#route !== null)
+      nameServed(this.#reply, this.#route, { ...replica, model: request.model });
     const dialect = upstreamDialect('openai');
     const attempt = this.#createAttempt(request, dialect);
     this.#attempt = attempt;
@@ -237,31 +296,21 @@ export class Exchange {
     return result;
   }
 
-  #createAttempt(request: ParsedRequest, upstream: UpstreamDialect): StreamAttempt | WholeAttempt {
+  #createAttempt(
+    request: ParsedRequest,
+    upstream: UpstreamDialect,
+  ): ReturnType<typeof createAttempt> {
+    const deliveredMax = this.#admission?.plan.deliveredMax ?? 0;
     const onFirstByte = (): void => {
       this.#firstByteMs = this.#parts.clock.monotonicMs() - this.#startedMs;
+      if (request.isStream) this.#slot?.answered();
     };
-    if (!request.isStream) {
-      const options = { request, encoder: this.#encoder, upstream };
-      return new WholeAttempt(this.#reply, options, onFirstByte);
-    }
-    return new StreamAttempt(this.#reply, this.#createStream(request, upstream), onFirstByte);
-  }
-
-  #createStream(request: ParsedRequest, dialect: UpstreamDialect): AnswerStream | EncodedStream {
-    const { model, wantsUsage } = request;
-    const deliveredMax = this.#admission?.plan.deliveredMax ?? 0;
-    const options = { model, wantsUsage, deliveredMax };
-    const encoder = this.#encoder?.stream() ?? null;
-    const upstream = dialect.stream?.() ?? null;
-    if (encoder === null && upstream === null) return new AnswerStream(options);
-    if (encoder !== null) this.#reply.encodedBy(encoder);
-    return new EncodedStream({ ...options, encoder, upstream });
+    const plan = { request, encoder: this.#encoder, upstream, deliveredMax, onFirstByte };
+    return createAttempt(this.#reply, plan);
   }
 
   #releaseSlot(result: AttemptResult): void {
-    const isFault = result.kind === 'failed' && result.isReplicaFault;
-    this.#slot?.release(isFault ? 'failed' : 'ok');
+    this.#slot?.release(outcomeOf(result));
     this.#slot = null;
   }
 
@@ -274,7 +323,7 @@ export class Exchange {
   #leave(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
-    this.#leaveQueue?.(callerLeft());
+    this.#line.leave(callerLeft());
     this.#attempt?.abort();
   }
 
@@ -288,25 +337,23 @@ export class Exchange {
   }
 
   #settle(error: FlywheelError | null): void {
-    const { clock, admissions } = this.#parts;
+    const { clock } = this.#parts;
     const outcome = this.#outcome(error);
     const status = outcome === 'cancelled' ? 499 : this.#reply.status;
     const settlement: Settlement =
       this.#attempt === null || this.#request === null
         ? settlementOf({ usage: null, delivered: 0 }, null, outcome)
         : settlementOf(this.#attempt.measured, this.#request, outcome);
-    if (this.#admission !== null) {
-      admissions.settle(this.#admission, {
-        outcome,
-        status,
-        deploymentId: this.#deploymentId,
-        replicaId: this.#replicaId,
-        firstByteMs: this.#firstByteMs,
-        ...settlement,
-      });
-    }
+    this.#settleAdmission({ outcome, status, firstByteMs: this.#firstByteMs, ...settlement });
     const durationMs = clock.monotonicMs() - this.#startedMs;
     this.#measure({ outcome, status, durationMs, settlement, code: error?.code ?? null });
+  }
+
+  #settleAdmission(facts: Omit<SettleFacts, 'deploymentId' | 'replicaId'>): void {
+    if (this.#admission === null) return;
+    const deploymentId = this.#deploymentId;
+    const replicaId = this.#replicaId;
+    this.#parts.admissions.settle(this.#admission, { ...facts, deploymentId, replicaId });
   }
 
   #outcome(error: FlywheelError | null): 'finished' | 'cancelled' | 'failed' {
@@ -340,6 +387,12 @@ export class Exchange {
       replicaId: this.#replicaId,
     });
   }
+}
+
+/** A caller's own mistake and a caller that left say nothing about the replica. */
+function outcomeOf(result: AttemptResult): Outcome {
+  if (result.kind === 'finished') return 'ok';
+  return result.isReplicaFault ? 'failed' : 'neutral';
 }
 
 function callerLeft(): FlywheelError {

@@ -2,6 +2,7 @@
  * The feed, indexed for the hot path: one look-up from a name to everything a request needs. Built
  * anew for each feed, so that a request in flight keeps the view it was admitted with.
  */
+import type { RouteRule } from '#routing/route.ts';
 import type { Feed, FeedDeployment, FeedModel, FeedReplica } from './feed.ts';
 
 /** A replica, with its address taken apart once and not for each request. */
@@ -19,6 +20,8 @@ export type FeedView = Readonly<{
   version: number;
   byName: ReadonlyMap<string, readonly ServedModel[]>;
   models: readonly ServedModel[];
+  /** Names that stand for models, of every tenant. */
+  routes: ReadonlyMap<string, readonly RouteRule[]>;
   suspendedTenantIds: ReadonlySet<string>;
 }>;
 
@@ -39,6 +42,7 @@ export function createFeedView(feed: Feed): FeedView {
     version: feed.version,
     byName: groupBy(models, (served) => served.model.name),
     models,
+    routes: groupBy(feed.routes ?? [], ({ name }) => name),
     suspendedTenantIds: new Set(feed.suspendedTenantIds),
   };
 }

@@ -24,6 +24,7 @@ import { KeyTable } from './key-table.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { type GaugeSource, createGatewayMetrics } from './metrics.ts';
 import { ReplicaSlots } from './replica-slots.ts';
+import { RetryBudget } from './routing/retry-budget.ts';
 import { createWaker } from './waker.ts';
 
 export type GatewayDeps = Readonly<{
@@ -139,6 +140,8 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     gauge('live_requests', 'Requests that have not ended.', () => live.size),
     gauge('slots_taken', 'Slots of replicas in use by this gateway.', () => slots.taken),
     gauge('queue_length', 'Requests that wait for a replica.', () => slots.waiting),
+    gauge('replicas_resting', 'Replicas left alone because they fail.', () => slots.resting),
+    gauge('prefix_blocks', 'Blocks of prompts remembered for routing.', () => slots.prefixBlocks),
     gauge('holds_open', 'Money holds neither settled nor released.', () => leases.openHolds),
     gauge('leases', 'Leases in hand.', () => leases.leases),
     gauge('feed_version', 'Version of the feed in use.', () => feed.view().version),
@@ -151,6 +154,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     keys,
     admissions: new Admissions({ journal, leases, clock, log }),
     slots,
+    retries: new RetryBudget(),
     upstream,
     timeouts: { ...TIMEOUTS, ...deps.timeouts },
     metrics,

@@ -50,6 +50,13 @@ export class Reply {
     this.#headers.push(name, value);
   }
 
+  /** As `addHeader`, in the place of what was said under this name before: another try says it anew. */
+  setHeader(name: string, value: string): void {
+    const at = this.#headers.indexOf(name);
+    if (at === -1) this.addHeader(name, value);
+    else this.#headers[at + 1] = value;
+  }
+
   /** The limits that are left, in the words of the dialect. */
   addRateLimits(limits: RateLimits): void {
     this.#headers.push(...this.dialect.rateLimitHeaders(limits));

@@ -1,8 +1,9 @@
 /**
  * Which replica answers. Pure: the state of the replicas and the request in, a decision out. The
- * caller's region first, then health, then the lowest score, where the score is the work already
- * there: new prefill waits behind what runs, so (prefill × batch) orders replicas of one model by
- * their batch, taken relative to what they can run at once.
+ * caller's region first, then health, then the lowest score: (prefill that would be new there) × (requests
+ * that would then share it). The first factor sends a prompt to where its beginning is cached, the second
+ * away from where the crowd is, and their product needs no weight between them (LMetric, arXiv
+ * 2603.15202). Where nothing is known of prompts it is the least work for the replica's size.
  */
 export type RouteReplica = Readonly<{
   id: string;
@@ -14,6 +15,8 @@ export type RouteReplica = Readonly<{
   parallel: number;
   /** Not tried before then, because it failed just now; 0 when healthy. */
   restsUntilMs: number;
+  /** Work to read the prompt there, without what is cached; the same for all where prompts do not matter. */
+  newPrefill?: number;
 }>;
 
 export type RouteRequest = Readonly<{
@@ -57,7 +60,14 @@ function isBetter(left: RouteReplica, right: RouteReplica, request: RouteRequest
     Math.max(0, replica.restsUntilMs - request.nowMs),
   );
   if (rested !== 0) return rested < 0;
-  return left.outstanding * right.parallel < right.outstanding * left.parallel;
+  const score = scoreOf(left) - scoreOf(right);
+  // The same product: where more is cached memory is reused, and elsewhere it is kept for others.
+  return score === 0 ? (left.newPrefill ?? 1) < (right.newPrefill ?? 1) : score < 0;
+}
+
+/** With the request itself counted, so that an idle replica is not free whatever it has to read. */
+function scoreOf({ newPrefill, outstanding, parallel }: RouteReplica): number {
+  return ((newPrefill ?? 1) * (outstanding + 1)) / parallel;
 }
 
 function compare(

@@ -1,0 +1,35 @@
+/** The attempt that fits a request: whole or streamed, in the engine's own bytes or turned into another dialect. */
+import type { Reply } from './reply.ts';
+import { StreamAttempt } from './stream-attempt.ts';
+import { WholeAttempt } from './whole-attempt.ts';
+import { EncodedStream } from './wire/encoded-stream.ts';
+import type { ParsedRequest } from './wire/openai/request.ts';
+import { AnswerStream } from './wire/openai/stream.ts';
+import type { Encoder, UpstreamDialect } from './wire/wire.ts';
+
+export type AttemptPlan = Readonly<{
+  request: ParsedRequest;
+  /** Null where the caller speaks OpenAI's dialect. */
+  encoder: Encoder | null;
+  upstream: UpstreamDialect;
+  /** Tokens after which an engine that does not stop is cut off. */
+  deliveredMax: number;
+  onFirstByte: () => void;
+}>;
+
+export function createAttempt(reply: Reply, plan: AttemptPlan): StreamAttempt | WholeAttempt {
+  const { request, encoder, upstream, onFirstByte } = plan;
+  if (!request.isStream)
+    return new WholeAttempt(reply, { request, encoder, upstream }, onFirstByte);
+  return new StreamAttempt(reply, createStream(reply, plan), onFirstByte);
+}
+
+function createStream(reply: Reply, plan: AttemptPlan): AnswerStream | EncodedStream {
+  const { model, wantsUsage } = plan.request;
+  const options = { model, wantsUsage, deliveredMax: plan.deliveredMax };
+  const encoder = plan.encoder?.stream() ?? null;
+  const upstream = plan.upstream.stream?.() ?? null;
+  if (encoder === null && upstream === null) return new AnswerStream(options);
+  if (encoder !== null) reply.encodedBy(encoder);
+  return new EncodedStream({ ...options, encoder, upstream });
+}

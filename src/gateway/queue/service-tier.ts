@@ -1,0 +1,31 @@
+/**
+ * The three classes of service. A class has a share of the replicas that nobody can take from it while
+ * it has work, and no more than its share while the others have: so `priority` goes first for as long
+ * as few pay for it, and `flex` is slow but never starved. What a class costs belongs to pricing.
+ */
+export type ServiceTier = 'flex' | 'default' | 'priority';
+
+/** Best first: who goes first where two classes are equal. */
+export const SERVICE_TIERS: readonly ServiceTier[] = ['priority', 'default', 'flex'];
+
+/** Shares of the replicas while all three classes wait: 12, 3 and 1 of 16. */
+export const TIER_WEIGHTS: Readonly<Record<ServiceTier, number>> = {
+  priority: 12,
+  default: 3,
+  flex: 1,
+};
+
+/** What callers write, in OpenAI's words; `scale` is a contract we do not sell, so it is the default. */
+const NAMES: Readonly<Record<string, ServiceTier>> = {
+  auto: 'default',
+  default: 'default',
+  scale: 'default',
+  flex: 'flex',
+  priority: 'priority',
+};
+
+/** Null where it is no tier. */
+export function parseServiceTier(value: unknown): ServiceTier | null {
+  if (value === undefined || value === null) return 'default';
+  return typeof value === 'string' ? (NAMES[value] ?? null) : null;
+}
