@@ -147,6 +147,22 @@ create table imports (
 );
 CREATE INDEX imports_running ON public.imports USING btree (claimed_until) WHERE (state = 'running'::text);
 
+create table kept_responses (
+  tenant_id text not null,
+  project_id text not null,
+  id text not null,
+  previous_id text,
+  input text not null,
+  response text not null,
+  bytes integer not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint kept_responses_pkey PRIMARY KEY (tenant_id, project_id, id),
+  constraint kept_responses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint kept_responses_bytes_check CHECK ((bytes >= 0))
+);
+CREATE INDEX kept_responses_expire ON public.kept_responses USING btree (expires_at);
+
 create table keys (
   tenant_id text not null,
   project_id text not null,

@@ -37,11 +37,12 @@ export type FeedSourceDeps = Readonly<{
     listRevokedKeyIds: () => Promise<readonly string[]>;
     listSuspendedTenantIds: () => Promise<readonly string[]>;
   }>;
+  limits: Readonly<{ listChanges: () => Promise<NonNullable<Feed['limitChanges']>> }>;
 }>;
 
 export function createFeedSource(deps: FeedSourceDeps): (version: number) => Promise<Feed> {
   return async (version) => {
-    const [published, fleet, external, prices, revokedKeyIds, suspendedTenantIds] =
+    const [published, fleet, external, prices, revokedKeyIds, suspendedTenantIds, limitChanges] =
       await Promise.all([
         deps.hub.listPublished(),
         deps.fleet.listForFeed(),
@@ -49,6 +50,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
         deps.pricing.listForFeed(),
         deps.tenancy.listRevokedKeyIds(),
         deps.tenancy.listSuspendedTenantIds(),
+        deps.limits.listChanges(),
       ]);
     // What a provider serves by a name of its own comes first: whoever publishes that name later takes nothing over.
     const models = [...external.models, ...published];
@@ -61,6 +63,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
       replicas,
       revokedKeyIds,
       suspendedTenantIds,
+      limitChanges,
     };
   };
 }

@@ -34,6 +34,8 @@ export type FeedProvider = Readonly<{
   keyVersion: number;
   allowsPrivate: boolean;
   timeoutMs: number;
+  /** Requests at a time of all its models together, from this gateway. */
+  parallel: number;
 }>;
 
 export type FeedDeployment = Readonly<{
@@ -71,6 +73,8 @@ export type Feed = Readonly<{
   /** Keys revoked or changed in the last day: a gateway forgets what it knows of them. */
   revokedKeyIds: readonly string[];
   suspendedTenantIds: readonly string[];
+  /** Tenants whose limits changed in the last day: a gateway asks anew for what it knows of older versions. */
+  limitChanges?: readonly Readonly<{ tenantId: string; version: number }>[];
 }>;
 
 export type FeedLine =

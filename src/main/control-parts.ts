@@ -1,18 +1,22 @@
 /** Control's modules, built by hand with explicit arguments, lowest floor first. */
 import { createHubModels } from '#fleet/hub-models.ts';
 import { type Fleet, createFleet } from '#fleet/fleet.ts';
+import { type KeptResponses, createKeptResponses } from '#gateway/responses/kept-responses.ts';
 import { FeedPublisher } from '#gateway/feed-publisher.ts';
 import { createFeedSource } from '#gateway/feed-source.ts';
 import { type Hub, createHub } from '#hub/hub.ts';
 import { type Ledger, createLedger } from '#ledger/ledger.ts';
+import { type Limits, createLimits } from '#limits/limits.ts';
 import { type Metering, createMetering } from '#metering/metering.ts';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, type DatabaseHandle, sql } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { createFolderObjects } from '#platform/objects/folder.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
+import { type Tasks, createTasks } from '#tasks/tasks.ts';
 import { createMasterKeys } from '#providers/master-keys.ts';
 import { type Providers, createProviders } from '#providers/providers.ts';
+import { createScopeDirectory } from '#tenancy/scope-names.ts';
 import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
 import { masterKeysFile, objectsFolder } from './home.ts';
 import { countCloud, hubForFeed, modelDirectory, nameDirectory } from './module-views.ts';
@@ -27,9 +31,12 @@ export type ControlParts = Readonly<{
   hub: Hub;
   ledger: Ledger;
   pricing: Pricing;
+  limits: Limits;
   metering: Metering;
   fleet: Fleet;
+  tasks: Tasks;
   providers: Providers;
+  responses: KeptResponses;
   publisher: FeedPublisher;
   /** Starts what runs by itself. */
   start: () => Readonly<{ stopStreams: () => Promise<void>; stop: () => Promise<void> }>;
@@ -59,6 +66,7 @@ export function buildControl(given: {
       (await fleet.isDeployed(modelId, tx)) || providers.isServed(modelId, tx),
   });
   const ledger = createLedger({ database, clock, log });
+  const tasks = createTasks({ database, clock, log });
   const fleet = createFleet({ database, models: createHubModels(hub), clock, log });
   const { FLYWHEEL_HOME: home, FLYWHEEL_MASTER_KEYS: configured } = options.settings;
   const masterKeys = createMasterKeys({ file: masterKeysFile(home), configured });
@@ -67,39 +75,71 @@ export function buildControl(given: {
   const models = modelDirectory(hub, providers);
   const pricing = createPricing({ database, models, clock, log });
   const counts = countCloud(hub, fleet);
+  const limits = createLimits({ database, clock, names: createScopeDirectory(database) });
   const metering = createMetering({
     database,
     ledger,
     pricing,
     costs: providers,
+    spending: limits.spending,
     counts,
     clock,
     log,
   });
+  const responses = createKeptResponses({ database, clock });
   const publisher = new FeedPublisher({
     readVersion: () => readFeedVersion(database),
-    readFeed: createFeedSource({ hub: hubForFeed(hub), fleet, providers, pricing, tenancy }),
+    readFeed: createFeedSource({
+      hub: hubForFeed(hub),
+      fleet,
+      providers,
+      pricing,
+      tenancy,
+      limits,
+    }),
     log,
   });
-  const start = (): ReturnType<ControlParts['start']> => {
-    const reconciling = fleet.start();
-    const sweeping = setInterval(() => {
-      ledger.leases.sweep().catch((error: unknown) => log.error('leases.sweep_failed', { error }));
-    }, LEASE_SWEEP_EVERY_MS);
-    hub.start();
-    publisher.start();
-    return {
-      // Feeds never end by themselves, and a server waits for its answers to end.
-      stopStreams: () => publisher.stop(),
-      stop: async () => {
-        clearInterval(sweeping);
-        await reconciling.stop();
-        await hub.stop();
-        await providers.stop();
-      },
-    };
+  const modules = { tenancy, hub, ledger, pricing, limits, metering, fleet, tasks, providers, responses };
+  return { ...given, ...modules, publisher, start: () => startModules(modules, publisher, log) };
+}
+
+/** What runs by itself, and how it ends. */
+function startModules(
+  {
+    fleet,
+    hub,
+    ledger,
+    limits,
+    providers,
+    responses,
+    tasks,
+  }: Pick<
+    ControlParts,
+    'fleet' | 'hub' | 'ledger' | 'limits' | 'providers' | 'responses' | 'tasks'
+  >,
+  publisher: FeedPublisher,
+  log: Log,
+): ReturnType<ControlParts['start']> {
+  const reconciling = fleet.start();
+  const sweepingTasks = tasks.start();
+  const sweeping = setInterval(() => {
+    ledger.leases.sweep().catch((error: unknown) => log.error('leases.sweep_failed', { error }));
+    limits.shares.sweep().catch((error: unknown) => log.error('shares.sweep_failed', { error }));
+    responses.sweep().catch((error: unknown) => log.error('responses.sweep_failed', { error }));
+  }, LEASE_SWEEP_EVERY_MS);
+  hub.start();
+  publisher.start();
+  return {
+    // Feeds never end by themselves, and a server waits for its answers to end.
+    stopStreams: () => publisher.stop(),
+    stop: async () => {
+      clearInterval(sweeping);
+      sweepingTasks.stop();
+      await reconciling.stop();
+      await hub.stop();
+      await providers.stop();
+    },
   };
-  return { ...given, tenancy, hub, ledger, pricing, metering, fleet, providers, publisher, start };
 }
 
 /** Triggers move it in the transaction that changes what gateways should know. */

@@ -80,12 +80,15 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     source: 'http://127.0.0.1:1/secret.gguf',
   });
   assert.equal(imported.status, 202, JSON.stringify(imported.body));
+  const otherKey = await call('POST', '/cloud/v1/keys', { name: 'limited secret key' });
   const credited = await operator('POST', '/cloud/v1/credits', {
     tenantId,
     amount: '7.77',
     idempotencyKey: 'acme-1',
   });
   assert.equal(credited.status, 201, JSON.stringify(credited.body));
+  const limited = await call('PUT', `/cloud/v1/limits/key/${otherKey.body.id}`, { concurrency: 7 });
+  assert.equal(limited.status, 200, JSON.stringify(limited.body));
   const usage = identityOf({
     tenantId,
     projectId,

@@ -34,6 +34,8 @@ export type IngestParts = Readonly<{
   pricing: Pick<Pricing, 'byId'>;
   /** Without it nothing has a cost. */
   costs?: CostSource;
+  /** Without it nobody has a budget. */
+  spending?: SpendingFold;
   clock: Clock;
   log: Log;
 }>;
@@ -47,6 +49,23 @@ export type CostSource = Readonly<{
       usage: SettledRecord['usage'];
     }>[],
   ) => Promise<readonly (EventCost | null)[]>;
+}>;
+
+/** Told of every event that cost something, once, in the transaction that records it. */
+export type SpendingFold = Readonly<{
+  record: (
+    tx: Database,
+    request: Readonly<{
+      gatewayId: string;
+      events: readonly Readonly<{
+        tenantId: string;
+        projectId: string;
+        keyId: string;
+        amountPico: bigint;
+        settledAtMs: number;
+      }>[];
+    }>,
+  ) => Promise<void>;
 }>;
 
 /** A shipment as it arrives: its records are not checked yet, so that a bad one stops no other. */
@@ -115,6 +134,8 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
     const events = await postEvents(tx, parts.ledger, { gatewayId, rated });
     await insertEvents(tx, events);
     await parts.ledger.leases.settle(tx, leaseSpending(rated));
+    const spent = rated.map(({ record, amountPico }) => ({ ...record, amountPico }));
+    await parts.spending?.record(tx, { gatewayId, events: spent });
   }
   const homeless = records
     .filter(({ tenantId }) => !tenants.has(tenantId))

@@ -10,7 +10,13 @@ import type { Log } from '#platform/log.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Pricing } from '#pricing/pricing.ts';
 import type { Overview, UsageEvent, UsageReport } from './api.ts';
-import { type CostSource, type Ingested, type RawShipment, ingest } from './ingest.ts';
+import {
+  type CostSource,
+  type Ingested,
+  type RawShipment,
+  type SpendingFold,
+  ingest,
+} from './ingest.ts';
 import {
   type CloudCounts,
   type EventsRequest,
@@ -28,6 +34,7 @@ export type MeteringParts = Readonly<{
   ledger: Ledger;
   pricing: Pick<Pricing, 'byId'>;
   costs?: CostSource;
+  spending?: SpendingFold;
   /** Numbers of the overview that other modules know; null asks for the whole cloud. */
   counts: CloudCounts;
   clock: Clock;

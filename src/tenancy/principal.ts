@@ -42,6 +42,8 @@ export type Permission =
   | 'provider.write'
   | 'cost.write'
   | 'master_key.rotate'
+  | 'limit.read'
+  | 'limit.write'
   | 'model.call';
 
 const READ: readonly Permission[] = [
@@ -51,6 +53,7 @@ const READ: readonly Permission[] = [
   'price.read',
   'provider.read',
   'fleet.read',
+  'limit.read',
 ];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
@@ -87,6 +90,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'provider.write',
     'usage.read',
     'balance.read',
+    'limit.write',
     'model.call',
   ],
   owner: [
@@ -107,6 +111,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'balance.read',
     'credit.write',
     'ledger.verify',
+    'limit.write',
     'model.call',
   ],
 };
