@@ -45,7 +45,7 @@ export class VirtualCounters {
   /** Work of this client starts to wait. */
   arrive(id: string): Client {
     const client = this.#find(id);
-    if (client.waiting === 0) client.counter = Math.max(client.counter, this.#level());
+    if (client.waiting === 0) this.#lift(client);
     client.waiting += 1;
     this.#waiting.add(client);
     this.#sweepSometimes();
@@ -94,6 +94,13 @@ export class VirtualCounters {
       this.#clients.set(id, client);
     }
     return client;
+  }
+
+  #lift(client: Client): void {
+    const level = this.#level();
+    // As good as new: it goes before those who were just served, and remembering it tells nothing.
+    if (client.running === 0 && client.counter <= level) client.servedAt = 0;
+    client.counter = Math.max(client.counter, level);
   }
 
   /** What a client that comes back is lifted to. It never falls while counters only grow. */
