@@ -12,6 +12,7 @@ import type { Import, ImportCreate, Model, ModelDetail } from '#hub/api.ts';
 import type { Balance, CreditCreate, Entry } from '#ledger/api.ts';
 import type { Overview, Status, UsageEvent, UsageReport, Verification } from '#metering/api.ts';
 import type { Price, PriceCreate } from '#pricing/api.ts';
+import type { Route, RouteSet } from '#routing/api.ts';
 import type {
   Key,
   KeyCreate,
@@ -162,6 +163,12 @@ function supply(transport: Transport) {
       /** Lines of its engines; with `follow` until the signal or the loop ends it. */
       logs: (id: string, options: LogsOptions = {}): AsyncGenerator<string, void, undefined> =>
         streamLogs(transport, id, options),
+    },
+    routes: {
+      list: calls.list<Route>('routes'),
+      /** Creates the route of this name, or replaces it; gateways follow within seconds. */
+      set: calls.create<RouteSet, Route>('routes'),
+      remove: calls.remove('routes'),
     },
     nodes: { list: calls.list<FleetNode>('nodes') },
     status: {

@@ -32,6 +32,7 @@ export type FeedSourceDeps = Readonly<{
       }>
     >;
   }>;
+  routing: Readonly<{ listForFeed: () => Promise<NonNullable<Feed['routes']>> }>;
   pricing: Readonly<{ listForFeed: () => Promise<readonly PricedModel[]> }>;
   tenancy: Readonly<{
     listRevokedKeyIds: () => Promise<readonly string[]>;
@@ -42,16 +43,25 @@ export type FeedSourceDeps = Readonly<{
 
 export function createFeedSource(deps: FeedSourceDeps): (version: number) => Promise<Feed> {
   return async (version) => {
-    const [published, fleet, external, prices, revokedKeyIds, suspendedTenantIds, limitChanges] =
-      await Promise.all([
-        deps.hub.listPublished(),
-        deps.fleet.listForFeed(),
-        deps.providers.listForFeed(),
-        deps.pricing.listForFeed(),
-        deps.tenancy.listRevokedKeyIds(),
-        deps.tenancy.listSuspendedTenantIds(),
-        deps.limits.listChanges(),
-      ]);
+    const [
+      published,
+      fleet,
+      external,
+      routes,
+      prices,
+      revokedKeyIds,
+      suspendedTenantIds,
+      limitChanges,
+    ] = await Promise.all([
+      deps.hub.listPublished(),
+      deps.fleet.listForFeed(),
+      deps.providers.listForFeed(),
+      deps.routing.listForFeed(),
+      deps.pricing.listForFeed(),
+      deps.tenancy.listRevokedKeyIds(),
+      deps.tenancy.listSuspendedTenantIds(),
+      deps.limits.listChanges(),
+    ]);
     // What a provider serves by a name of its own comes first: whoever publishes that name later takes nothing over.
     const models = [...external.models, ...published];
     const deployments = [...fleet.deployments, ...external.deployments];
@@ -61,6 +71,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
       models: composeModels({ models, deployments, replicas, prices }),
       deployments,
       replicas,
+      routes,
       revokedKeyIds,
       suspendedTenantIds,
       limitChanges,

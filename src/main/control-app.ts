@@ -24,6 +24,7 @@ import { sql } from '#platform/database.ts';
 import { createPricingRoutes } from '#pricing/routes.ts';
 import { createProviderInternalRoutes } from '#providers/internal-routes.ts';
 import { createProviderRoutes } from '#providers/routes.ts';
+import { createRoutingRoutes } from '#routing/routes.ts';
 import { createTasksInternalRoutes } from '#tasks/internal-routes.ts';
 import { createTenancyInternalRoutes } from '#tenancy/internal-routes.ts';
 import { createPrincipalMiddleware } from '#tenancy/principal-middleware.ts';
@@ -47,6 +48,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createTenancyRoutes(parts.tenancy));
   app.route('/', createHubRoutes(parts.hub));
   app.route('/', createFleetRoutes(parts.fleet));
+  app.route('/', createRoutingRoutes(parts.routing));
   app.route('/', createPricingRoutes(parts.pricing));
   app.route('/', createProviderRoutes(parts.providers));
   app.route('/', createLedgerRoutes(parts.ledger));

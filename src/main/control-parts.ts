@@ -13,6 +13,7 @@ import { type Database, type DatabaseHandle, sql } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { createFolderObjects } from '#platform/objects/folder.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
+import { type Routing, createRouting } from '#routing/routing.ts';
 import { type Tasks, createTasks } from '#tasks/tasks.ts';
 import { createMasterKeys } from '#providers/master-keys.ts';
 import { type Providers, createProviders } from '#providers/providers.ts';
@@ -21,6 +22,7 @@ import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
 import { masterKeysFile, objectsFolder } from './home.ts';
 import { countCloud, hubForFeed, modelDirectory, nameDirectory } from './module-views.ts';
 import type { ProcessOptions } from './options.ts';
+import { routableModels } from './routable-models.ts';
 
 export type ControlParts = Readonly<{
   options: ProcessOptions;
@@ -34,6 +36,7 @@ export type ControlParts = Readonly<{
   limits: Limits;
   metering: Metering;
   fleet: Fleet;
+  routing: Routing;
   tasks: Tasks;
   providers: Providers;
   responses: KeptResponses;
@@ -74,6 +77,8 @@ export function buildControl(given: {
   const providers = createProviders({ database, masterKeys, names, clock, log });
   const models = modelDirectory(hub, providers);
   const pricing = createPricing({ database, models, clock, log });
+  const routes = routableModels({ hub: hubForFeed(hub), fleet, providers });
+  const routing = createRouting({ database, models: routes, clock, log });
   const counts = countCloud(hub, fleet);
   const limits = createLimits({ database, clock, names: createScopeDirectory(database) });
   const metering = createMetering({
@@ -93,13 +98,26 @@ export function buildControl(given: {
       hub: hubForFeed(hub),
       fleet,
       providers,
+      routing,
       pricing,
       tenancy,
       limits,
     }),
     log,
   });
-  const modules = { tenancy, hub, ledger, pricing, limits, metering, fleet, tasks, providers, responses };
+  const modules = {
+    tenancy,
+    hub,
+    ledger,
+    pricing,
+    limits,
+    metering,
+    fleet,
+    routing,
+    tasks,
+    providers,
+    responses,
+  };
   return { ...given, ...modules, publisher, start: () => startModules(modules, publisher, log) };
 }
 
