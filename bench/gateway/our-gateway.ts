@@ -7,6 +7,7 @@ import { createControlClient } from '#gateway/control-client.ts';
 import { EMPTY_FEED } from '#gateway/feed.ts';
 import { createFeedState } from '#gateway/feed-state.ts';
 import { createGateway } from '#gateway/gateway.ts';
+import { createMemoryClient } from '#gateway/responses/memory-client.ts';
 import { openJournal } from '#metering/journal.ts';
 import { createShipper } from '#metering/ship.ts';
 import { systemClock as clock } from '#platform/clock.ts';
@@ -87,6 +88,7 @@ const gateway = createGateway({
   control,
   feed,
   journal,
+  responses: createMemoryClient({ controlUrl, joinToken: 'bench', log }),
   accessLog: createAccessLog(createWriteStream(join(folder, 'access.log'))),
   clock,
   log,

@@ -20,8 +20,10 @@ import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import type { FeedState } from './feed-state.ts';
 import { type KeyTable, secretOf } from './key-table.ts';
+import { Liveness } from './liveness.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { PlaceInLine } from './queue/place-in-line.ts';
+import type { ProviderWays } from './providers.ts';
 import type { ReplicaSlots, Slot } from './replica-slots.ts';
 import { Reply } from './reply.ts';
 import type { Outcome } from './routing/breaker.ts';
@@ -34,10 +36,10 @@ import {
   nameServed,
   planTargets,
 } from './routing/targets.ts';
+import type { Owner, ResponseMemory } from './responses/kept-response.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
 import { TIER_HEADER, type Wishes, readWishes, sessionOf, slotRequest } from './slot-request.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
-import { upstreamDialect } from './wire/upstreams.ts';
 import type { Call, Encoder, Endpoint, UpstreamDialect } from './wire/wire.ts';
 
 /** What all requests share. */
@@ -48,12 +50,14 @@ export type ExchangeParts = Readonly<{
   slots: ReplicaSlots;
   retries: RetryBudget;
   upstream: Dispatcher;
+  providers: ProviderWays;
   timeouts: Timeouts;
   metrics: GatewayMetrics;
   accessLog: AccessLog;
   log: Log;
   clock: Clock;
   bodyLimitBytes: number;
+  responses: ResponseMemory;
 }>;
 
 /** One try and two more: a third failure in a row is not bad luck. */
@@ -66,6 +70,7 @@ export class Exchange {
   readonly #outgoing: ServerResponse;
   readonly #reply: Reply;
   readonly #line: PlaceInLine;
+  readonly #liveness: Liveness;
   readonly #startedMs: number;
 
   #key: KeyIdentity | null = null;
@@ -78,11 +83,10 @@ export class Exchange {
   #slot: Slot | null = null;
   #replicaId: string | null = null;
   #deploymentId: string | null = null;
+  #giveUpApproach: (reason: Error) => void = () => {};
   #hasLeft = false;
   #firstByteMs: number | null = null;
   #lastSeenDelivered = 0;
-  #quietSinceMs: number;
-  #stalledSinceMs: number | null = null;
 
   constructor(
     parts: ExchangeParts,
@@ -101,7 +105,8 @@ export class Exchange {
     });
     this.#line = new PlaceInLine({ slots: parts.slots, reply: this.#reply, clock: parts.clock });
     this.#startedMs = parts.clock.monotonicMs();
-    this.#quietSinceMs = this.#startedMs;
+    const { timeouts } = parts;
+    this.#liveness = new Liveness(this.#reply, { outgoing, timeouts, nowMs: this.#startedMs });
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) this.#leave();
     });
@@ -114,7 +119,7 @@ export class Exchange {
       checkBodyHead(this.#incoming, this.#parts.bodyLimitBytes);
       const key = await this.#identify();
       const bytes = await readBody(this.#incoming, this.#parts.bodyLimitBytes);
-      const read = this.#read(bytes);
+      const read = this.#read(bytes, key);
       const { request, encoder } = read instanceof Promise ? await read : read;
       this.#request = request;
       this.#encoder = encoder;
@@ -124,13 +129,7 @@ export class Exchange {
       if (!this.#hasLeft) this.#reply.fail(error);
     }
     this.#settle(error);
-    this.#letGoIfUnread();
-  }
-
-  /** The rest of the answer lies in memory and nobody ticks us any more: a socket that does not move is cut. */
-  #letGoIfUnread(): void {
-    const { writableFinished } = this.#outgoing;
-    if (!writableFinished) this.#outgoing.setTimeout(this.#parts.timeouts.stallMs);
+    this.#liveness.letGoIfUnread();
   }
 
   /** Called about once a second: progress for the journal, a sign of life for a quiet caller. */
@@ -138,26 +137,13 @@ export class Exchange {
     const delivered = this.#attempt?.measured.delivered ?? 0;
     if (delivered !== this.#lastSeenDelivered) {
       this.#lastSeenDelivered = delivered;
-      this.#quietSinceMs = nowMs;
+      this.#liveness.spoke(nowMs);
       if (this.#admission !== null && this.#request !== null && this.#attempt !== null) {
         const { usage } = settlementOf(this.#attempt.measured, this.#request, 'cancelled');
         this.#parts.admissions.progress(this.#admission, usage);
       }
     }
-    if (this.#reply.isBehind) {
-      this.#stalledSinceMs ??= nowMs;
-      if (nowMs - this.#stalledSinceMs > this.#parts.timeouts.stallMs) {
-        this.#outgoing.destroy();
-      }
-      return;
-    }
-    if (
-      this.#request?.isStream === true &&
-      nowMs - this.#quietSinceMs >= this.#parts.timeouts.keepAliveMs
-    ) {
-      this.#quietSinceMs = nowMs;
-      this.#reply.keepAlive();
-    }
+    this.#liveness.tick(nowMs, this.#request?.isStream === true);
   }
 
   /** The gateway stops and the grace is over. */
@@ -173,10 +159,12 @@ export class Exchange {
     return key;
   }
 
-  #read(bytes: Buffer): Call | Promise<Call> {
+  #read(bytes: Buffer, caller: Owner): Call | Promise<Call> {
     const { headers, url } = this.#incoming;
     const { requestId } = this.#reply;
-    return this.#endpoint.read({ bytes, headers, url: url ?? '', requestId });
+    const { responses, clock } = this.#parts;
+    const input = { bytes, headers, url: url ?? '', requestId, caller, responses };
+    return this.#endpoint.read({ ...input, nowMs: clock.nowMs() });
   }
 
   /** The models that the name leads to, for this key. */
@@ -262,6 +250,9 @@ export class Exchange {
       if (!result.isRetryable || this.#reply.hasContent || tried.length >= ATTEMPTS_MAX) {
         throw error;
       }
+      const { replicas } = target.served;
+      const isLast = !replicas.some(({ id, state }) => state === 'ready' && !tried.includes(id));
+      if (isLast && result.needsAnother === true) throw error;
       if (!retries.spend(request.model)) throw error;
       this.#parts.metrics.countRetry(error.code);
       this.#parts.log.warn('request.retried', {
@@ -280,18 +271,25 @@ export class Exchange {
     this.#deploymentId = replica.deploymentId;
     if (this.#route !== null)
       nameServed(this.#reply, this.#route, { ...replica, model: request.model });
-    const dialect = upstreamDialect('openai');
-    const attempt = this.#createAttempt(request, dialect);
+    const approach = this.#parts.providers.approach(replica);
+    this.#giveUpApproach = approach.giveUp;
+    const reach = approach.reach instanceof Promise ? await approach.reach : approach.reach;
+    if ('kind' in reach) {
+      this.#releaseSlot(reach);
+      return reach;
+    }
+    const attempt = this.#createAttempt(request, reach.dialect);
     this.#attempt = attempt;
     try {
-      const { requestId } = this.#reply;
-      const { upstream, timeouts } = this.#parts;
-      attempt.start(upstream, { replica, dialect, request, requestId, timeouts });
+      if (this.#hasLeft) throw callerLeft();
+      attempt.start(reach.dispatcher, { ...reach, request, requestId: this.#reply.requestId });
     } catch (error) {
+      reach.leave();
       this.#releaseSlot({ kind: 'finished' });
       throw error;
     }
     const result = await attempt.ended;
+    reach.leave();
     this.#releaseSlot(result);
     return result;
   }
@@ -315,7 +313,7 @@ export class Exchange {
   }
 
   #resume(): void {
-    this.#stalledSinceMs = null;
+    this.#liveness.resumed();
     this.#attempt?.resume();
   }
 
@@ -324,6 +322,7 @@ export class Exchange {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     this.#line.leave(callerLeft());
+    this.#giveUpApproach(callerLeft());
     this.#attempt?.abort();
   }
 

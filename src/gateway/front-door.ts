@@ -14,6 +14,7 @@ import { secretOf } from './key-table.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { type Destination, destinationOf } from './paths.ts';
 import { Reply } from './reply.ts';
+import { responsePage } from './responses/response-pages.ts';
 import { openAiDialect } from './wire/openai/dialect.ts';
 import { openAiModel, openAiModelList } from './wire/openai/models.ts';
 
@@ -90,6 +91,10 @@ async function answerPage(
       const isInScope = key.models === null || key.models.includes(page.name);
       if (served === null || !isInScope) throw unknownModel(page.name);
       return reply.json(200, openAiModel(served.model));
+    }
+    case 'response': {
+      const key = await parts.keys.identify(secretOf(incoming.headers));
+      return reply.json(200, await responsePage(parts.responses, key, page.page));
     }
     case 'method_not_allowed':
       outgoing.setHeader('allow', page.allow);

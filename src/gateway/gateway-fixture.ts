@@ -17,10 +17,12 @@ import type { SettledRecord } from '#metering/usage-event.ts';
 import { createKey, parseKey } from '#tenancy/key.ts';
 import { type AccessLog, silentAccessLog } from './access-log.ts';
 import type { Timeouts } from './attempt.ts';
-import { type KeyIdentity, createControlClient } from './control-client.ts';
+import { type KeyIdentity, type ProviderKey, createControlClient } from './control-client.ts';
 import { EMPTY_FEED, type Feed, type FeedModel, type FeedReplica } from './feed.ts';
 import { createFeedState } from './feed-state.ts';
 import { createGateway } from './gateway.ts';
+import { createMapMemory } from './responses/memory-fixture.ts';
+import type { ResponseMemory } from './responses/kept-response.ts';
 
 export const MODEL = 'qwen/tiny';
 export const TENANT = 'ten_one';
@@ -114,6 +116,8 @@ export function answering(words: readonly string[]): Handler {
 
 export type StandIn = {
   readonly keys: Map<string, KeyIdentity>;
+  /** Of external providers, by id. */
+  readonly providerKeys: Map<string, ProviderKey>;
   /** What the tenant can still lease. */
   availablePico: bigint;
   readonly calls: string[];
@@ -124,7 +128,8 @@ export type StandIn = {
 
 /** Control's internal dialect, as far as a gateway speaks it; everything else says what it got. */
 async function startControl(): Promise<StandIn> {
-  const state = { keys: new Map<string, KeyIdentity>(), availablePico: 0n };
+  const providerKeys = new Map<string, ProviderKey>();
+  const state = { keys: new Map<string, KeyIdentity>(), providerKeys, availablePico: 0n };
   const calls: string[] = [];
   const released: { id: string; spentPico: string }[] = [];
   const scripted = await startScripted((incoming, outgoing, body) => {
@@ -136,6 +141,10 @@ async function startControl(): Promise<StandIn> {
       outgoing.end(JSON.stringify({ key: control.keys.get(asked.secretSha256) ?? null }));
     } else if (path === '/internal/v1/leases') {
       outgoing.end(JSON.stringify(grantLease(control, body, calls.length)));
+    } else if (path.startsWith('/internal/v1/providers/')) {
+      const found = control.providerKeys.get(path.split('/').at(-2) ?? '');
+      outgoing.writeHead(found === undefined ? 404 : 200);
+      outgoing.end(JSON.stringify(found ?? {}));
     } else if (path.endsWith('/release')) {
       const given: { spentPico: string } = JSON.parse(body);
       released.push({ id: path.split('/').at(-2) ?? '', spentPico: given.spentPico });
@@ -192,6 +201,7 @@ export type CloudOptions = Readonly<{
   timeouts?: Partial<Timeouts>;
   log?: Log;
   accessLog?: AccessLog;
+  responses?: ResponseMemory;
 }>;
 
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
@@ -212,6 +222,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     feed,
     journal,
     accessLog: options.accessLog ?? silentAccessLog,
+    responses: options.responses ?? createMapMemory(),
     clock: systemClock,
     log,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,

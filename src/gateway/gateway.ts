@@ -23,14 +23,16 @@ import { createFrontDoor } from './front-door.ts';
 import { KeyTable } from './key-table.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { type GaugeSource, createGatewayMetrics } from './metrics.ts';
+import { ProviderWays } from './providers.ts';
 import { ReplicaSlots } from './replica-slots.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
+import type { ResponseMemory } from './responses/kept-response.ts';
 import { createWaker } from './waker.ts';
 
 export type GatewayDeps = Readonly<{
   region: string;
   controlUrl: string;
-  control: Pick<ControlClient, 'lookUpKey' | 'lease' | 'releaseLease' | 'wake'>;
+  control: Pick<ControlClient, 'lookUpKey' | 'lease' | 'releaseLease' | 'wake' | 'openProviderKey'>;
   feed: FeedState;
   journal: UsageJournal &
     Readonly<{
@@ -39,6 +41,7 @@ export type GatewayDeps = Readonly<{
       flush: () => Promise<void>;
     }>;
   accessLog: AccessLog;
+  responses: ResponseMemory;
   clock: Clock;
   log: Log;
   bodyLimitBytes: number;
@@ -111,6 +114,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       clearInterval(ticking);
       await journal.flush();
       await leases.stop();
+      await parts.providers.stop();
       await upstream.destroy();
       deps.accessLog.flush();
     },
@@ -136,6 +140,9 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   const { wake } = createWaker({ wake: control.wake, clock, log });
   const { region, coldStartWaitMs: waitMs } = deps;
   const slots = new ReplicaSlots({ feed, clock, region, waitMs, wake });
+  const timeouts = { ...TIMEOUTS, ...deps.timeouts };
+  const open = control.openProviderKey;
+  const providers = new ProviderWays({ open, feed, upstream, timeouts, clock, log });
   const metrics = createGatewayMetrics([
     gauge('live_requests', 'Requests that have not ended.', () => live.size),
     gauge('slots_taken', 'Slots of replicas in use by this gateway.', () => slots.taken),
@@ -147,6 +154,8 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     gauge('feed_version', 'Version of the feed in use.', () => feed.view().version),
     gauge('feed_age_seconds', 'Seconds since control was last heard.', feed.ageSeconds),
     gauge('unshipped_bytes', 'Journal bytes that control does not have.', journal.unshippedBytes),
+    gauge('provider_requests', 'Requests at external providers.', () => providers.inside),
+    gauge('provider_keys', 'Keys of external providers in memory.', () => providers.keys),
     gauge('keys_known', 'Keys in memory.', () => keys.size),
   ]);
   const parts: ExchangeParts = {
@@ -156,12 +165,14 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     slots,
     retries: new RetryBudget(),
     upstream,
-    timeouts: { ...TIMEOUTS, ...deps.timeouts },
+    providers,
+    timeouts,
     metrics,
     accessLog: deps.accessLog,
     log,
     clock,
     bodyLimitBytes: deps.bodyLimitBytes,
+    responses: deps.responses,
   };
   return { parts, leases, upstream };
 }

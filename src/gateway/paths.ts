@@ -3,14 +3,18 @@
  * `/internal` is for gateways and nodes and is never reached through the front door, however it is
  * spelled; the rest is control's.
  */
+import type { ResponsePage } from './responses/response-pages.ts';
 import { ENDPOINTS, dialectAt } from './wire/endpoints.ts';
 import { openAiDialect } from './wire/openai/dialect.ts';
+import { type TaskPage, taskPage } from './wire/dashscope/task.ts';
 import type { Dialect, Endpoint } from './wire/wire.ts';
 
 export type Destination =
   | Readonly<{ kind: 'call'; endpoint: Endpoint }>
   | Readonly<{ kind: 'models'; dialect: Dialect }>
   | Readonly<{ kind: 'model'; name: string; dialect: Dialect }>
+  | Readonly<{ kind: 'response'; page: ResponsePage }>
+  | Readonly<{ kind: 'task'; page: TaskPage; dialect: Dialect }>
   | Readonly<{ kind: 'health' | 'ready' | 'metrics' }>
   | Readonly<{ kind: 'method_not_allowed'; allow: string; dialect: Dialect }>
   | Readonly<{ kind: 'unknown'; dialect: Dialect }>
@@ -23,6 +27,7 @@ const OWN_PAGES: Readonly<Record<string, 'health' | 'ready' | 'metrics'>> = {
   '/metrics': 'metrics',
 };
 
+const RESPONSE = /^\/v1\/responses\/(?<id>[^/]+)(?<items>\/input_items)?$/;
 const MODELS = /^(?:\/compatible-mode)?\/v1\/models(?:\/(?<name>.*))?$/;
 
 export function destinationOf(method: string, url: string): Destination {
@@ -45,6 +50,11 @@ function ownPath(method: string, path: string, dialect: Dialect): Destination {
       ? { kind: 'call', endpoint }
       : { kind: 'method_not_allowed', allow: 'POST', dialect };
   }
+  const kept = RESPONSE.exec(path)?.groups;
+  if (kept !== undefined)
+    return keptResponse(method, kept['id'] ?? '', kept['items'] !== undefined);
+  const task = taskPage(path);
+  if (task !== null) return taskAt(method, task, dialect);
   const models = MODELS.exec(path);
   if (models === null) return { kind: 'unknown', dialect };
   const name = models.groups?.['name'] ?? '';
@@ -53,6 +63,20 @@ function ownPath(method: string, path: string, dialect: Dialect): Destination {
     name === '' ? { kind: 'models', dialect } : { kind: 'model', name, dialect },
     dialect,
   );
+}
+
+function keptResponse(method: string, id: string, isItems: boolean): Destination {
+  const part = isItems ? 'input_items' : 'response';
+  if (method === 'GET') return { kind: 'response', page: { method, id, part } };
+  if (method === 'DELETE' && !isItems) return { kind: 'response', page: { method, id, part } };
+  const allow = isItems ? 'GET' : 'GET, DELETE';
+  return { kind: 'method_not_allowed', allow, dialect: openAiDialect };
+}
+
+function taskAt(method: string, page: TaskPage, dialect: Dialect): Destination {
+  const allow = page.action === 'cancel' ? 'POST' : 'GET';
+  if (method === allow) return { kind: 'task', page, dialect };
+  return { kind: 'method_not_allowed', allow, dialect };
 }
 
 function reading(

@@ -3,7 +3,7 @@ import { createHubModels } from '#fleet/hub-models.ts';
 import { type Fleet, createFleet } from '#fleet/fleet.ts';
 import { type KeptResponses, createKeptResponses } from '#gateway/responses/kept-responses.ts';
 import { FeedPublisher } from '#gateway/feed-publisher.ts';
-import { createFeedSource } from '#gateway/feed-source.ts';
+import { type FeedSourceDeps, createFeedSource } from '#gateway/feed-source.ts';
 import { type Hub, createHub } from '#hub/hub.ts';
 import { type Ledger, createLedger } from '#ledger/ledger.ts';
 import { type Limits, createLimits } from '#limits/limits.ts';
@@ -77,8 +77,8 @@ export function buildControl(given: {
   const providers = createProviders({ database, masterKeys, names, clock, log });
   const models = modelDirectory(hub, providers);
   const pricing = createPricing({ database, models, clock, log });
-  const routes = routableModels({ hub: hubForFeed(hub), fleet, providers });
-  const routing = createRouting({ database, models: routes, clock, log });
+  const routable = routableModels({ hub: hubForFeed(hub), fleet, providers });
+  const routing = createRouting({ database, models: routable, clock, log });
   const counts = countCloud(hub, fleet);
   const limits = createLimits({ database, clock, names: createScopeDirectory(database) });
   const metering = createMetering({
@@ -92,19 +92,8 @@ export function buildControl(given: {
     log,
   });
   const responses = createKeptResponses({ database, clock });
-  const publisher = new FeedPublisher({
-    readVersion: () => readFeedVersion(database),
-    readFeed: createFeedSource({
-      hub: hubForFeed(hub),
-      fleet,
-      providers,
-      routing,
-      pricing,
-      tenancy,
-      limits,
-    }),
-    log,
-  });
+  const feed = { hub: hubForFeed(hub), fleet, providers, routing, pricing, tenancy, limits };
+  const publisher = createPublisher(database, feed, log);
   const modules = {
     tenancy,
     hub,
@@ -119,6 +108,14 @@ export function buildControl(given: {
     responses,
   };
   return { ...given, ...modules, publisher, start: () => startModules(modules, publisher, log) };
+}
+
+function createPublisher(database: Database, sources: FeedSourceDeps, log: Log): FeedPublisher {
+  return new FeedPublisher({
+    readVersion: () => readFeedVersion(database),
+    readFeed: createFeedSource(sources),
+    log,
+  });
 }
 
 /** What runs by itself, and how it ends. */

@@ -4,6 +4,7 @@ import { createControlClient } from '#gateway/control-client.ts';
 import { createFeedFollower } from '#gateway/feed-follower.ts';
 import { createFeedState } from '#gateway/feed-state.ts';
 import { createGateway } from '#gateway/gateway.ts';
+import { createMemoryClient } from '#gateway/responses/memory-client.ts';
 import { startHeartbeat } from '#gateway/heartbeat.ts';
 import { openJournal } from '#metering/journal.ts';
 import { createShipper } from '#metering/ship.ts';
@@ -37,6 +38,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     log,
   });
   const control = createControlClient({ url: controlUrl, joinToken, gatewayId });
+  const responses = createMemoryClient({ controlUrl, joinToken, log });
   const gateway = createGateway({
     region,
     controlUrl,
@@ -44,6 +46,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     feed,
     journal,
     accessLog: createAccessLog(),
+    responses,
     clock,
     log,
     bodyLimitBytes: settings.FLYWHEEL_BODY_LIMIT_BYTES,
@@ -71,6 +74,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
       heartbeat.stop();
       await shipper.stop();
       await follower.stop();
+      await responses.stop();
       await control.stop();
       await journal.stop();
       log.info('gateway.stopped');

@@ -2,23 +2,24 @@
 import { anthropicDialect } from './anthropic/dialect.ts';
 import { countTokensEndpoint, messagesEndpoint } from './anthropic/endpoints.ts';
 import { compatibleDialect, compatibleEndpoint } from './dashscope/compatible.ts';
-import { dashScopeDialect, embeddingsEndpoint, generationEndpoint } from './dashscope/endpoint.ts';
+import { dashScopeDialect } from './dashscope/endpoint.ts';
+import { NATIVE_ENDPOINTS } from './dashscope/native-endpoints.ts';
 import { openAiDialect, openAiEndpoint } from './openai/dialect.ts';
+import { responsesEndpoint } from './responses/endpoint.ts';
 import type { Dialect, Endpoint } from './wire.ts';
 
 /** By path, without a query: asked for each request before anything is parsed. */
-export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
+export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ['/v1/chat/completions', openAiEndpoint('chat')],
   ['/v1/completions', openAiEndpoint('completions')],
   ['/v1/embeddings', openAiEndpoint('embeddings')],
+  ['/v1/responses', responsesEndpoint],
   ['/v1/messages', messagesEndpoint],
   ['/v1/messages/count_tokens', countTokensEndpoint],
   ['/compatible-mode/v1/chat/completions', compatibleEndpoint('chat')],
   ['/compatible-mode/v1/completions', compatibleEndpoint('completions')],
   ['/compatible-mode/v1/embeddings', compatibleEndpoint('embeddings')],
-  ['/api/v1/services/aigc/text-generation/generation', generationEndpoint(false)],
-  ['/api/v1/services/aigc/multimodal-generation/generation', generationEndpoint(true)],
-  ['/api/v1/services/embeddings/text-embedding/text-embedding', embeddingsEndpoint],
+  ...NATIVE_ENDPOINTS,
 ]);
 
 /** Paths beneath these are ours, known or not, and an unknown one is said in its own dialect. */
@@ -27,6 +28,7 @@ const OWN_PATHS: readonly (readonly [prefix: string, Dialect])[] = [
   ['/v1', openAiDialect],
   ['/compatible-mode', compatibleDialect],
   ['/api/v1/services', dashScopeDialect],
+  ['/api/v1/tasks', dashScopeDialect],
 ];
 
 /** The dialect spoken at this path, or null where it is not the gateway's. */

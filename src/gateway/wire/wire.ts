@@ -9,6 +9,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FlywheelError } from '#platform/error.ts';
+import type { Owner, ResponseMemory } from '../responses/kept-response.ts';
 import type { ParsedRequest } from './openai/request.ts';
 
 /** What stands between a caller and its limits; null where there is no such limit. */
@@ -55,6 +56,10 @@ export type CallInput = Readonly<{
   /** Path and query as they were sent. */
   url: string;
   requestId: string;
+  caller: Owner;
+  /** For wires whose requests go on from earlier answers. */
+  responses: ResponseMemory;
+  nowMs: number;
 }>;
 
 /** One request, read. */
