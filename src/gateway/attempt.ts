@@ -19,6 +19,8 @@ export type AttemptResult =
       error: FlywheelError;
       /** The same request may do better on another replica, if nothing was sent yet. */
       isRetryable: boolean;
+      /** And only there: the same one would say the same again, or is asked not to be hurried. */
+      needsAnother?: boolean;
       /** The replica failed, not the request. */
       isReplicaFault: boolean;
     }>;
@@ -64,12 +66,17 @@ export const TIMEOUTS: Timeouts = {
   stallMs: 60_000,
 };
 
+/** An error status of an upstream, turned into ours. */
+export type Refuse = (status: number, body: Buffer, retryAfter: string | null) => AttemptResult;
+
 export type UpstreamRequest = Readonly<{
   replica: ServedReplica;
   dialect: UpstreamDialect;
   request: ParsedRequest;
   requestId: string;
   timeouts: Timeouts;
+  /** Of an external provider; without it `refusal`, for engines. */
+  refuse?: Refuse;
 }>;
 
 /** Raises `unsupported_operation` where the upstream has no word for the request. */
@@ -90,6 +97,10 @@ export function dispatchOptions(upstream: UpstreamRequest): Dispatcher.DispatchO
 
 /** A connection that broke, in words that name no host. */
 export function connectionFailure(error: unknown): AttemptResult {
+  // Our own refusal of an address, on its way through the socket.
+  if (error instanceof FlywheelError) {
+    return { kind: 'failed', error, isRetryable: true, isReplicaFault: true };
+  }
   const code = codeOf(error);
   const isTimeout = code?.endsWith('_TIMEOUT') === true || code === 'ETIMEDOUT';
   const cause = new Error(withoutAddresses(messageOf(error)));

@@ -36,6 +36,10 @@ const leaseAnswerSchema = z.object({
 
 export type LeaseAnswer = Readonly<z.infer<typeof leaseAnswerSchema>>;
 
+const providerKeySchema = z.object({ apiKey: z.string().min(1), keyVersion: z.number() });
+
+export type ProviderKey = Readonly<z.infer<typeof providerKeySchema>>;
+
 export type Heartbeat = Readonly<{
   id: string;
   region: string;
@@ -56,6 +60,8 @@ export type ControlClient = Readonly<{
   /** Gives a lease back; `spentPico` is what was spent of it in all, shipped or not. */
   releaseLease: (lease: Readonly<{ id: string; spentPico: bigint }>) => Promise<void>;
   wake: (deploymentId: string) => Promise<void>;
+  /** The key of an external provider, for the memory only. */
+  openProviderKey: (providerId: string) => Promise<ProviderKey>;
   heartbeat: (beat: Heartbeat) => Promise<void>;
   stop: () => Promise<void>;
 }>;
@@ -121,6 +127,10 @@ export function createControlClient(
     wake: async (deploymentId) => {
       const path = `/internal/v1/deployments/${encodeURIComponent(deploymentId)}/wake`;
       await post(path, {}, z.unknown());
+    },
+    openProviderKey: (providerId) => {
+      const path = `/internal/v1/providers/${encodeURIComponent(providerId)}/key`;
+      return post(path, {}, providerKeySchema);
     },
     heartbeat: async (beat) => {
       await post('/internal/v1/gateways/heartbeat', beat, z.unknown());

@@ -9,6 +9,7 @@ import {
   type AttemptResult,
   type Measured,
   type PromptCount,
+  type Refuse,
   type UpstreamRequest,
   connectionFailure,
   dispatchOptions,
@@ -44,6 +45,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   #refusalParts: Buffer[] = [];
   #refusalBytes = 0;
   #retryAfter: string | null = null;
+  #refuse: Refuse = refusal;
   #linger: NodeJS.Timeout | null = null;
 
   constructor(reply: Reply, stream: AnswerStream | EncodedStream, onFirstByte: () => void) {
@@ -61,6 +63,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   }
 
   start(dispatcher: Dispatcher, request: UpstreamRequest): void {
+    this.#refuse = request.refuse ?? refusal;
     dispatcher.dispatch(dispatchOptions(request), this);
   }
 
@@ -116,7 +119,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
     if (this.#isOver || this.#isClosing) return;
     if (this.#refusalStatus !== 0) {
       const body = Buffer.concat(this.#refusalParts);
-      return this.#over(refusal(this.#refusalStatus, body, this.#retryAfter));
+      return this.#over(this.#refuse(this.#refusalStatus, body, this.#retryAfter));
     }
     const output = this.#stream.end();
     if (output !== null) this.#send(output);
@@ -162,7 +165,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   #keepRefusal(chunk: Buffer): void {
     this.#refusalBytes += chunk.length;
     if (this.#refusalBytes <= REFUSAL_BYTES_MAX) this.#refusalParts.push(chunk);
-    else this.#giveUp(refusal(this.#refusalStatus, Buffer.alloc(0), this.#retryAfter));
+    else this.#giveUp(this.#refuse(this.#refusalStatus, Buffer.alloc(0), this.#retryAfter));
   }
 
   #giveUp(result: AttemptResult): void {

@@ -7,6 +7,7 @@ import {
   type Attempt,
   type AttemptResult,
   type Measured,
+  type Refuse,
   type UpstreamRequest,
   connectionFailure,
   dispatchOptions,
@@ -45,6 +46,7 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
   #isAborted = false;
   #status = 0;
   #retryAfter: string | null = null;
+  #refuse: Refuse | null = null;
   #parts: Buffer[] = [];
   #bytes = 0;
 
@@ -58,6 +60,7 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
   }
 
   start(dispatcher: Dispatcher, request: UpstreamRequest): void {
+    this.#refuse = request.refuse ?? null;
     dispatcher.dispatch(dispatchOptions(request), this);
   }
 
@@ -105,9 +108,10 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
     const bytes = this.#parts.length === 1 ? this.#parts[0] : Buffer.concat(this.#parts);
     const { upstream, request } = this.#options;
     if (bytes === undefined || this.#status !== 200) {
-      const missing = unsupported(this.#status, request.operation);
-      const refused = missing ?? refusal(this.#status, bytes ?? Buffer.alloc(0), this.#retryAfter);
-      return this.#over(refused);
+      const missing = this.#refuse === null ? unsupported(this.#status, request.operation) : null;
+      const refuse = this.#refuse ?? refusal;
+      const body = bytes ?? Buffer.alloc(0);
+      return this.#over(missing ?? refuse(this.#status, body, this.#retryAfter));
     }
     const converted = upstream.whole === null ? bytes : upstream.whole(bytes);
     const answer = converted === null ? null : parseAnswer(converted, request);

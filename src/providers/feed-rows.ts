@@ -16,6 +16,8 @@ export type FeedProvider = Readonly<{
   keyVersion: number;
   allowsPrivate: boolean;
   timeoutMs: number;
+  /** Requests at a time, of all its models together. */
+  parallel: number;
 }>;
 
 export type ProviderFeed = Readonly<{
@@ -91,6 +93,7 @@ export function toProviderFeed(
         keyVersion: provider.keyVersion,
         allowsPrivate: provider.allowsPrivate,
         timeoutMs: provider.timeoutMs,
+        parallel: provider.parallel,
       },
     })),
   };

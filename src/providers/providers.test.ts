@@ -163,7 +163,14 @@ describe('a model of a provider', () => {
       contextLength: 1000,
       capabilities: ['chat'],
       state: 'ready',
-      provider: { id, dialect: 'openai', keyVersion: 1, allowsPrivate: false, timeoutMs: 5_000 },
+      provider: {
+        id,
+        dialect: 'openai',
+        keyVersion: 1,
+        allowsPrivate: false,
+        timeoutMs: 5_000,
+        parallel: 7,
+      },
     });
     await providers.update(OPERATOR, id, { isEnabled: false });
     assert.deepEqual((await providers.listForFeed()).replicas, []);
