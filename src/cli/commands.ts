@@ -9,6 +9,7 @@ import { keyCommands } from './commands/key.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { modelCommands } from './commands/model.ts';
 import { priceCommands } from './commands/price.ts';
+import { providerCommands } from './commands/providers.ts';
 import { serverCommands } from './commands/server.ts';
 import { statusCommands } from './commands/status.ts';
 import { usageCommands } from './commands/usage.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...configCommands,
   ...modelCommands,
   ...deploymentCommands,
+  ...providerCommands,
   ...chatCommands,
   ...keyCommands,
   ...hubCommands,
@@ -45,6 +47,7 @@ export const GROUPS: readonly Group[] = [
     nouns: [
       ['model', 'Import, list, show and remove models.'],
       ['deployment', 'Serve models, and see how they run.'],
+      ['providers', 'Models of other clouds, with keys of your own.'],
       ['chat', 'Talk to a model.'],
     ],
   },

@@ -31,6 +31,7 @@ import type {
   TenantUpdate,
 } from '#tenancy/api.ts';
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
+import { providerCalls } from './providers.ts';
 import { cut, readLines } from './text-stream.ts';
 import { type Query, type Transport, type TransportOptions, createTransport } from './transport.ts';
 
@@ -59,6 +60,7 @@ export function createClient(options: ClientOptions) {
     ...access(transport),
     ...supply(transport),
     ...money(transport),
+    ...providerCalls(transport),
     chat: {
       /** Streams one answer as events. Stop early with the signal or by leaving the loop. */
       stream: (

@@ -8,6 +8,8 @@ export type OpenAiModel = Readonly<{
   owned_by: string;
   context_length: number | null;
   capabilities: readonly string[];
+  /** Whether a prompt to it may leave this cloud, because an external provider answers for it. */
+  leaves_cloud: boolean;
 }>;
 
 export function openAiModel(model: FeedModel): OpenAiModel {
@@ -19,6 +21,7 @@ export function openAiModel(model: FeedModel): OpenAiModel {
     owned_by: slash === -1 ? 'flywheel' : model.name.slice(0, slash),
     context_length: model.contextLength,
     capabilities: model.capabilities,
+    leaves_cloud: model.leavesCloud ?? false,
   };
 }
 
