@@ -8,6 +8,7 @@ import { EMPTY_FEED } from '#gateway/feed.ts';
 import { createFeedState } from '#gateway/feed-state.ts';
 import { createGateway } from '#gateway/gateway.ts';
 import { createMemoryClient } from '#gateway/responses/memory-client.ts';
+import { createTaskControl } from '#gateway/tasks/task-control.ts';
 import { openJournal } from '#metering/journal.ts';
 import { createShipper } from '#metering/ship.ts';
 import { systemClock as clock } from '#platform/clock.ts';
@@ -82,6 +83,7 @@ const feed = createFeedState(clock, {
     },
   ],
 });
+const tasks = createTaskControl({ url: controlUrl, joinToken: 'bench', gatewayId: 'gtw_bench' });
 const gateway = createGateway({
   region: 'local',
   controlUrl,
@@ -89,6 +91,7 @@ const gateway = createGateway({
   feed,
   journal,
   responses: createMemoryClient({ controlUrl, joinToken: 'bench', log }),
+  tasks,
   accessLog: createAccessLog(createWriteStream(join(folder, 'access.log'))),
   clock,
   log,
@@ -102,6 +105,7 @@ reportWhenAsked(url, async () => {
   await gateway.stop(1_000);
   await shipper.stop();
   await control.stop();
+  await tasks.stop();
   await journal.stop();
   rmSync(folder, { recursive: true });
 });

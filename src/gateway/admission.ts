@@ -61,12 +61,7 @@ const CALLING_ROLES = new Set(['owner', 'admin', 'developer']);
 
 /** The model, if this key may call it. Raises 403 and 404 codes; a model of others does not exist. */
 export function admitModel(view: FeedView, key: KeyIdentity, name: string): ServedModel {
-  if (view.suspendedTenantIds.has(key.tenantId)) {
-    throw failRequest('tenant_suspended', 'This account is suspended.');
-  }
-  if (!CALLING_ROLES.has(key.role)) {
-    throw failRequest('permission_denied', `The role ${key.role} may not call models.`);
-  }
+  requireCaller(view, key);
   const served = findModel(view, name, key.tenantId);
   if (served === null) {
     throw failRequest('model_not_found', `There is no model ${JSON.stringify(name)} here.`, {
@@ -79,4 +74,14 @@ export function admitModel(view: FeedView, key: KeyIdentity, name: string): Serv
     });
   }
   return served;
+}
+
+/** Whether this key may call models at all, and so see what calls of its tenant gave. Raises 403 codes. */
+export function requireCaller(view: FeedView, key: KeyIdentity): void {
+  if (view.suspendedTenantIds.has(key.tenantId)) {
+    throw failRequest('tenant_suspended', 'This account is suspended.');
+  }
+  if (!CALLING_ROLES.has(key.role)) {
+    throw failRequest('permission_denied', `The role ${key.role} may not call models.`);
+  }
 }

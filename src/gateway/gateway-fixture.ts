@@ -23,6 +23,8 @@ import { createFeedState } from './feed-state.ts';
 import { createGateway } from './gateway.ts';
 import { createMapMemory } from './responses/memory-fixture.ts';
 import type { ResponseMemory } from './responses/kept-response.ts';
+import { createIdleTaskControl } from './tasks/task-fixture.ts';
+import type { TaskControl } from './tasks/task-control.ts';
 
 export const MODEL = 'qwen/tiny';
 export const TENANT = 'ten_one';
@@ -202,6 +204,7 @@ export type CloudOptions = Readonly<{
   log?: Log;
   accessLog?: AccessLog;
   responses?: ResponseMemory;
+  tasks?: TaskControl;
 }>;
 
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
@@ -223,6 +226,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     journal,
     accessLog: options.accessLog ?? silentAccessLog,
     responses: options.responses ?? createMapMemory(),
+    tasks: options.tasks ?? createIdleTaskControl(),
     clock: systemClock,
     log,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,

@@ -27,6 +27,8 @@ import { ProviderWays } from './providers.ts';
 import { ReplicaSlots } from './replica-slots.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
 import type { ResponseMemory } from './responses/kept-response.ts';
+import type { TaskControl } from './tasks/task-control.ts';
+import { createTaskWork } from './tasks/task-work.ts';
 import { createWaker } from './waker.ts';
 
 export type GatewayDeps = Readonly<{
@@ -42,6 +44,7 @@ export type GatewayDeps = Readonly<{
     }>;
   accessLog: AccessLog;
   responses: ResponseMemory;
+  tasks: TaskControl;
   clock: Clock;
   log: Log;
   bodyLimitBytes: number;
@@ -90,7 +93,22 @@ export function createGateway(deps: GatewayDeps): Gateway {
     log,
     uploadLimitBytes: UPLOAD_LIMIT_BYTES,
   });
-  const door = createFrontDoor({ parts, live, proxy, isReady: () => isReady(deps) });
+  const { keys, feed } = parts;
+  const work = createTaskWork({
+    control: deps.tasks,
+    keys,
+    feed,
+    handle: (incoming, outgoing) => door.handle(incoming, outgoing),
+    clock,
+    log,
+  });
+  const door = createFrontDoor({
+    parts,
+    live,
+    proxy,
+    tasks: work.desk,
+    isReady: () => isReady(deps),
+  });
   const server = createDoorServer(door.handle);
   const ticking = setInterval(() => tickAll(live, clock.monotonicMs()), TICK_MS);
   let listening: ListeningServer | null = null;
@@ -99,6 +117,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     server,
     start: async (address) => {
       listening = await listen(server, address);
+      await work.start();
       return listening;
     },
     stop: async (graceMs) => {
@@ -107,7 +126,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
       const cutting = setTimeout(door.cutProxied, Math.min(graceMs, PROXIED_GRACE_MS));
       // A connection that falls idle while we wait would otherwise be kept for the caller's next request.
       const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+      const working = work.stop(graceMs);
       await listening?.stop(graceMs + CLOSING_MS);
+      await working;
       clearInterval(closing);
       clearTimeout(cutting);
       clearTimeout(timer);

@@ -5,7 +5,7 @@
  * once. While control is away, known keys go on working until it is back.
  */
 import type { Clock } from '#platform/clock.ts';
-import { parseKey } from '#tenancy/key.ts';
+import { createKey, parseKey } from '#tenancy/key.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import type { FeedState } from './feed-state.ts';
@@ -37,6 +37,8 @@ export class KeyTable {
   readonly #asking = new Map<string, Promise<KeyIdentity | null>>();
   /** When each revoked key was named, so that a look-up that began before does not bring it back. */
   readonly #revokedAtMs = new Map<string, number>();
+  /** Secrets that this process made, and the key each stands for. */
+  readonly #lent = new Map<string, string>();
 
   constructor(deps: KeyTableDeps) {
     this.#deps = deps;
@@ -53,7 +55,7 @@ export class KeyTable {
   identify(secret: string): KeyIdentity | Promise<KeyIdentity> {
     const parsed = parseKey(secret);
     if (parsed === null) throw invalidKey();
-    const hash = parsed.secretSha256;
+    const hash = this.#lent.get(parsed.secretSha256) ?? parsed.secretSha256;
     const nowMs = this.#deps.clock.monotonicMs();
     const found = this.#known.get(hash);
     if (found !== undefined) {
@@ -65,6 +67,17 @@ export class KeyTable {
       if (identity === null) throw invalidKey();
       return this.#unexpired(identity);
     });
+  }
+
+  /**
+   * A secret for calls that are made here on behalf of a key that asked earlier, whose own secret nobody
+   * keeps. It may what the key may at that moment, and leaves neither this process nor its use.
+   */
+  lend(secretSha256: string): Readonly<{ secret: string; giveBack: () => void }> {
+    const { secret, sha256 } = createKey('api');
+    const hash = sha256.toString('hex');
+    this.#lent.set(hash, secretSha256);
+    return { secret, giveBack: () => this.#lent.delete(hash) };
   }
 
   /** Those named before are forgotten already: what is known of them now was asked after. */

@@ -5,6 +5,7 @@ import { createFeedFollower } from '#gateway/feed-follower.ts';
 import { createFeedState } from '#gateway/feed-state.ts';
 import { createGateway } from '#gateway/gateway.ts';
 import { createMemoryClient } from '#gateway/responses/memory-client.ts';
+import { createTaskControl } from '#gateway/tasks/task-control.ts';
 import { startHeartbeat } from '#gateway/heartbeat.ts';
 import { openJournal } from '#metering/journal.ts';
 import { createShipper } from '#metering/ship.ts';
@@ -39,6 +40,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
   });
   const control = createControlClient({ url: controlUrl, joinToken, gatewayId });
   const responses = createMemoryClient({ controlUrl, joinToken, log });
+  const tasks = createTaskControl({ url: controlUrl, joinToken, gatewayId });
   const gateway = createGateway({
     region,
     controlUrl,
@@ -47,6 +49,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     journal,
     accessLog: createAccessLog(),
     responses,
+    tasks,
     clock,
     log,
     bodyLimitBytes: settings.FLYWHEEL_BODY_LIMIT_BYTES,
@@ -75,6 +78,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
       await shipper.stop();
       await follower.stop();
       await responses.stop();
+      await tasks.stop();
       await control.stop();
       await journal.stop();
       log.info('gateway.stopped');

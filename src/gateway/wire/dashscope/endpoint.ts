@@ -5,13 +5,17 @@
  */
 import { openAiDialect } from '../openai/dialect.ts';
 import { convertedRequest, parseObject } from '../openai/request.ts';
-import type { CallInput, Dialect, Encoder, Endpoint, StreamEncoder } from '../wire.ts';
+import type { Call, CallInput, Dialect, Encoder, Endpoint, StreamEncoder } from '../wire.ts';
 import { embeddingsAnswer, parseEmbeddings } from './embeddings.ts';
 import { dashScopeError, dashScopeErrorEvent, dashScopeStatus } from './error.ts';
 import { generationAnswer } from './generation-answer.ts';
 import { type GenerationShape, parseGeneration } from './generation-request.ts';
 import { GenerationStream } from './generation-stream.ts';
 import { withThinking } from './thinking.ts';
+
+/** Reading needs nothing of the caller but what it sent. */
+export type NativeEndpoint = Omit<Endpoint, 'read'> &
+  Readonly<{ read: (input: Pick<CallInput, 'bytes' | 'headers' | 'requestId'>) => Call }>;
 
 export const dashScopeDialect: Dialect = {
   name: 'dashscope',
@@ -27,7 +31,7 @@ export const dashScopeDialect: Dialect = {
 };
 
 /** Text generation, and the multimodal one, whose content is a list of parts. */
-export function generationEndpoint(isMultimodal: boolean): Endpoint {
+export function generationEndpoint(isMultimodal: boolean): NativeEndpoint {
   return {
     dialect: dashScopeDialect,
     read: (input) => {
@@ -45,7 +49,7 @@ export function generationEndpoint(isMultimodal: boolean): Endpoint {
   };
 }
 
-export const embeddingsEndpoint: Endpoint = {
+export const embeddingsEndpoint: NativeEndpoint = {
   dialect: dashScopeDialect,
   read: ({ bytes, requestId }) => ({
     request: convertedRequest('embeddings', parseEmbeddings(parseObject(bytes))),

@@ -28,6 +28,8 @@ const BY_CODE: Readonly<Record<string, Names>> = {
     native: 'Throttling.AllocationQuota',
     compatible: 'insufficient_quota',
   },
+  task_not_cancelable: { native: 'UnsupportedOperation', compatible: 'unsupported_operation' },
+  task_limit_reached: { native: 'Throttling', compatible: 'limit_requests' },
   slow_down: { native: 'Throttling.BurstRate', compatible: 'limit_burst_rate' },
   model_not_ready: { native: 'ModelUnavailable', compatible: 'model_unavailable' },
   server_is_overloaded: { native: 'ModelServingError', compatible: 'model_serving_error' },
@@ -71,6 +73,11 @@ export function compatibleError(error: FlywheelError, requestId: string) {
   return { error: { message, type, param, code: compatible }, request_id: uuidOf(requestId) };
 }
 
-function namesOf({ code, status }: FlywheelError): Names {
+/** The name of an error that was kept; one that has a name of DashScope's already keeps it. */
+export function dashScopeCode(code: string, status: number): string {
+  return /^[A-Z]/.test(code) ? code : namesOf({ code, status }).native;
+}
+
+function namesOf({ code, status }: Pick<FlywheelError, 'code' | 'status'>): Names {
   return BY_CODE[code] ?? BY_STATUS[status] ?? (status < 500 ? CALLER : OURS);
 }
