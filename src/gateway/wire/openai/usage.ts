@@ -12,11 +12,13 @@ export function parseUsage(value: unknown): UsageBuckets | null {
   const cached = detailOf(value, 'prompt_tokens_details', 'cached_tokens');
   const reasoning = detailOf(value, 'completion_tokens_details', 'reasoning_tokens');
   const cacheRead = Math.min(cached ?? countOf(value, 'prompt_cache_hit_tokens') ?? 0, prompt);
+  const written = detailOf(value, 'prompt_tokens_details', 'cache_write_tokens');
+  const cacheWrite = Math.min(written ?? 0, prompt - cacheRead);
   const reasoned = Math.min(reasoning ?? 0, completion);
   return {
-    input: prompt - cacheRead,
+    input: prompt - cacheRead - cacheWrite,
     cacheRead,
-    cacheWrite: 0,
+    cacheWrite,
     output: completion - reasoned,
     reasoning: reasoned,
   };
