@@ -28,6 +28,7 @@ import type { ReplicaSlots, Slot } from './replica-slots.ts';
 import { Reply } from './reply.ts';
 import type { Outcome } from './routing/breaker.ts';
 import { retarget } from './routing/retarget.ts';
+import { mayRetry } from './routing/retry.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import {
   type Target,
@@ -38,7 +39,13 @@ import {
 } from './routing/targets.ts';
 import type { Owner, ResponseMemory } from './responses/kept-response.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
-import { TIER_HEADER, type Wishes, readWishes, sessionOf, slotRequest } from './slot-request.ts';
+import {
+  type SlotWishes,
+  TIER_HEADER,
+  readWishes,
+  sessionOf,
+  slotRequest,
+} from './slot-request.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 import type { Call, Encoder, Endpoint, UpstreamDialect } from './wire/wire.ts';
 
@@ -59,9 +66,6 @@ export type ExchangeParts = Readonly<{
   bodyLimitBytes: number;
   responses: ResponseMemory;
 }>;
-
-/** One try and two more: a third failure in a row is not bad luck. */
-const ATTEMPTS_MAX = 3;
 
 export class Exchange {
   readonly #parts: ExchangeParts;
@@ -182,17 +186,18 @@ export class Exchange {
     let failure: unknown = null;
     for (const [index, target] of targets.entries()) {
       const { name } = target.served.model;
+      const isLast = index === targets.length - 1;
       const aimed = route === null ? request : retarget(request, name);
       this.#request = aimed;
       this.#modelName = name;
       try {
         await this.#admit(key, target, { request: aimed, attempt: index + 1 });
-        await this.#relay(aimed, { key, target, wishes });
+        const isReplaceable = !isLast && route?.fallbackOn.includes('unavailable') === true;
+        await this.#relay(aimed, { tenantId: key.tenantId, target, wishes, isReplaceable });
         return;
       } catch (error) {
         // What cannot be paid or is not free behind a failure must not hide the failure.
         failure = failure !== null && this.#admission === null ? failure : error;
-        const isLast = index === targets.length - 1;
         const goesOn = allowsFallback(route, error) || (index > 0 && this.#admission === null);
         if (isLast || !goesOn || this.#hasLeft || this.#reply.hasContent) throw failure;
         this.#fallBack(this.#asError(error));
@@ -228,15 +233,11 @@ export class Exchange {
     if (this.#hasLeft) throw callerLeft();
   }
 
-  async #relay(
-    request: ParsedRequest,
-    from: Readonly<{ key: KeyIdentity; target: Target; wishes: Wishes }>,
-  ): Promise<void> {
+  async #relay(request: ParsedRequest, from: SlotWishes): Promise<void> {
     const { retries } = this.#parts;
-    const { key, target, wishes } = from;
     const measured = () => this.#attempt?.measured ?? null;
-    const wanted = slotRequest({ tenantId: key.tenantId, request, target, wishes, measured });
-    if (wishes.tier !== 'default') this.#reply.setHeader(TIER_HEADER, wishes.tier);
+    const wanted = slotRequest({ ...from, request, measured });
+    if (wanted.tier !== 'default') this.#reply.setHeader(TIER_HEADER, wanted.tier);
     retries.earn(request.model);
     const tried: string[] = [];
     for (;;) {
@@ -247,12 +248,9 @@ export class Exchange {
       const { error } = result;
       tried.push(slot.replica.id);
       if (this.#hasLeft) throw callerLeft();
-      if (!result.isRetryable || this.#reply.hasContent || tried.length >= ATTEMPTS_MAX) {
-        throw error;
-      }
-      const { replicas } = target.served;
-      const isLast = !replicas.some(({ id, state }) => state === 'ready' && !tried.includes(id));
-      if (isLast && result.needsAnother === true) throw error;
+      const { hasContent } = this.#reply;
+      const { replicas } = from.target.served;
+      if (!mayRetry(result, { hasContent, tried, replicas })) throw error;
       if (!retries.spend(request.model)) throw error;
       this.#parts.metrics.countRetry(error.code);
       this.#parts.log.warn('request.retried', {

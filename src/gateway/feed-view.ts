@@ -66,21 +66,6 @@ export function findModel(view: FeedView, name: string, tenantId: string): Serve
   );
 }
 
-/** What a key's holder finds in the list: models that are deployed, visible and allowed. */
-export function listModels(
-  view: FeedView,
-  caller: Readonly<{ tenantId: string; models: readonly string[] | null }>,
-): FeedModel[] {
-  const listed = new Map<string, FeedModel>();
-  for (const { model, deployments } of view.models) {
-    if (deployments.length === 0 || listed.has(model.name)) continue;
-    if (caller.models !== null && !caller.models.includes(model.name)) continue;
-    const found = findModel(view, model.name, caller.tenantId);
-    if (found !== null) listed.set(model.name, found.model);
-  }
-  return [...listed.values()];
-}
-
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

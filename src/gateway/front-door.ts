@@ -9,12 +9,12 @@ import type { Log } from '#platform/log.ts';
 import type { ControlProxy } from './control-proxy.ts';
 import { failRequest } from './errors.ts';
 import { Exchange, type ExchangeParts } from './exchange.ts';
-import { findModel, listModels } from './feed-view.ts';
 import { secretOf } from './key-table.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { type Destination, destinationOf } from './paths.ts';
 import { Reply } from './reply.ts';
 import { responsePage } from './responses/response-pages.ts';
+import { findListed, listModels } from './routing/model-list.ts';
 import { openAiDialect } from './wire/openai/dialect.ts';
 import { openAiModel, openAiModelList } from './wire/openai/models.ts';
 
@@ -87,10 +87,9 @@ async function answerPage(
     }
     case 'model': {
       const key = await parts.keys.identify(secretOf(incoming.headers));
-      const served = findModel(parts.feed.view(), page.name, key.tenantId);
-      const isInScope = key.models === null || key.models.includes(page.name);
-      if (served === null || !isInScope) throw unknownModel(page.name);
-      return reply.json(200, openAiModel(served.model));
+      const model = findListed(parts.feed.view(), key, page.name);
+      if (model === null) throw unknownModel(page.name);
+      return reply.json(200, openAiModel(model));
     }
     case 'response': {
       const key = await parts.keys.identify(secretOf(incoming.headers));

@@ -28,6 +28,8 @@ export type SlotRequest = Readonly<{
   tier?: ServiceTier;
   /** How long it may wait; the setting where it is missing. */
   patienceMs?: number | null;
+  /** Another model may answer instead: then nothing is waited for that is not even ready. */
+  isReplaceable?: boolean;
   /** The prompt as blocks; asked for only where there is a choice. */
   blocks?: () => readonly number[];
   /** What it costs its tenant's share, as far as is known now. */
@@ -140,6 +142,8 @@ export class ReplicaSlots {
   wait(request: SlotRequest): Waiting {
     const served = this.#find(request);
     if (served === null) throw notReady(request.modelName, 'was removed');
+    const isReady = served.replicas.some(({ state }) => state === 'ready');
+    if (request.isReplaceable === true && !isReady) throw stillLoading(request.modelName, served);
     const pool = this.#poolOf(served);
     const patienceMs = request.patienceMs ?? this.#deps.waitMs;
     const position = pool.queue.positionOf(orderOf(request));

@@ -39,21 +39,24 @@ export function sessionOf(headers: IncomingHttpHeaders, request: ParsedRequest):
   return null;
 }
 
+export type SlotWishes = Readonly<{
+  tenantId: string;
+  target: Target;
+  wishes: Wishes;
+  /** There is another target behind this one. */
+  isReplaceable: boolean;
+}>;
+
 export function slotRequest(
-  asked: Readonly<{
-    tenantId: string;
-    request: ParsedRequest;
-    target: Target;
-    wishes: Wishes;
-    measured: () => Measured | null;
-  }>,
-): Omit<SlotRequest, 'tried'> {
-  const { tenantId, request, target, wishes, measured } = asked;
+  asked: SlotWishes & Readonly<{ request: ParsedRequest; measured: () => Measured | null }>,
+): Omit<SlotRequest, 'tried'> & Wishes {
+  const { tenantId, request, target, wishes, isReplaceable, measured } = asked;
   const inputGuess = guessTokens(request.promptCharacters);
   let blocks: readonly number[] | null = null;
   return {
     ...wishes,
     tenantId,
+    isReplaceable,
     modelName: request.model,
     deploymentId: target.deploymentId,
     blocks: () => (blocks ??= promptBlocks(tenantId, request.fields)),

@@ -106,6 +106,18 @@ export function allTargets(rule: RouteRule): RouteTarget[] {
   return [...rule.targets, ...(rule.canary === null ? [] : [rule.canary]), ...rule.fallbacks];
 }
 
+/** The same through the routes behind it: models only. */
+export function allModels(names: Names, rule: RouteRule, passed = [rule]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { model, deploymentId } of allTargets(rule)) {
+    const isEnd = deploymentId !== null || passed.length >= DEPTH_MAX;
+    const next = isEnd ? null : findRoute(names, model, passed);
+    if (next === null) found.add(model);
+    else for (const inner of allModels(names, next, [...passed, next])) found.add(inner);
+  }
+  return found;
+}
+
 export type RouteFault =
   | Readonly<{ kind: 'circle'; name: string }>
   | Readonly<{ kind: 'too_deep'; name: string }>
