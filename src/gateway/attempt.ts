@@ -7,6 +7,7 @@ import { FlywheelError, codeOf, messageOf } from '#platform/error.ts';
 import type { UsageBuckets } from '#metering/usage-event.ts';
 import { failRequest } from './errors.ts';
 import type { ServedReplica } from './feed-view.ts';
+import type { Outcome } from './routing/breaker.ts';
 import { parseRefusal } from './wire/openai/answer.ts';
 import { withoutAddresses } from './wire/openai/error.ts';
 import type { Operation, ParsedRequest } from './wire/openai/request.ts';
@@ -178,4 +179,10 @@ function callerError(
 function secondsOf(retryAfter: string | null): number {
   const seconds = Number(retryAfter);
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 3600) : 0;
+}
+
+/** A caller's own mistake and a caller that left say nothing about the replica. */
+export function outcomeOf(result: AttemptResult): Outcome {
+  if (result.kind === 'finished') return 'ok';
+  return result.isReplicaFault ? 'failed' : 'neutral';
 }

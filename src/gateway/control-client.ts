@@ -7,6 +7,7 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { messageOf } from '#platform/error.ts';
 import { failRequest } from './errors.ts';
+import type { LimitControl } from './limits/limiter.ts';
 
 const keyIdentitySchema = z
   .object({
@@ -17,6 +18,8 @@ const keyIdentitySchema = z
     models: z.array(z.string()).readonly().nullable(),
     expiresAtMs: z.number().nullable(),
     role: z.string(),
+    /** Something that the key made calls for it, from our side of the front door. */
+    actsFor: z.literal('batch').nullable().optional(),
   })
   .readonly();
 
@@ -47,24 +50,52 @@ export type Heartbeat = Readonly<{
   unshippedBytes: number;
 }>;
 
-export type ControlClient = Readonly<{
-  lookUpKey: (secretSha256: string) => Promise<KeyIdentity | null>;
-  lease: (
-    wanted: Readonly<{
-      tenantId: string;
-      currency: string;
-      amountPico: bigint;
-      minimumPico: bigint;
-    }>,
-  ) => Promise<LeaseAnswer>;
-  /** Gives a lease back; `spentPico` is what was spent of it in all, shipped or not. */
-  releaseLease: (lease: Readonly<{ id: string; spentPico: bigint }>) => Promise<void>;
-  wake: (deploymentId: string) => Promise<void>;
-  /** The key of an external provider, for the memory only. */
-  openProviderKey: (providerId: string) => Promise<ProviderKey>;
-  heartbeat: (beat: Heartbeat) => Promise<void>;
-  stop: () => Promise<void>;
-}>;
+const policySchema = z.object({
+  version: z.number(),
+  levels: z.array(
+    z.object({
+      level: z.enum(['platform', 'tenant', 'project', 'key']),
+      scopeId: z.string(),
+      metrics: z.record(z.string(), z.string()),
+      models: z.array(z.string()).nullable(),
+      regions: z.array(z.string()).nullable(),
+      networks: z.array(z.string()).nullable(),
+    }),
+  ),
+});
+
+const shareAnswerSchema = z.object({
+  shares: z.array(
+    z.object({
+      shareId: z.string().nullable(),
+      amount: amountSchema,
+      limit: amountSchema.nullable(),
+      others: amountSchema,
+      ttlMs: z.number(),
+      resetsInMs: z.number().nullable(),
+    }),
+  ),
+});
+
+export type ControlClient = LimitControl &
+  Readonly<{
+    lookUpKey: (secretSha256: string) => Promise<KeyIdentity | null>;
+    lease: (
+      wanted: Readonly<{
+        tenantId: string;
+        currency: string;
+        amountPico: bigint;
+        minimumPico: bigint;
+      }>,
+    ) => Promise<LeaseAnswer>;
+    /** Gives a lease back; `spentPico` is what was spent of it in all, shipped or not. */
+    releaseLease: (lease: Readonly<{ id: string; spentPico: bigint }>) => Promise<void>;
+    wake: (deploymentId: string) => Promise<void>;
+    /** The key of an external provider, for the memory only. */
+    openProviderKey: (providerId: string) => Promise<ProviderKey>;
+    heartbeat: (beat: Heartbeat) => Promise<void>;
+    stop: () => Promise<void>;
+  }>;
 
 /** A caller waits for some of these; beyond this it is better to say that control is away. */
 export const CONTROL_TIMEOUT_MS = 5_000;
@@ -127,6 +158,18 @@ export function createControlClient(
     wake: async (deploymentId) => {
       const path = `/internal/v1/deployments/${encodeURIComponent(deploymentId)}/wake`;
       await post(path, {}, z.unknown());
+    },
+    readPolicy: (key) => post('/internal/v1/limits/policy', key, policySchema),
+    askShares: async (requests) => {
+      const { gatewayId } = options;
+      const wire = requests.map(({ used, want, least, ...rest }) => ({
+        ...rest,
+        used: used.toString(),
+        want: want.toString(),
+        least: least.toString(),
+      }));
+      const body = { gatewayId, requests: wire };
+      return (await post('/internal/v1/limits/shares', body, shareAnswerSchema)).shares;
     },
     openProviderKey: (providerId) => {
       const path = `/internal/v1/providers/${encodeURIComponent(providerId)}/key`;

@@ -16,6 +16,8 @@ export const failRequest = defineErrors({
   permission_denied: { status: 403 },
   tenant_suspended: { status: 403 },
   model_not_allowed: { status: 403 },
+  region_not_allowed: { status: 403 },
+  address_not_allowed: { status: 403 },
   model_not_found: { status: 404 },
   response_not_found: { status: 404 },
   unknown_url: { status: 404 },
@@ -25,6 +27,8 @@ export const failRequest = defineErrors({
   unsupported_encoding: { status: 415 },
   provider_rate_limited: { status: 429, retryable: true },
   rate_limit_exceeded: { status: 429, retryable: true },
+  tokens_rate_limit_exceeded: { status: 429, retryable: true },
+  slow_down: { status: 429, retryable: true },
   task_limit_reached: { status: 429, retryable: true },
   queue_wait_too_long: { status: 429, retryable: true },
   unsupported_operation: { status: 501 },
@@ -41,7 +45,13 @@ export const failRequest = defineErrors({
   provider_unavailable: { status: 503, retryable: true },
   server_is_overloaded: { status: 503, retryable: true },
   server_stopping: { status: 503, retryable: true },
+  /** RFC 9111 section 5.2.1.7. */
+  not_cached: { status: 504 },
   upstream_timeout: { status: 504, retryable: true },
 });
 
 export type RequestErrorCode = Parameters<typeof failRequest>[0];
+
+export function callerLeft(): ReturnType<typeof failRequest> {
+  return failRequest('request_timeout', 'The caller left.');
+}

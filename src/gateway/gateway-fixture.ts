@@ -21,6 +21,7 @@ import { type KeyIdentity, type ProviderKey, createControlClient } from './contr
 import { EMPTY_FEED, type Feed, type FeedModel, type FeedReplica } from './feed.ts';
 import { createFeedState } from './feed-state.ts';
 import { createGateway } from './gateway.ts';
+import { LimitStandIn, parseShareRequests, shareAnswer } from './limits/limits-stand-in.ts';
 import { createMapMemory } from './responses/memory-fixture.ts';
 import type { ResponseMemory } from './responses/kept-response.ts';
 import { createIdleTaskControl } from './tasks/task-fixture.ts';
@@ -117,6 +118,7 @@ export function answering(words: readonly string[]): Handler {
 }
 
 export type StandIn = {
+  readonly limits: LimitStandIn;
   readonly keys: Map<string, KeyIdentity>;
   /** Of external providers, by id. */
   readonly providerKeys: Map<string, ProviderKey>;
@@ -147,6 +149,11 @@ async function startControl(): Promise<StandIn> {
       const found = control.providerKeys.get(path.split('/').at(-2) ?? '');
       outgoing.writeHead(found === undefined ? 404 : 200);
       outgoing.end(JSON.stringify(found ?? {}));
+    } else if (path === '/internal/v1/limits/policy') {
+      outgoing.end(JSON.stringify(control.limits.policy()));
+    } else if (path === '/internal/v1/limits/shares') {
+      const { gatewayId, requests } = parseShareRequests(body);
+      outgoing.end(shareAnswer(control.limits.grant(gatewayId, requests)));
     } else if (path.endsWith('/release')) {
       const given: { spentPico: string } = JSON.parse(body);
       released.push({ id: path.split('/').at(-2) ?? '', spentPico: given.spentPico });
@@ -156,7 +163,15 @@ async function startControl(): Promise<StandIn> {
       outgoing.end(JSON.stringify({ method, url, headers, body }));
     }
   });
-  const control: StandIn = { ...state, calls, released, url: scripted.url, stop: scripted.stop };
+  const limits = new LimitStandIn();
+  const control: StandIn = {
+    ...state,
+    limits,
+    calls,
+    released,
+    url: scripted.url,
+    stop: scripted.stop,
+  };
   return control;
 }
 
