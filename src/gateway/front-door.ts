@@ -15,6 +15,8 @@ import { type Destination, destinationOf } from './paths.ts';
 import { Reply } from './reply.ts';
 import { responsePage } from './responses/response-pages.ts';
 import { findListed, listModels } from './routing/model-list.ts';
+import { type TaskDesk, deferredCall } from './tasks/task-desk.ts';
+import { dashScopeDialect } from './wire/dashscope/endpoint.ts';
 import { openAiDialect } from './wire/openai/dialect.ts';
 import { openAiModel, openAiModelList } from './wire/openai/models.ts';
 
@@ -22,10 +24,11 @@ export type FrontDoorDeps = Readonly<{
   parts: ExchangeParts;
   live: Set<Exchange>;
   proxy: ControlProxy;
+  tasks: TaskDesk;
   isReady: () => boolean;
 }>;
 
-export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) {
+export function createFrontDoor({ parts, live, proxy, tasks, isReady }: FrontDoorDeps) {
   let isOpen = true;
   const proxied = new Set<ServerResponse>();
 
@@ -33,6 +36,14 @@ export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) 
     const destination = destinationOf(incoming.method ?? 'GET', incoming.url ?? '/');
     // A caller that keeps its connection must notice that we go.
     if (!isOpen) outgoing.setHeader('connection', 'close');
+    const deferred = deferredCall(incoming);
+    if (deferred !== null) {
+      const reply = new Reply(outgoing, { requestId: createId('req'), dialect: dashScopeDialect });
+      tasks.create(deferred, incoming, reply).catch((error: unknown) => {
+        reply.fail(asError(error, parts.log, reply.requestId));
+      });
+      return;
+    }
     if (destination.kind === 'call') {
       const exchange = new Exchange(parts, destination.endpoint, incoming, outgoing);
       live.add(exchange);
@@ -47,7 +58,7 @@ export function createFrontDoor({ parts, live, proxy, isReady }: FrontDoorDeps) 
     }
     const dialect = 'dialect' in destination ? destination.dialect : openAiDialect;
     const reply = new Reply(outgoing, { requestId: createId('req'), dialect });
-    answerPage({ parts, isReady }, destination, { incoming, reply, outgoing }).catch(
+    answerPage({ parts, tasks, isReady }, destination, { incoming, reply, outgoing }).catch(
       (error: unknown) => {
         reply.fail(asError(error, parts.log, reply.requestId));
       },
@@ -70,7 +81,7 @@ type Page = Exclude<Destination, { kind: 'call' | 'control' }>;
 type Asked = Readonly<{ incoming: IncomingMessage; outgoing: ServerResponse; reply: Reply }>;
 
 async function answerPage(
-  { parts, isReady }: Pick<FrontDoorDeps, 'parts' | 'isReady'>,
+  { parts, tasks, isReady }: Pick<FrontDoorDeps, 'parts' | 'tasks' | 'isReady'>,
   page: Page,
   { incoming, reply, outgoing }: Asked,
 ): Promise<void> {
@@ -95,6 +106,8 @@ async function answerPage(
       const key = await parts.keys.identify(secretOf(incoming.headers));
       return reply.json(200, await responsePage(parts.responses, key, page.page));
     }
+    case 'task':
+      return tasks.answer(page.page, incoming, reply);
     case 'method_not_allowed':
       outgoing.setHeader('allow', page.allow);
       throw failRequest('method_not_allowed', `Use ${page.allow} here.`);
