@@ -96,6 +96,23 @@ describe("DashScope's text generation", () => {
     assert.doesNotMatch(growing.text, /DONE/);
   });
 
+  it('says what the prompt took from the first event on, where the engine does', async () => {
+    const { cloud } = await start((incoming, outgoing, body) => {
+      outgoing.setHeader('x-flywheel-prompt-tokens', '10');
+      answering(['Hel', 'lo'])(incoming, outgoing, body);
+    });
+    const { text } = await post(
+      cloud,
+      GENERATION,
+      { input: MESSAGES },
+      { accept: 'text/event-stream' },
+    );
+    assert.match(
+      text,
+      /"text":"Hel"\},"usage":\{"input_tokens":10,"output_tokens":1,"total_tokens":11\}/,
+    );
+  });
+
   it('takes lists of texts where the model is multimodal', async () => {
     const content = [{ text: 'Hi' }];
     const answer = await post(words.cloud, MULTIMODAL, {

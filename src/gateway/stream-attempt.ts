@@ -99,6 +99,9 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
       return;
     }
     this.#prompt = announcedPrompt(headers);
+    if (this.#prompt !== null && 'announce' in this.#stream) {
+      this.#stream.announce(this.#prompt.input + this.#prompt.cacheRead);
+    }
     const type = textOf(headers['content-type']) ?? 'nothing';
     if (!type.startsWith('text/event-stream') || headers['content-encoding'] !== undefined) {
       this.#giveUp(invalidAnswer('something that is no event stream'));

@@ -38,6 +38,10 @@ export class EncodedStream {
     return this.#answer.fault;
   }
 
+  announce(promptTokens: number): void {
+    this.#encoder?.announce?.(promptTokens);
+  }
+
   push(chunk: Buffer): Buffer | null {
     const bytes = this.#upstream === null ? chunk : this.#upstream.push(chunk);
     return bytes === null ? null : this.#encode(this.#answer.push(bytes));

@@ -38,6 +38,8 @@ export interface StreamEncoder {
   end(): string | Promise<string>;
   /** In the place of `end`, when it failed after the answer began. */
   fail(error: FlywheelError): string;
+  /** Tokens of the prompt, from an engine that says them before its answer. */
+  announce?(promptTokens: number): void;
   /** In the place of the dialect's own sign of life. */
   keepAlive?(): string;
 }
