@@ -111,6 +111,11 @@ export class FairQueue<T> {
     return this.#serve(this.#arrive(order));
   }
 
+  /** Tenants with work that waits or is being served, once for each class. */
+  get activeTenants(): number {
+    return SERVICE_TIERS.reduce((sum, tier) => sum + this.#lanes[tier].tenants.active, 0);
+  }
+
   /** Requests of this tenant and class that are being served now. */
   running({ tenantId, tier }: Order): number {
     return this.#lanes[tier].tenants.find(tenantId)?.running ?? 0;

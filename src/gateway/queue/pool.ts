@@ -1,8 +1,8 @@
 /**
  * The line before the replicas of one model, with what is measured there: how long a slot is held, and
  * whether more than one tenant has come lately. While tenants share, a few slots are kept for those that
- * have nothing running: a flood then never holds all of them, and a quiet tenant does not even wait for
- * the first one to come free. Who is alone in a pool has all of it.
+ * hold less than an equal part: a flood then never holds all of them, and a quiet tenant does not even
+ * wait for the first one to come free. Who is alone in a pool has all of it.
  */
 import { FairQueue, type Order, type Work } from './fair-queue.ts';
 import { ServiceTime } from './service-time.ts';
@@ -53,7 +53,8 @@ export class Pool<T> {
   mayTake(order: Order, slots: Readonly<{ free: number; all: number }>, nowMs: number): boolean {
     if (slots.free <= 0) return false;
     if (nowMs >= this.#sharedUntilMs || slots.free > headroomOf(slots.all)) return true;
-    return order.tier !== 'flex' && this.queue.running(order) === 0;
+    const part = slots.all / Math.max(2, this.queue.activeTenants);
+    return order.tier !== 'flex' && this.queue.running(order) < Math.max(1, Math.floor(part));
   }
 
   /** Work starts; its tokens are read when somebody's turn is decided, and at its end. */

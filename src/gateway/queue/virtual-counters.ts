@@ -30,6 +30,7 @@ export class VirtualCounters {
   readonly #weightOf: (id: string) => number;
   readonly #clientsMax: number;
   #lastLeft: Client | null = null;
+  #active = 0;
   #services = 0;
   #arrivals = 0;
 
@@ -42,10 +43,16 @@ export class VirtualCounters {
     return this.#clients.size;
   }
 
+  /** Clients with work that waits or is being served. */
+  get active(): number {
+    return this.#active;
+  }
+
   /** Work of this client starts to wait. */
   arrive(id: string): Client {
     const client = this.#find(id);
     if (client.waiting === 0) this.#lift(client);
+    if (isIdle(client)) this.#active += 1;
     client.waiting += 1;
     this.#waiting.add(client);
     this.#sweepSometimes();
@@ -61,11 +68,13 @@ export class VirtualCounters {
       this.#services += 1;
       client.servedAt = this.#services;
     }
+    if (isIdle(client)) this.#active -= 1;
     this.#lastLeft = client;
   }
 
   end(client: Client): void {
     client.running -= 1;
+    if (isIdle(client)) this.#active -= 1;
   }
 
   charge(client: Client, amount: number): void {
@@ -76,10 +85,13 @@ export class VirtualCounters {
     return this.#clients.get(id) ?? null;
   }
 
-  /** Those who wait, the one to be served next first. */
+  /** Those who wait, the one to be served next first; of equals the weightier. */
   inOrder(): Client[] {
     return this.waitingClients().sort(
-      (left, right) => left.counter - right.counter || left.servedAt - right.servedAt,
+      (left, right) =>
+        left.counter - right.counter ||
+        right.weight - left.weight ||
+        left.servedAt - right.servedAt,
     );
   }
 
@@ -122,7 +134,7 @@ export class VirtualCounters {
     const level = this.#level();
     const above: Client[] = [];
     for (const client of this.#clients.values()) {
-      if (client.waiting > 0 || client.running > 0) continue;
+      if (!isIdle(client)) continue;
       if (client.counter <= level) this.#clients.delete(client.id);
       else above.push(client);
     }
@@ -131,4 +143,8 @@ export class VirtualCounters {
     above.sort((left, right) => left.counter - right.counter);
     for (const { id } of above.slice(0, surplus)) this.#clients.delete(id);
   }
+}
+
+function isIdle({ waiting, running }: Client): boolean {
+  return waiting === 0 && running === 0;
 }
