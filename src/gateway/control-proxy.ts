@@ -32,6 +32,7 @@ const FORWARDED_HEADERS = new Set([
   'x-forwarded-host',
   'x-forwarded-proto',
   'forwarded',
+  'x-request-id',
 ]);
 
 /** Control answers pages and small JSON; what takes longer is a stream that moves. */

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { createRoute, z } from '@hono/zod-openapi';
 import { defineErrors } from './error.ts';
 import { createApi, handleErrors, serveApp } from './http.ts';
+import { createId } from './id.ts';
 import { silentLog } from './log.ts';
 
 const fail = defineErrors({
@@ -44,6 +45,23 @@ const post = (body: string) =>
     body,
     headers: { 'content-type': 'application/json' },
   });
+
+describe('a request id', () => {
+  const idFor = async (given: string): Promise<string | null> => {
+    const headers = { 'x-request-id': given };
+    const response = await createThings().request('/missing', { headers });
+    return response.headers.get('x-request-id');
+  };
+
+  it('is the one that a gateway gave, and never one of a stranger', async () => {
+    const given = createId('req');
+    assert.equal(await idFor(given), given);
+    for (const strange of ['mine', `${given}x`, `${given}\u00e9`]) {
+      assert.match((await idFor(strange)) ?? '', /^req_[0-9a-z]{26}$/);
+      assert.notEqual(await idFor(strange), strange);
+    }
+  });
+});
 
 describe('an error', () => {
   it('has one shape, a code to match on and the request id of the header', async () => {

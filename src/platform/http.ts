@@ -56,7 +56,7 @@ export function handleErrors<E extends Env & { Variables: { requestId: string } 
   log: Log,
 ): void {
   app.use(async (context, next) => {
-    const requestId = createId('req');
+    const requestId = givenId(context.req.header('x-request-id')) ?? createId('req');
     context.set('requestId', requestId);
     await next();
     context.res.headers.set('x-request-id', requestId);
@@ -74,6 +74,11 @@ export function handleErrors<E extends Env & { Variables: { requestId: string } 
       404,
     ),
   );
+}
+
+/** A gateway in front has named the request already; a stranger's idea of an id is not taken. */
+function givenId(header: string | undefined): string | null {
+  return header !== undefined && /^req_[0-9a-hjkmnp-tv-z]{26}$/.test(header) ? header : null;
 }
 
 function errorResponse<E extends Env & { Variables: { requestId: string } }>(
