@@ -101,6 +101,8 @@ type Chunk = Readonly<{
     delta?: {
       content?: string | null;
       reasoning_content?: string | null;
+      /** What newer engines call the same. */
+      reasoning?: string | null;
       tool_calls?: readonly ToolCallPiece[];
     };
     finish_reason?: string | null;
@@ -126,7 +128,8 @@ function parseChunk(data: string): Chunk {
 function* eventsOf(chunk: Chunk): Generator<ChatEvent> {
   const choice = chunk.choices?.[0];
   const delta = choice?.delta;
-  if (delta?.reasoning_content) yield { kind: 'reasoning', text: delta.reasoning_content };
+  const thought = delta?.reasoning_content ?? delta?.reasoning;
+  if (thought) yield { kind: 'reasoning', text: thought };
   if (delta?.content) yield { kind: 'content', text: delta.content };
   for (const call of delta?.tool_calls ?? []) {
     yield {

@@ -17,6 +17,7 @@ import { responsePage } from './responses/response-pages.ts';
 import { findListed, listModels } from './routing/model-list.ts';
 import { type TaskDesk, deferredCall } from './tasks/task-desk.ts';
 import { dashScopeDialect } from './wire/dashscope/endpoint.ts';
+import { anthropicModel, anthropicModelList } from './wire/anthropic/models.ts';
 import { openAiDialect } from './wire/openai/dialect.ts';
 import { openAiModel, openAiModelList } from './wire/openai/models.ts';
 
@@ -94,13 +95,16 @@ async function answerPage(
       return sendMetrics(outgoing, parts.metrics);
     case 'models': {
       const key = await parts.keys.identify(secretOf(incoming.headers));
-      return reply.json(200, openAiModelList(listModels(parts.feed.view(), key)));
+      const models = listModels(parts.feed.view(), key);
+      if (speaksAnthropic(incoming)) return reply.json(200, anthropicModelList(models));
+      return reply.json(200, openAiModelList(models, parts.clock.nowMs()));
     }
     case 'model': {
       const key = await parts.keys.identify(secretOf(incoming.headers));
       const model = findListed(parts.feed.view(), key, page.name);
       if (model === null) throw unknownModel(page.name);
-      return reply.json(200, openAiModel(model));
+      if (speaksAnthropic(incoming)) return reply.json(200, anthropicModel(model));
+      return reply.json(200, openAiModel(model, parts.clock.nowMs()));
     }
     case 'response': {
       const key = await parts.keys.identify(secretOf(incoming.headers));
@@ -115,6 +119,11 @@ async function answerPage(
     case 'hidden':
       throw failRequest('unknown_url', 'There is nothing at this address.');
   }
+}
+
+/** Two dialects share `/v1/models`; only one of them says which version of it is meant. */
+function speaksAnthropic({ headers }: IncomingMessage): boolean {
+  return headers['anthropic-version'] !== undefined;
 }
 
 function unknownModel(name: string): FlywheelError {

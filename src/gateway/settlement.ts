@@ -23,7 +23,12 @@ export function settlementOf(
   request: Pick<ParsedRequest, 'promptCharacters'> | null,
   outcome: Outcome,
 ): Settlement {
-  if (measured.usage !== null) return { usage: measured.usage, usageSource: 'engine' };
+  const { usage } = measured;
+  // What failed without a token of an answer costs nothing, though the engine counted the prompt.
+  if (usage !== null && outcome === 'failed' && usage.output + usage.reasoning === 0) {
+    return NOTHING;
+  }
+  if (usage !== null) return { usage, usageSource: 'engine' };
   // A request that failed before its first token costs nothing, whatever the engine did meanwhile.
   if (request === null || (measured.delivered === 0 && outcome !== 'finished')) return NOTHING;
   const prompt = measured.prompt ?? {

@@ -1,4 +1,5 @@
 /** An engine's whole answer as a message of Anthropic's. */
+import { reasoningOf } from '../openai/reasoning.ts';
 import { parseUsage, fieldOf } from '../openai/usage.ts';
 
 /** Clients keep thoughts only with a signature; ours says that nobody signed. */
@@ -30,8 +31,8 @@ type Block = Readonly<Record<string, unknown>> & Readonly<{ type: string }>;
 
 function contentOf(message: unknown): Block[] {
   const blocks: Block[] = [];
-  const thinking = fieldOf(message, 'reasoning_content') ?? fieldOf(message, 'reasoning');
-  if (typeof thinking === 'string' && thinking !== '') {
+  const thinking = reasoningOf(message);
+  if (thinking !== null) {
     blocks.push({ type: 'thinking', thinking, signature: UNSIGNED });
   }
   const text = fieldOf(message, 'content');

@@ -6,6 +6,7 @@
  * was closed cannot be opened again, so the others are kept until something else or the end follows.
  */
 import type { FlywheelError } from '#platform/error.ts';
+import { reasoningOf } from '../openai/reasoning.ts';
 import { fieldOf } from '../openai/usage.ts';
 import type { StreamEncoder } from '../wire.ts';
 import { UNSIGNED, anthropicUsage, messageHead, stopOf } from './answer.ts';
@@ -38,8 +39,8 @@ export class MessageStream implements StreamEncoder {
     const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
     if (choice === undefined) return events;
     const delta = fieldOf(choice, 'delta');
-    const thought = fieldOf(delta, 'reasoning_content') ?? fieldOf(delta, 'reasoning');
-    if (typeof thought === 'string' && thought !== '') events += this.#think(thought);
+    const thought = reasoningOf(delta);
+    if (thought !== null) events += this.#think(thought);
     const text = fieldOf(delta, 'content');
     if (typeof text === 'string' && text !== '') events += this.#say(text);
     const calls = fieldOf(delta, 'tool_calls');

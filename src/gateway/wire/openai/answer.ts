@@ -4,6 +4,7 @@
  */
 import { NO_USAGE, type UsageBuckets } from '#metering/usage-event.ts';
 import { OPERATIONS } from '../operations.ts';
+import { reasoningOf } from './reasoning.ts';
 import type { Operation } from './request.ts';
 import { fieldOf, parseUsage } from './usage.ts';
 
@@ -29,12 +30,25 @@ export function parseAnswer(
   }
   const form = OPERATIONS[operation];
   if (!isObject(value) || !form.isAnswer(value)) return null;
-  const usage = form.isFree === true ? NO_USAGE : parseUsage(fieldOf(value, 'usage'));
+  const isFree = form.isFree === true || isEmpty(value);
+  const usage = isFree ? NO_USAGE : parseUsage(fieldOf(value, 'usage'));
   const named = fieldOf(value, 'model');
   const tokensGuess = usage === null ? guessTokens(textCharacters(value)) : 0;
   if (typeof named !== 'string' || named === model) return { bytes, value, usage, tokensGuess };
   const renamed = { ...value, model };
   return { bytes: Buffer.from(JSON.stringify(renamed)), value: renamed, usage, tokensGuess };
+}
+
+/** An answer that never began to end and has nothing in it is paid by nobody. */
+function isEmpty(answer: object): boolean {
+  const choices = fieldOf(answer, 'choices');
+  if (!Array.isArray(choices) || textCharacters(answer) > 0) return false;
+  return choices.every((choice) => {
+    const finish = fieldOf(choice, 'finish_reason');
+    const calls = fieldOf(fieldOf(choice, 'message'), 'tool_calls');
+    const hasCalls = Array.isArray(calls) && calls.length > 0;
+    return !hasCalls && (typeof finish !== 'string' || finish === 'error');
+  });
 }
 
 /** Characters of text in all choices. */
@@ -46,7 +60,7 @@ function textCharacters(answer: object): number {
     const message = fieldOf(choice, 'message');
     for (const text of [
       fieldOf(message, 'content'),
-      fieldOf(message, 'reasoning_content') ?? fieldOf(message, 'reasoning'),
+      reasoningOf(message),
       fieldOf(choice, 'text'),
     ]) {
       if (typeof text === 'string') characters += text.length;

@@ -6,7 +6,12 @@ export type OpenAiError = Readonly<{
 }>;
 
 export function openAiError(error: FlywheelError): OpenAiError {
-  const { message, param, code } = error;
+  const { message, param } = error;
+  // OpenAI has one code for all limits and says by the type which it was.
+  if (error.code === 'tokens_rate_limit_exceeded') {
+    return { error: { message, type: 'tokens', param, code: 'rate_limit_exceeded' } };
+  }
+  const { code } = error;
   return { error: { message, type: typeOf(error.status, code), param, code } };
 }
 

@@ -1,4 +1,6 @@
 /** `GET /v1/models` in OpenAI's shape, with what callers of open models ask for beside it. */
+import { toPerMillion } from '#pricing/per-million.ts';
+import { priceInForce } from '#pricing/price.ts';
 import type { FeedModel } from '../../feed.ts';
 
 export type OpenAiModel = Readonly<{
@@ -8,11 +10,20 @@ export type OpenAiModel = Readonly<{
   owned_by: string;
   context_length: number | null;
   capabilities: readonly string[];
+  modalities: Readonly<{ input: readonly string[]; output: readonly string[] }>;
+  /** Of a million tokens, as decimal strings; null where calls are free. */
+  pricing: Readonly<{
+    currency: string;
+    input: string;
+    cached_input: string;
+    output: string;
+    reasoning: string;
+  }> | null;
   /** Whether a prompt to it may leave this cloud, because an external provider answers for it. */
   leaves_cloud: boolean;
 }>;
 
-export function openAiModel(model: FeedModel): OpenAiModel {
+export function openAiModel(model: FeedModel, nowMs: number): OpenAiModel {
   const slash = model.name.indexOf('/');
   return {
     id: model.name,
@@ -21,10 +32,45 @@ export function openAiModel(model: FeedModel): OpenAiModel {
     owned_by: slash === -1 ? 'flywheel' : model.name.slice(0, slash),
     context_length: model.contextLength,
     capabilities: model.capabilities,
+    modalities: modalitiesOf(model.capabilities),
+    pricing: pricingOf(model, nowMs),
     leaves_cloud: model.leavesCloud ?? false,
   };
 }
 
-export function openAiModelList(models: readonly FeedModel[]) {
-  return { object: 'list', data: models.map(openAiModel) } as const;
+export function openAiModelList(models: readonly FeedModel[], nowMs: number) {
+  return { object: 'list', data: models.map((model) => openAiModel(model, nowMs)) } as const;
+}
+
+function pricingOf(model: FeedModel, nowMs: number): OpenAiModel['pricing'] {
+  const price = priceInForce(model.prices, nowMs);
+  if (price === null) return null;
+  const perMillion = toPerMillion(price.components);
+  const { inputPerMillion: input, outputPerMillion: output } = perMillion;
+  return {
+    currency: price.currency,
+    input,
+    cached_input: perMillion.cacheReadPerMillion ?? input,
+    output,
+    reasoning: perMillion.reasoningPerMillion ?? output,
+  };
+}
+
+const INPUTS: readonly (readonly [capability: string, modality: string])[] = [
+  ['vision', 'image'],
+  ['audio', 'audio'],
+  ['transcription', 'audio'],
+];
+const OUTPUTS: readonly (readonly [capability: string, modality: string])[] = [
+  ['chat', 'text'],
+  ['completions', 'text'],
+  ['embeddings', 'embedding'],
+  ['images', 'image'],
+  ['speech', 'audio'],
+];
+
+function modalitiesOf(capabilities: readonly string[]): OpenAiModel['modalities'] {
+  const of = (pairs: typeof INPUTS): string[] =>
+    pairs.flatMap(([capability, modality]) => (capabilities.includes(capability) ? modality : []));
+  return { input: [...new Set(['text', ...of(INPUTS)])], output: [...new Set(of(OUTPUTS))] };
 }

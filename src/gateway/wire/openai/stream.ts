@@ -182,6 +182,10 @@ export class AnswerStream {
       };
     }
     const choices = fieldOf(value, 'choices');
+    if (Array.isArray(choices) && choices.some(hasFailed)) {
+      this.fault = { kind: 'error', message: 'an answer whose end is an error' };
+      return NOTHING;
+    }
     const usage = fieldOf(value, 'usage');
     const parsed = parseUsage(usage);
     if (parsed !== null) this.usage = parsed;
@@ -260,6 +264,10 @@ const QUOTE = 0x22;
 
 function hasFinishReason(choice: unknown): boolean {
   return typeof fieldOf(choice, 'finish_reason') === 'string';
+}
+
+function hasFailed(choice: unknown): boolean {
+  return fieldOf(choice, 'finish_reason') === 'error';
 }
 
 /** `data` came as Latin-1 of UTF-8 bytes; whole events are never cut inside a character. */

@@ -3,6 +3,7 @@
  * answer takes the same way as one chunk, so that both are always the same.
  */
 import type { FlywheelError } from '#platform/error.ts';
+import { reasoningOf } from '../openai/reasoning.ts';
 import { fieldOf, parseUsage } from '../openai/usage.ts';
 import type { StreamEncoder } from '../wire.ts';
 import { CallItem, type Item, type OutputItem, ReasoningItem, TextItem } from './output.ts';
@@ -44,8 +45,8 @@ export class ResponseStream implements StreamEncoder {
     const choices = fieldOf(chunk, 'choices');
     const choice: unknown = Array.isArray(choices) ? choices[0] : undefined;
     const delta = fieldOf(choice, 'delta') ?? fieldOf(choice, 'message');
-    const thought = fieldOf(delta, 'reasoning_content') ?? fieldOf(delta, 'reasoning');
-    if (typeof thought === 'string' && thought !== '') events += this.#think(thought);
+    const thought = reasoningOf(delta);
+    if (thought !== null) events += this.#think(thought);
     const text = fieldOf(delta, 'content');
     if (typeof text === 'string' && text !== '') events += this.#say(text);
     const calls = fieldOf(delta, 'tool_calls');
