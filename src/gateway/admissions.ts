@@ -13,12 +13,14 @@ import type {
   UsageSource,
 } from '#metering/usage-event.ts';
 import { rate } from '#pricing/price.ts';
+import type { PriceTier } from '#pricing/tier.ts';
 import { type Plan, planRequest } from './admission.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import type { ServedModel } from './feed-view.ts';
 import type { Hold } from './lease-book.ts';
 import type { LeaseKeeper, Payer } from './lease-keeper.ts';
+import type { Passage } from './limits/passage.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 
 /** What the gateway needs of the journal. `append` throws when the journal takes nothing more. */
@@ -33,7 +35,16 @@ export type Candidate = Readonly<{
   request: ParsedRequest;
   /** From 1; a request that falls back to another model is admitted anew, at that model's price. */
   attempt?: number;
+  /** What it is priced as. */
+  tier?: PriceTier;
+  /** The answer is in the cache already. */
+  isCached?: boolean;
+  /** Null where nothing limits the key. */
+  passage?: Passage | null;
 }>;
+
+/** What the cache answers takes no tokens and costs nothing; it is a request all the same. */
+const NO_WORK = { inputEstimate: 0, outputTokensMax: 0, holdPico: 0n } as const;
 
 export type Admission = {
   readonly identity: RequestIdentity;
@@ -41,6 +52,7 @@ export type Admission = {
   readonly payer: Payer;
   /** Null where the model is free. */
   readonly hold: Hold | null;
+  readonly passage: Passage | null;
   isSettled: boolean;
 };
 
@@ -52,13 +64,19 @@ export type SettleFacts = Readonly<{
   usage: UsageBuckets;
   usageSource: UsageSource;
   firstByteMs: number | null;
+  /** Null where the cache had no say. */
+  cache: 'hit' | 'miss' | null;
+  /** 0 where it did not wait for a replica. */
+  queueMs: number;
+  /** Of the error that it ended with. */
+  code: string | null;
 }>;
 
 /** A disk that is full is seen to within minutes; until then callers should not hammer. */
 const JOURNAL_RETRY_AFTER_MS = 5_000;
 
 export type AdmissionsDeps = Readonly<{
-  journal: UsageJournal;
+  journal: UsageJournal & Readonly<{ flush: () => Promise<void> }>;
   leases: LeaseKeeper;
   clock: Clock;
   log: Log;
@@ -71,34 +89,72 @@ export class Admissions {
     this.#deps = deps;
   }
 
-  /** Raises `insufficient_quota`, `control_unavailable` or `journal_unavailable`. */
+  /** Raises `insufficient_quota`, `control_unavailable` or `journal_unavailable`, and what its limits raise. */
   admit(candidate: Candidate): Admission | Promise<Admission> {
-    const plan = planRequest(candidate.served, candidate.request, this.#deps.clock.nowMs());
-    const payer = { tenantId: candidate.key.tenantId, currency: plan.price?.currency ?? '' };
-    if (plan.holdPico === 0n) return this.#enter(candidate, plan, payer, null);
-    const hold = this.#deps.leases.hold(payer, plan.holdPico);
-    if (!(hold instanceof Promise)) return this.#enter(candidate, plan, payer, hold);
-    return hold.then((taken) => this.#enter(candidate, plan, payer, taken));
+    const { served, request, passage = null } = candidate;
+    const planned = planRequest(served, request, {
+      nowMs: this.#deps.clock.nowMs(),
+      tier: candidate.tier ?? 'default',
+    });
+    const plan = candidate.isCached === true ? { ...planned, ...NO_WORK } : planned;
+    const waiting = passage?.take(served, request, plan) ?? null;
+    if (waiting !== null) return waiting.then(() => this.#hold(candidate, plan));
+    return this.#hold(candidate, plan);
   }
 
-  progress({ identity: { requestId, attempt } }: Admission, usage: UsageBuckets): void {
+  /** What its limits gave goes back when there is no money, or no journal. */
+  #hold(candidate: Candidate, plan: Plan): Admission | Promise<Admission> {
+    const { key, passage } = candidate;
+    const payer = { tenantId: key.tenantId, currency: plan.price?.currency ?? '' };
+    try {
+      if (plan.holdPico === 0n) return this.#enter(candidate, plan, payer, null);
+      const hold = this.#deps.leases.hold(payer, plan.holdPico);
+      if (!(hold instanceof Promise)) return this.#enter(candidate, plan, payer, hold);
+      return hold
+        .then((taken) => this.#enter(candidate, plan, payer, taken))
+        .catch((error: unknown) => {
+          passage?.undo();
+          throw error;
+        });
+    } catch (error) {
+      passage?.undo();
+      throw error;
+    }
+  }
+
+  /** All that was written so far lies on disk. */
+  durable(): Promise<void> {
+    return this.#deps.journal.flush();
+  }
+
+  progress({ identity, passage }: Admission, usage: UsageBuckets): void {
+    const { requestId, attempt } = identity;
+    passage?.grow(promptOf(usage) + answerOf(usage));
     this.#write({ kind: 'progress', requestId, attempt, usage });
   }
 
   settle(admission: Admission, facts: SettleFacts): void {
     if (admission.isSettled) return;
     admission.isSettled = true;
-    const { identity, plan, payer, hold } = admission;
-    if (hold !== null) {
-      const spent = plan.price === null ? 0n : rate(facts.usage, plan.price).amountPico;
-      this.#deps.leases.settle(payer, hold, spent);
+    const { identity, plan, payer, hold, passage } = admission;
+    const { usage } = facts;
+    const spentPico =
+      hold === null || plan.price === null ? 0n : rate(usage, plan.price).amountPico;
+    if (hold !== null) this.#deps.leases.settle(payer, hold, spentPico);
+    if (passage !== null) {
+      const isCounted = facts.usageSource === 'engine' && facts.outcome === 'finished';
+      const [prompt, answer] = [promptOf(usage), answerOf(usage)];
+      passage.settle({ prompt, answer, isCounted, spentPico });
     }
-    const { firstByteMs, ...rest } = facts;
+    const { firstByteMs, cache, queueMs, code, ...rest } = facts;
     const { admittedAtMs } = identity;
     this.#write({
       kind: 'settled',
       ...identity,
       ...rest,
+      ...(cache === null ? {} : { cache }),
+      ...(queueMs > 0 ? { queueMs: Math.round(queueMs) } : {}),
+      ...(code === null ? {} : { errorCode: plainCode(code) }),
       firstByteAtMs: firstByteMs === null ? null : Math.round(admittedAtMs + firstByteMs),
       settledAtMs: this.#deps.clock.nowMs(),
     });
@@ -116,7 +172,7 @@ export class Admissions {
         cause: error,
       });
     }
-    return { identity, plan, payer, hold, isSettled: false };
+    return { identity, plan, payer, hold, passage: candidate.passage ?? null, isSettled: false };
   }
 
   /** Past admission a journal that fails can refuse nobody any more: it is said loudly. */
@@ -134,8 +190,11 @@ export class Admissions {
   }
 }
 
+const promptOf = (usage: UsageBuckets): number => usage.input + usage.cacheRead + usage.cacheWrite;
+const answerOf = (usage: UsageBuckets): number => usage.output + usage.reasoning;
+
 function identify(
-  { requestId, key, served, request, attempt = 1 }: Candidate,
+  { requestId, key, served, request, attempt = 1, tier = 'default' }: Candidate,
   plan: Plan,
   hold: Hold | null,
   nowMs: number,
@@ -152,5 +211,11 @@ function identify(
     leaseId: hold?.leaseId ?? null,
     holdPico: plan.holdPico.toString(),
     admittedAtMs: nowMs,
+    ...(tier === 'default' ? {} : { serviceTier: tier }),
   };
+}
+
+/** Engines make codes of their own; what is no word is not kept. */
+function plainCode(code: string): string {
+  return /^[\w.-]{1,100}$/.test(code) ? code : 'other';
 }

@@ -8,25 +8,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '#platform/clock.ts';
-import { FlywheelError } from '#platform/error.ts';
+import type { FlywheelError } from '#platform/error.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
+import type { PriceTier } from '#pricing/tier.ts';
 import type { AccessLog } from './access-log.ts';
 import type { Admission, Admissions, SettleFacts } from './admissions.ts';
-import type { Attempt, AttemptResult, Timeouts } from './attempt.ts';
+import { type Attempt, type AttemptResult, type Timeouts, outcomeOf } from './attempt.ts';
 import { checkBodyHead, readBody } from './body.ts';
+import type { AnswerCache } from './cache/answer-cache.ts';
+import { CacheUse } from './cache/cache-use.ts';
 import { createAttempt } from './create-attempt.ts';
+import { type BatchLine, batchLineOf, targetsFor } from './batch-line.ts';
 import type { KeyIdentity } from './control-client.ts';
-import { failRequest } from './errors.ts';
+import { callerLeft } from './errors.ts';
+import { outcomeOfExchange, reportExchange } from './exchange-report.ts';
 import type { FeedState } from './feed-state.ts';
 import { type KeyTable, secretOf } from './key-table.ts';
 import { Liveness } from './liveness.ts';
+import type { Limiter } from './limits/limiter.ts';
+import { type Passage, openPassage } from './limits/passage.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { PlaceInLine } from './queue/place-in-line.ts';
 import type { ProviderWays } from './providers.ts';
 import type { ReplicaSlots, Slot } from './replica-slots.ts';
 import { Reply } from './reply.ts';
-import type { Outcome } from './routing/breaker.ts';
 import { retarget } from './routing/retarget.ts';
 import { mayRetry } from './routing/retry.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
@@ -46,6 +52,7 @@ import {
   sessionOf,
   slotRequest,
 } from './slot-request.ts';
+import { asError } from './unknown-error.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 import type { Call, Encoder, Endpoint, UpstreamDialect } from './wire/wire.ts';
 
@@ -53,11 +60,13 @@ import type { Call, Encoder, Endpoint, UpstreamDialect } from './wire/wire.ts';
 export type ExchangeParts = Readonly<{
   feed: FeedState;
   keys: KeyTable;
+  limiter: Limiter;
   admissions: Admissions;
   slots: ReplicaSlots;
   retries: RetryBudget;
   upstream: Dispatcher;
   providers: ProviderWays;
+  cache: AnswerCache;
   timeouts: Timeouts;
   metrics: GatewayMetrics;
   accessLog: AccessLog;
@@ -75,9 +84,11 @@ export class Exchange {
   readonly #reply: Reply;
   readonly #line: PlaceInLine;
   readonly #liveness: Liveness;
+  readonly #cache: CacheUse;
   readonly #startedMs: number;
 
   #key: KeyIdentity | null = null;
+  #passage: Passage | null = null;
   #request: ParsedRequest | null = null;
   #encoder: Encoder | null = null;
   #modelName: string | null = null;
@@ -88,7 +99,9 @@ export class Exchange {
   #replicaId: string | null = null;
   #deploymentId: string | null = null;
   #giveUpApproach: (reason: Error) => void = () => {};
+  #queueMs = 0;
   #hasLeft = false;
+  #batchLine: BatchLine | null = null;
   #firstByteMs: number | null = null;
   #lastSeenDelivered = 0;
 
@@ -109,6 +122,7 @@ export class Exchange {
     });
     this.#line = new PlaceInLine({ slots: parts.slots, reply: this.#reply, clock: parts.clock });
     this.#startedMs = parts.clock.monotonicMs();
+    this.#cache = new CacheUse(parts.cache, this.#reply, parts.clock);
     const { timeouts } = parts;
     this.#liveness = new Liveness(this.#reply, { outgoing, timeouts, nowMs: this.#startedMs });
     outgoing.on('close', () => {
@@ -127,13 +141,26 @@ export class Exchange {
       const { request, encoder } = read instanceof Promise ? await read : read;
       this.#request = request;
       this.#encoder = encoder;
-      await this.#serve(key, request, this.#plan(key, request));
+      const plan = this.#plan(key, request);
+      const { targets } = plan;
+      const isCached = this.#cache.ask({ key, request, targets, bytes, incoming: this.#incoming });
+      if (isCached) await this.#replay(key, plan, request);
+      else await this.#serve(key, request, plan);
+      this.#cache.keep();
     } catch (thrown) {
       error = this.#asError(thrown);
+      this.#passage?.show(this.#reply);
       if (!this.#hasLeft) this.#reply.fail(error);
     }
     this.#settle(error);
+    if (this.#batchLine !== null) await this.#letGo();
     this.#liveness.letGoIfUnread();
+  }
+
+  /** The answer of a batch's line leaves when it is on the books. A disk that fails is said by the journal. */
+  async #letGo(): Promise<void> {
+    await this.#parts.admissions.durable().catch(() => {});
+    this.#reply.letGo();
   }
 
   /** Called about once a second: progress for the journal, a sign of life for a quiet caller. */
@@ -160,6 +187,10 @@ export class Exchange {
     const found = this.#parts.keys.identify(secretOf(this.#incoming.headers));
     const key = found instanceof Promise ? await found : found;
     this.#key = key;
+    this.#batchLine = batchLineOf(key, this.#incoming.headers);
+    if (this.#batchLine !== null) this.#reply.holdBack();
+    const passage = openPassage(this.#parts.limiter, key, this.#incoming);
+    this.#passage = passage instanceof Promise ? await passage : passage;
     return key;
   }
 
@@ -175,7 +206,16 @@ export class Exchange {
   #plan(key: KeyIdentity, request: ParsedRequest): TargetPlan {
     const session = sessionOf(this.#incoming.headers, request);
     const { requestId } = this.#reply;
-    return planTargets(this.#parts.feed.view(), key, { name: request.model, requestId, session });
+    const wanted = { name: request.model, requestId, session };
+    return targetsFor(planTargets(this.#parts.feed.view(), key, wanted), this.#batchLine);
+  }
+
+  async #replay(key: KeyIdentity, { targets }: TargetPlan, request: ParsedRequest): Promise<void> {
+    const [target] = targets;
+    this.#modelName = target?.served.model.name ?? null;
+    if (target !== undefined) await this.#admit(key, target, { request, isCached: true });
+    this.#firstByteMs = this.#parts.clock.monotonicMs() - this.#startedMs;
+    this.#cache.replay();
   }
 
   /** One target after the other, as far as the route allows. Each is admitted at its own price. */
@@ -191,7 +231,7 @@ export class Exchange {
       this.#request = aimed;
       this.#modelName = name;
       try {
-        await this.#admit(key, target, { request: aimed, attempt: index + 1 });
+        await this.#admit(key, target, { request: aimed, attempt: index + 1, tier: wishes.tier });
         const isReplaceable = !isLast && route?.fallbackOn.includes('unavailable') === true;
         await this.#relay(aimed, { tenantId: key.tenantId, target, wishes, isReplaceable });
         return;
@@ -213,9 +253,9 @@ export class Exchange {
       model: this.#modelName,
       code: error.code,
     });
-    const { status } = error;
+    const { status, code } = error;
     const settlement = settlementOf({ usage: null, delivered: 0 }, null, 'failed');
-    this.#settleAdmission({ outcome: 'failed', status, firstByteMs: null, ...settlement });
+    this.#settleAdmission({ outcome: 'failed', status, code, firstByteMs: null, ...settlement });
     this.#admission = null;
     this.#attempt = null;
     this.#replicaId = null;
@@ -225,11 +265,13 @@ export class Exchange {
   async #admit(
     key: KeyIdentity,
     { served }: Target,
-    asked: Readonly<{ request: ParsedRequest; attempt: number }>,
+    asked: Readonly<{ request: ParsedRequest; tier?: PriceTier; attempt?: number; isCached?: boolean }>,
   ): Promise<void> {
-    const requestId = this.#reply.requestId;
-    const admitted = this.#parts.admissions.admit({ requestId, key, served, ...asked });
+    const requestId = this.#batchLine?.requestId ?? this.#reply.requestId;
+    const passage = this.#passage;
+    const admitted = this.#parts.admissions.admit({ requestId, key, served, passage, ...asked, ...this.#batchLine });
     this.#admission = admitted instanceof Promise ? await admitted : admitted;
+    passage?.show(this.#reply);
     if (this.#hasLeft) throw callerLeft();
   }
 
@@ -267,6 +309,7 @@ export class Exchange {
     this.#slot = slot;
     this.#replicaId = replica.id;
     this.#deploymentId = replica.deploymentId;
+    this.#queueMs += slot.queued?.waitMs ?? 0;
     if (this.#route !== null)
       nameServed(this.#reply, this.#route, { ...replica, model: request.model });
     const approach = this.#parts.providers.approach(replica);
@@ -319,79 +362,51 @@ export class Exchange {
   #leave(): void {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
+    this.#passage?.leave(callerLeft());
     this.#line.leave(callerLeft());
     this.#giveUpApproach(callerLeft());
     this.#attempt?.abort();
   }
 
   #asError(thrown: unknown): FlywheelError {
-    if (thrown instanceof FlywheelError) return thrown;
-    this.#parts.log.error('request.broke', {
-      requestId: this.#reply.requestId,
-      error: thrown,
-    });
-    return new FlywheelError('internal', 'Something went wrong here.', { status: 500 });
+    return asError(thrown, this.#parts.log, this.#reply.requestId);
   }
 
   #settle(error: FlywheelError | null): void {
-    const { clock } = this.#parts;
-    const outcome = this.#outcome(error);
+    const isCancelled = this.#hasLeft && (error !== null || !this.#outgoing.writableEnded);
+    const outcome = outcomeOfExchange(error, isCancelled);
     const status = outcome === 'cancelled' ? 499 : this.#reply.status;
     const settlement: Settlement =
       this.#attempt === null || this.#request === null
         ? settlementOf({ usage: null, delivered: 0 }, null, outcome)
         : settlementOf(this.#attempt.measured, this.#request, outcome);
-    this.#settleAdmission({ outcome, status, firstByteMs: this.#firstByteMs, ...settlement });
-    const durationMs = clock.monotonicMs() - this.#startedMs;
-    this.#measure({ outcome, status, durationMs, settlement, code: error?.code ?? null });
-  }
-
-  #settleAdmission(facts: Omit<SettleFacts, 'deploymentId' | 'replicaId'>): void {
-    if (this.#admission === null) return;
-    const deploymentId = this.#deploymentId;
-    const replicaId = this.#replicaId;
-    this.#parts.admissions.settle(this.#admission, { ...facts, deploymentId, replicaId });
-  }
-
-  #outcome(error: FlywheelError | null): 'finished' | 'cancelled' | 'failed' {
-    if (this.#hasLeft && (error !== null || !this.#outgoing.writableEnded)) return 'cancelled';
-    return error === null ? 'finished' : 'failed';
-  }
-
-  #measure(end: {
-    outcome: string;
-    status: number;
-    durationMs: number;
-    settlement: Settlement;
-    code: string | null;
-  }): void {
-    const { outcome, status, durationMs, settlement, code } = end;
-    const { usage } = settlement;
+    const code = error?.code ?? null;
     const firstByteMs = this.#firstByteMs;
-    const model = this.#modelName;
-    this.#parts.metrics.record({ model, outcome, status, durationMs, firstByteMs, usage });
-    this.#parts.accessLog.write({
+    this.#settleAdmission({ outcome, status, firstByteMs, code, ...settlement });
+    reportExchange(this.#parts, {
       requestId: this.#reply.requestId,
-      projectId: this.#key?.projectId ?? null,
-      keyId: this.#key?.id ?? null,
-      model,
-      status,
-      code,
-      durationMs,
-      firstByteMs,
-      inputTokens: usage.input + usage.cacheRead + usage.cacheWrite,
-      outputTokens: usage.output + usage.reasoning,
+      key: this.#key,
+      model: this.#modelName,
       replicaId: this.#replicaId,
+      outcome,
+      status,
+      durationMs: this.#parts.clock.monotonicMs() - this.#startedMs,
+      firstByteMs,
+      settlement,
+      code,
     });
   }
-}
 
-/** A caller's own mistake and a caller that left say nothing about the replica. */
-function outcomeOf(result: AttemptResult): Outcome {
-  if (result.kind === 'finished') return 'ok';
-  return result.isReplicaFault ? 'failed' : 'neutral';
-}
-
-function callerLeft(): FlywheelError {
-  return failRequest('request_timeout', 'The caller left.');
+  #settleAdmission(
+    facts: Omit<SettleFacts, 'deploymentId' | 'replicaId' | 'cache' | 'queueMs'>,
+  ): void {
+    if (this.#admission === null) return;
+    this.#parts.admissions.settle(this.#admission, {
+      ...facts,
+      deploymentId: this.#deploymentId,
+      replicaId: this.#replicaId,
+      cache: this.#cache.result,
+      queueMs: this.#queueMs,
+    });
+  }
 }

@@ -7,6 +7,7 @@
  * heartbeat comes every few seconds; a gateway that hears nothing for three of them reconnects.
  */
 import type { PricedModel } from '#pricing/price.ts';
+import type { CacheSettings } from './cache/cache-settings.ts';
 import type { RouteRule } from '#routing/route.ts';
 
 export type FeedReplica = Readonly<{
@@ -73,6 +74,8 @@ export type Feed = Readonly<{
   /** Keys revoked or changed in the last day: a gateway forgets what it knows of them. */
   revokedKeyIds: readonly string[];
   suspendedTenantIds: readonly string[];
+  /** Projects that turned their cache on. */
+  caches?: readonly CacheSettings[];
   /** Tenants whose limits changed in the last day: a gateway asks anew for what it knows of older versions. */
   limitChanges?: readonly Readonly<{ tenantId: string; version: number }>[];
 }>;

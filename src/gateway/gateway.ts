@@ -17,12 +17,16 @@ import { Admissions, type UsageJournal } from './admissions.ts';
 import { TIMEOUTS, type Timeouts } from './attempt.ts';
 import type { ControlClient } from './control-client.ts';
 import { createControlProxy } from './control-proxy.ts';
+import { callerLeft } from './errors.ts';
 import type { Exchange, ExchangeParts } from './exchange.ts';
 import type { FeedState } from './feed-state.ts';
 import { createFrontDoor } from './front-door.ts';
 import { KeyTable } from './key-table.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { createAddressReader } from './limits/caller-address.ts';
+import { type LimitControl, Limiter } from './limits/limiter.ts';
 import { type GaugeSource, createGatewayMetrics } from './metrics.ts';
+import { AnswerCache } from './cache/answer-cache.ts';
 import { ProviderWays } from './providers.ts';
 import { ReplicaSlots } from './replica-slots.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
@@ -34,7 +38,8 @@ import { createWaker } from './waker.ts';
 export type GatewayDeps = Readonly<{
   region: string;
   controlUrl: string;
-  control: Pick<ControlClient, 'lookUpKey' | 'lease' | 'releaseLease' | 'wake' | 'openProviderKey'>;
+  control: LimitControl &
+    Pick<ControlClient, 'lookUpKey' | 'lease' | 'releaseLease' | 'wake' | 'openProviderKey'>;
   feed: FeedState;
   journal: UsageJournal &
     Readonly<{
@@ -49,6 +54,8 @@ export type GatewayDeps = Readonly<{
   log: Log;
   bodyLimitBytes: number;
   coldStartWaitMs: number;
+  /** Networks of proxies whose `x-forwarded-for` is believed; none where it is missing. */
+  trustedProxies?: readonly string[];
   timeouts?: Partial<Timeouts>;
 }>;
 
@@ -80,8 +87,8 @@ const PROXIED_GRACE_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** Idle connections to engines are kept for the next request of a quiet minute. */
 const UPSTREAM_KEEP_ALIVE_MS = 30_000;
-/** What people upload through the console; models come as imports, not through here. */
-const UPLOAD_LIMIT_BYTES = 64 * 1024 * 1024;
+/** The largest file of a batch and the form around it; models come as imports, not through here. */
+const UPLOAD_LIMIT_BYTES = 201 * 1024 * 1024;
 
 export function createGateway(deps: GatewayDeps): Gateway {
   const { clock, log, journal } = deps;
@@ -135,6 +142,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       clearInterval(ticking);
       await journal.flush();
       await leases.stop();
+      await parts.limiter.stop(callerLeft());
       await parts.providers.stop();
       await upstream.destroy();
       deps.accessLog.flush();
@@ -143,7 +151,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       live: live.size,
       slots: parts.slots.taken,
       waiting: parts.slots.waiting,
-      holds: leases.openHolds,
+      holds: leases.openHolds + parts.limiter.open,
     }),
   };
 }
@@ -158,19 +166,29 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   });
   const keys = new KeyTable({ lookUp: control.lookUpKey, feed, clock });
   const leases = new LeaseKeeper({ control, clock, log });
+  const readAddress = createAddressReader(deps.trustedProxies ?? []);
+  const limiter = new Limiter({ control, feed, readAddress, clock, log });
   const { wake } = createWaker({ wake: control.wake, clock, log });
   const { region, coldStartWaitMs: waitMs } = deps;
   const slots = new ReplicaSlots({ feed, clock, region, waitMs, wake });
   const timeouts = { ...TIMEOUTS, ...deps.timeouts };
   const open = control.openProviderKey;
   const providers = new ProviderWays({ open, feed, upstream, timeouts, clock, log });
+  const cache = new AnswerCache({ feed, clock });
   const metrics = createGatewayMetrics([
+    gauge('cache_entries', 'Answers in the cache.', () => cache.entries),
+    gauge('cache_bytes', 'Bytes of answers in the cache.', () => cache.bytes),
+    gauge('cache_hits', 'Requests answered from the cache.', () => cache.counts.hits),
+    gauge('cache_misses', 'Requests that the cache could not answer.', () => cache.counts.misses),
+    gauge('cache_evicted', 'Answers that made room for others.', () => cache.counts.evicted),
     gauge('live_requests', 'Requests that have not ended.', () => live.size),
     gauge('slots_taken', 'Slots of replicas in use by this gateway.', () => slots.taken),
     gauge('queue_length', 'Requests that wait for a replica.', () => slots.waiting),
     gauge('replicas_resting', 'Replicas left alone because they fail.', () => slots.resting),
     gauge('prefix_blocks', 'Blocks of prompts remembered for routing.', () => slots.prefixBlocks),
     gauge('holds_open', 'Money holds neither settled nor released.', () => leases.openHolds),
+    gauge('limits_open', 'Requests that count against a limit.', () => limiter.open),
+    gauge('limits_waiting', 'Requests in line for a limit.', () => limiter.waiting),
     gauge('leases', 'Leases in hand.', () => leases.leases),
     gauge('feed_version', 'Version of the feed in use.', () => feed.view().version),
     gauge('feed_age_seconds', 'Seconds since control was last heard.', feed.ageSeconds),
@@ -182,11 +200,13 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   const parts: ExchangeParts = {
     feed,
     keys,
+    limiter,
     admissions: new Admissions({ journal, leases, clock, log }),
     slots,
     retries: new RetryBudget(),
     upstream,
     providers,
+    cache,
     timeouts,
     metrics,
     accessLog: deps.accessLog,

@@ -26,6 +26,10 @@ export class Reply {
   readonly #outgoing: ServerResponse;
   readonly #onDrain: () => void;
   #awaitsDrain = false;
+  #holdsBack = false;
+  #held: Buffer | null = null;
+  /** Who keeps a copy of what the caller gets. */
+  #listener: ((piece: Buffer) => void) | null = null;
   /** Names and values in turn; they go with whatever is sent. */
   readonly #headers: string[];
   /** Whoever writes the stream in the caller's dialect also knows how it fails. */
@@ -67,6 +71,11 @@ export class Reply {
     this.#encoder = encoder;
   }
 
+  /** Hears every piece of an answer, and nothing of errors and signs of life. */
+  listen(listener: (piece: Buffer) => void): void {
+    this.#listener = listener;
+  }
+
   json(status: number, body: unknown): void {
     this.bytes(status, Buffer.from(JSON.stringify(body)));
   }
@@ -74,8 +83,26 @@ export class Reply {
   bytes(status: number, body: Buffer): void {
     this.status = status;
     this.hasContent = true;
+    this.#listener?.(body);
+    if (this.#holdsBack) this.#held = body;
+    else this.#sendWhole(body);
+  }
+
+  /** From here on a whole answer waits for `letGo`; errors do not. */
+  holdBack(): void {
+    this.#holdsBack = true;
+  }
+
+  letGo(): void {
+    this.#holdsBack = false;
+    const held = this.#held;
+    this.#held = null;
+    if (held !== null) this.#sendWhole(held);
+  }
+
+  #sendWhole(body: Buffer): void {
     // As a list: headers that are an object are copied one by one.
-    this.#outgoing.writeHead(status, [
+    this.#outgoing.writeHead(this.status, [
       'content-type',
       'application/json',
       'content-length',
@@ -104,6 +131,7 @@ export class Reply {
   write(bytes: Buffer): boolean {
     if (!this.isStarted) this.startStream();
     this.hasContent = true;
+    this.#listener?.(bytes);
     return this.#send(bytes);
   }
 

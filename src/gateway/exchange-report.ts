@@ -1,0 +1,48 @@
+/** What is counted and written down of a request that is over. */
+import type { AccessLog } from './access-log.ts';
+import type { KeyIdentity } from './control-client.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import type { Settlement } from './settlement.ts';
+
+export type ExchangeEnd = Readonly<{
+  requestId: string;
+  key: KeyIdentity | null;
+  model: string | null;
+  replicaId: string | null;
+  outcome: string;
+  status: number;
+  durationMs: number;
+  firstByteMs: number | null;
+  settlement: Settlement;
+  code: string | null;
+}>;
+
+export function reportExchange(
+  parts: Readonly<{ metrics: GatewayMetrics; accessLog: AccessLog }>,
+  end: ExchangeEnd,
+): void {
+  const { requestId, key, model, replicaId, outcome, status, durationMs, firstByteMs, code } = end;
+  const { usage } = end.settlement;
+  parts.metrics.record({ model, outcome, status, durationMs, firstByteMs, usage });
+  parts.accessLog.write({
+    requestId,
+    projectId: key?.projectId ?? null,
+    keyId: key?.id ?? null,
+    model,
+    status,
+    code,
+    durationMs,
+    firstByteMs,
+    inputTokens: usage.input + usage.cacheRead + usage.cacheWrite,
+    outputTokens: usage.output + usage.reasoning,
+    replicaId,
+  });
+}
+
+export function outcomeOfExchange(
+  error: Error | null,
+  isCancelled: boolean,
+): 'finished' | 'cancelled' | 'failed' {
+  if (isCancelled) return 'cancelled';
+  return error === null ? 'finished' : 'failed';
+}
