@@ -11,9 +11,13 @@ const BENCHES: Readonly<Record<string, string>> = {
   engine: 'engine/engine.ts',
   gateway: 'gateway/gateway.ts',
   metering: 'metering.ts',
+  routing: 'routing/routing.ts',
 };
 
-const asked = process.argv.slice(2);
+/** What looks like a file is handed to the benchmarks: `npm run bench -- routing trace.jsonl`. */
+const isFile = (argument: string): boolean => /[./\\]/.test(argument);
+const files = process.argv.slice(2).filter(isFile);
+const asked = process.argv.slice(2).filter((argument) => !isFile(argument));
 const unknown = asked.find((name) => !(name in BENCHES));
 if (unknown !== undefined) {
   console.error(
@@ -25,7 +29,7 @@ if (unknown !== undefined) {
 for (const [name, file] of Object.entries(BENCHES)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   console.log(`\n── ${name} ──\n`);
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, file)], {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, file), ...files], {
     stdio: 'inherit',
   });
   if (status !== 0) process.exitCode = 1;

