@@ -233,7 +233,9 @@ export class Exchange {
       try {
         await this.#admit(key, target, { request: aimed, attempt: index + 1, tier: wishes.tier });
         const isReplaceable = !isLast && route?.fallbackOn.includes('unavailable') === true;
-        await this.#relay(aimed, { tenantId: key.tenantId, target, wishes, isReplaceable });
+        const { tenantId } = key;
+        const regions = this.#passage?.regions ?? null;
+        await this.#relay(aimed, { tenantId, target, wishes, isReplaceable, regions });
         return;
       } catch (error) {
         // What cannot be paid or is not free behind a failure must not hide the failure.

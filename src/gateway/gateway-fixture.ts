@@ -203,12 +203,16 @@ export type Cloud = Readonly<{
   addKey: (identity?: Partial<KeyIdentity>) => string;
   /** Puts a new feed in force, made from the last. */
   change: (changes: Partial<Feed>) => void;
+  replicas: () => readonly FeedReplica[];
   chat: (body?: object, options?: RequestInit) => Promise<Response>;
   settled: () => Promise<SettledRecord[]>;
   stop: () => Promise<void>;
 }>;
 
 export type CloudOptions = Readonly<{
+  /** Of another cloud, which then is another gateway of it. */
+  control?: StandIn;
+  gatewayId?: string;
   engines?: readonly string[];
   replica?: Partial<FeedReplica>;
   model?: Partial<FeedModel>;
@@ -216,6 +220,7 @@ export type CloudOptions = Readonly<{
   bodyLimitBytes?: number;
   coldStartWaitMs?: number;
   timeouts?: Partial<Timeouts>;
+  trustedProxies?: readonly string[];
   log?: Log;
   accessLog?: AccessLog;
   responses?: ResponseMemory;
@@ -225,13 +230,13 @@ export type CloudOptions = Readonly<{
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const folder = await mkdtemp(join(tmpdir(), 'flywheel-gateway-'));
   const log = options.log ?? silentLog;
-  const control = await startControl();
+  const control = options.control ?? (await startControl());
   const journal = await openJournal({ folder, gatewayId: 'gtw_test', clock: systemClock, log });
   const feed = createFeedState(systemClock, feedOf(options));
   const client = createControlClient({
     url: control.url,
     joinToken: 'join',
-    gatewayId: 'gtw_test',
+    gatewayId: options.gatewayId ?? 'gtw_test',
   });
   const gateway = createGateway({
     region: 'local',
@@ -246,6 +251,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     log,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     coldStartWaitMs: options.coldStartWaitMs ?? 5_000,
+    trustedProxies: options.trustedProxies ?? [],
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   });
   const { url } = await gateway.start({ host: '127.0.0.1', port: 0 });
@@ -263,6 +269,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     change: (changes) => {
       feed.replace({ ...feed.feed(), version: feed.feed().version + 1, ...changes });
     },
+    replicas: () => feed.feed().replicas,
     chat: (body = {}, init = {}) =>
       fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
@@ -279,7 +286,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       await gateway.stop(1_000);
       await client.stop();
       await journal.stop();
-      await control.stop();
+      if (options.control === undefined) await control.stop();
       await rm(folder, { recursive: true });
     },
   };

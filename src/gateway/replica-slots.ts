@@ -25,6 +25,8 @@ export type SlotRequest = Readonly<{
   tried: readonly string[];
   /** Only replicas of this deployment; of any where it is missing. */
   deploymentId?: string | null;
+  /** Only replicas there; anywhere where it is missing. */
+  regions?: ReadonlySet<string> | null;
   tier?: ServiceTier;
   /** How long it may wait; the setting where it is missing. */
   patienceMs?: number | null;
@@ -174,13 +176,16 @@ export class ReplicaSlots {
   }
 
   /** The model as this request may use it, of one deployment where it says so. */
-  #find({ modelName, tenantId, deploymentId }: SlotRequest): ServedModel | null {
+  #find({ modelName, tenantId, deploymentId = null, regions = null }: SlotRequest) {
     const served = findModel(this.#deps.feed.view(), modelName, tenantId);
-    if (served === null || deploymentId === undefined || deploymentId === null) return served;
+    if (served === null || (deploymentId === null && regions === null)) return served;
+    const isWanted = (id: string): boolean => deploymentId === null || id === deploymentId;
     return {
       model: served.model,
-      deployments: served.deployments.filter(({ id }) => id === deploymentId),
-      replicas: served.replicas.filter((replica) => replica.deploymentId === deploymentId),
+      deployments: served.deployments.filter(({ id }) => isWanted(id)),
+      replicas: served.replicas.filter(
+        (replica) => isWanted(replica.deploymentId) && regions?.has(replica.region) !== false,
+      ),
     };
   }
 
@@ -305,7 +310,8 @@ export class ReplicaSlots {
   /** Slots of the whole pool, null where nobody waits. */
   #slotsFor({ queue }: Pool<Waiter>): Slots | null {
     const request = queue.any()?.request;
-    const served = request === undefined ? null : this.#find({ ...request, deploymentId: null });
+    const served =
+      request === undefined ? null : this.#find({ ...request, deploymentId: null, regions: null });
     return served === null ? null : this.#slotsOf(served);
   }
 

@@ -45,18 +45,21 @@ export type SlotWishes = Readonly<{
   wishes: Wishes;
   /** There is another target behind this one. */
   isReplaceable: boolean;
+  /** Where it may be served; null where that does not matter. */
+  regions: ReadonlySet<string> | null;
 }>;
 
 export function slotRequest(
   asked: SlotWishes & Readonly<{ request: ParsedRequest; measured: () => Measured | null }>,
 ): Omit<SlotRequest, 'tried'> & Wishes {
-  const { tenantId, request, target, wishes, isReplaceable, measured } = asked;
+  const { tenantId, request, target, wishes, isReplaceable, regions, measured } = asked;
   const inputGuess = guessTokens(request.promptCharacters);
   let blocks: readonly number[] | null = null;
   return {
     ...wishes,
     tenantId,
     isReplaceable,
+    regions,
     modelName: request.model,
     deploymentId: target.deploymentId,
     blocks: () => (blocks ??= promptBlocks(tenantId, request.fields)),

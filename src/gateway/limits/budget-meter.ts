@@ -33,6 +33,8 @@ export class BudgetMeter implements Meter {
   #lastTakenMs = Number.NEGATIVE_INFINITY;
   #cost = 0n;
   #demand = 0n;
+  #isTrimming = false;
+  #askedLeast = 0n;
 
   constructor(address: MeterAddress, limit: bigint) {
     this.address = address;
@@ -80,6 +82,10 @@ export class BudgetMeter implements Meter {
     return (this.#amount - this.#used) * 4n < this.#amount;
   }
 
+  trim(): void {
+    this.#isTrimming = true;
+  }
+
   wish(nowMs: number): ShareWish {
     const isOver = this.#expiresAtMs <= nowMs;
     if (isOver) this.#begin(null, nowMs);
@@ -89,9 +95,15 @@ export class BudgetMeter implements Meter {
       return { shareId: this.#shareId, used, want: 0n, least: 0n };
     }
     const least = used + (this.#demand > 0n ? this.#cost : 0n);
+    this.#askedLeast = least;
     const want = used + this.#demand * 2n + this.#cost * HOLDS_PER_SHARE;
-    if (want < this.#amount) this.#amount = want;
-    return { shareId: this.#shareId, used, want, least };
+    const kept = isOver || this.#isTrimming || want > this.#amount ? want : this.#amount;
+    this.#isTrimming = false;
+    if (kept < this.#amount) {
+      this.#amount = kept;
+      this.#refusedUntilMs = Number.NEGATIVE_INFINITY;
+    }
+    return { shareId: this.#shareId, used, want: kept, least };
   }
 
   farewell(): ShareWish {
@@ -115,8 +127,7 @@ export class BudgetMeter implements Meter {
     this.#expiresAtMs = askedAtMs + grant.ttlMs;
     this.#ttlMs = grant.ttlMs;
     if (grant.resetsInMs !== null) this.#resetsAtMs = askedAtMs + grant.resetsInMs;
-    const isDenied = this.#demand > 0n && this.#used + this.#cost > this.#amount;
-    if (isDenied) this.#refusedUntilMs = nowMs + REFUSAL_TTL_MS;
+    if (this.#askedLeast > this.#amount) this.#refusedUntilMs = nowMs + REFUSAL_TTL_MS;
   }
 
   isIdle(nowMs: number): boolean {

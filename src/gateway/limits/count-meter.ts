@@ -1,7 +1,7 @@
 /** A meter of calls, tokens or requests at the same time: what is counted in whole numbers. */
 import type { Draw } from './draw.ts';
 import {
-  HEADROOM,
+  HEADROOM_DIVISOR,
   LOW_DIVISOR,
   type Meter,
   type MeterAddress,
@@ -48,6 +48,8 @@ export class CountMeter implements Meter {
   #refusedUntilMs = Number.NEGATIVE_INFINITY;
   #reported = 0;
   #demand = 0;
+  #isTrimming = false;
+  #askedLeast = 0;
   #lastTakenMs = Number.NEGATIVE_INFINITY;
   #leastCost = Number.POSITIVE_INFINITY;
 
@@ -112,20 +114,30 @@ export class CountMeter implements Meter {
     return (this.#amount - this.#used(nowMs)) * LOW_DIVISOR < this.#amount;
   }
 
+  trim(): void {
+    this.#isTrimming = true;
+  }
+
   wish(nowMs: number): ShareWish {
     const used = this.#used(nowMs);
     const isOver = this.#expiresAtMs <= nowMs;
     const cost = this.#leastCost === Number.POSITIVE_INFINITY ? 0 : this.#leastCost;
     const least = Math.min(this.#limit, used + cost);
-    // Half as much again as the last minute took, and room for those that wait.
-    const ahead = this.isIdle(nowMs) ? 0 : Math.ceil(used / HEADROOM) + 1;
-    const want = Math.max(least, Math.min(this.#limit, used + ahead + this.#demand * HEADROOM));
-    if (want < this.#amount) this.#amount = want;
+    // What is held ahead others cannot use, and without it nobody is served while control is away.
+    const ahead = this.isIdle(nowMs) ? 0 : Math.ceil(this.#limit / HEADROOM_DIVISOR);
+    const want = Math.max(least, Math.min(this.#limit, used + Math.max(ahead, this.#demand)));
+    const kept = isOver || this.#isTrimming ? want : Math.max(want, this.#amount);
+    this.#isTrimming = false;
+    if (kept < this.#amount) {
+      this.#amount = kept;
+      this.#refusedUntilMs = Number.NEGATIVE_INFINITY;
+    }
     this.#reported = used;
+    this.#askedLeast = least;
     return {
       shareId: isOver ? null : this.#shareId,
       used: whole(used),
-      want: whole(want),
+      want: whole(kept),
       least: whole(least),
     };
   }
@@ -151,8 +163,8 @@ export class CountMeter implements Meter {
     // From when it was asked for: control counts from later, so we stop first.
     this.#expiresAtMs = askedAtMs + grant.ttlMs;
     this.#ttlMs = grant.ttlMs;
-    const isDenied = this.#used(nowMs) + this.#demandLeast() > this.#amount;
-    if (isDenied) this.#refusedUntilMs = nowMs + REFUSAL_TTL_MS;
+    // By what was asked for: more may have been taken since, and asking again is then no waste.
+    if (this.#askedLeast > this.#amount) this.#refusedUntilMs = nowMs + REFUSAL_TTL_MS;
   }
 
   isIdle(nowMs: number): boolean {
@@ -194,10 +206,6 @@ export class CountMeter implements Meter {
   /** A request that is larger than the limit takes all of it, and so passes alone. */
   #cost(draw: Draw): number {
     return this.#metric === 'tokens_per_minute' ? Math.min(draw.tokens, this.#limit) : 1;
-  }
-
-  #demandLeast(): number {
-    return this.#leastCost === Number.POSITIVE_INFINITY ? 0 : this.#leastCost;
   }
 }
 

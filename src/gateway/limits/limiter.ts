@@ -191,6 +191,7 @@ export class Limiter {
     const nowMs = this.#clock.monotonicMs();
     const changed: Meter[] = [];
     for (const meter of this.#active) {
+      meter.trim();
       if (meter.isIdle(nowMs)) {
         this.#active.delete(meter);
         changed.push(meter);

@@ -47,7 +47,9 @@ export interface Meter {
   mayGrow(nowMs: number): boolean;
   /** Little of the share is left, or of its time: the next should be asked for ahead. */
   isLow(nowMs: number): boolean;
-  /** What to ask control for. What is not wanted any more is not used from here on. */
+  /** With the next wish, what is not needed is given back. */
+  trim(): void;
+  /** What to ask control for. What is given back with it is not used from here on. */
   wish(nowMs: number): ShareWish;
   /** Everything is given back, and nothing is used from here on. */
   farewell(nowMs: number): ShareWish;
@@ -72,5 +74,5 @@ export interface Meter {
 export const REFUSAL_TTL_MS = 250;
 /** Below this part of the share the next is asked for. */
 export const LOW_DIVISOR = 4;
-/** How many requests like those that wait a share should carry. */
-export const HEADROOM = 2;
+/** A share is this part of the limit larger than what was done on it, so that an even pace never waits for control. */
+export const HEADROOM_DIVISOR = 8;

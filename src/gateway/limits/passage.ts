@@ -36,11 +36,12 @@ export class Passage {
   #isShown = false;
 
   /** Raises `address_not_allowed` and `invalid_value`. */
-  constructor(limiter: Limiter, policy: Policy, incoming: IncomingMessage) {
+  constructor(limiter: Limiter, policy: Policy, incoming: IncomingMessage, key: KeyIdentity) {
     this.#limiter = limiter;
     this.#policy = policy;
     this.#waitMs = readWait(incoming.headers);
-    requireAddress(policy, () => limiter.readAddress(incoming));
+    // A batch calls from control; where its key was at that moment was looked at when it made the batch.
+    if (key.actsFor !== 'batch') requireAddress(policy, () => limiter.readAddress(incoming));
   }
 
   get regions(): ReadonlySet<string> | null {
@@ -110,7 +111,7 @@ export function openPassage(
   incoming: IncomingMessage,
 ): Passage | null | Promise<Passage | null> {
   const open = (policy: Policy): Passage | null =>
-    policy.levels.length === 0 ? null : new Passage(limiter, policy, incoming);
+    policy.levels.length === 0 ? null : new Passage(limiter, policy, incoming, key);
   const policy = limiter.policyOf(key);
   return policy instanceof Promise ? policy.then(open) : open(policy);
 }

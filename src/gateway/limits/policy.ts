@@ -61,13 +61,10 @@ export function compilePolicy(
 }
 
 function sharedRegions(levels: readonly PolicyLevel[]): ReadonlySet<string> | null {
-  let shared: ReadonlySet<string> | null = null;
-  for (const { regions } of levels) {
-    if (regions === null) continue;
-    const before = shared;
-    shared = before === null ? regions : new Set([...regions].filter((name) => before.has(name)));
-  }
-  return shared;
+  const said = levels.flatMap(({ regions }) => (regions === null ? [] : [regions]));
+  const [first, ...others] = said;
+  if (first === undefined) return null;
+  return new Set([...first].filter((name) => others.every((regions) => regions.has(name))));
 }
 
 function blockListOf(networks: readonly string[]): BlockList {

@@ -9,25 +9,24 @@ export function limited(meter: Meter, draw: Draw, nowMs: number): FlywheelError 
   const { metric, level } = meter.address;
   const retryAfterMs = Math.ceil(meter.untilFitsMs(draw, nowMs));
   const limit = `${ownerOf(level)} has ${meter.describe()}`;
-  switch (metric) {
-    case 'daily_budget':
-    case 'monthly_budget':
-      return failRequest(
-        'insufficient_quota',
-        `The budget is used up: ${limit}. It begins anew in ${inWords(retryAfterMs)}; a smaller max_tokens needs less.`,
-        { retryAfterMs },
-      );
-    case 'requests_per_second':
-      return failRequest('slow_down', `Too many requests at once: ${limit}.`, { retryAfterMs });
-    case 'tokens_per_minute':
-      return failRequest(
-        'tokens_rate_limit_exceeded',
-        `Too many tokens: ${limit}, and this request may take ${draw.tokens}.`,
-        { retryAfterMs },
-      );
-    default:
-      return failRequest('rate_limit_exceeded', `Too many requests: ${limit}.`, { retryAfterMs });
+  if (metric === 'daily_budget' || metric === 'monthly_budget') {
+    return failRequest(
+      'insufficient_quota',
+      `The budget is used up: ${limit}. It begins anew in ${inWords(retryAfterMs)}; a smaller max_tokens needs less.`,
+      { retryAfterMs },
+    );
   }
+  if (metric === 'requests_per_second') {
+    return failRequest('slow_down', `Too many requests at once: ${limit}.`, { retryAfterMs });
+  }
+  if (metric === 'tokens_per_minute') {
+    return failRequest(
+      'tokens_rate_limit_exceeded',
+      `Too many tokens: ${limit}, and this request may take ${draw.tokens}.`,
+      { retryAfterMs },
+    );
+  }
+  return failRequest('rate_limit_exceeded', `Too many requests: ${limit}.`, { retryAfterMs });
 }
 
 function inWords(ms: number): string {
