@@ -59,6 +59,73 @@ create table auth_verifications (
 );
 CREATE INDEX auth_verifications_identifier ON public.auth_verifications USING btree (identifier);
 
+create table batch_lines (
+  tenant_id text not null,
+  batch_id text not null,
+  line integer not null,
+  custom_id text not null,
+  start_byte bigint not null,
+  size_bytes integer not null,
+  state text default 'waiting'::text not null,
+  attempt integer default 0 not null,
+  failures integer default 0 not null,
+  not_before timestamp with time zone,
+  unsure_since timestamp with time zone,
+  again text,
+  status integer,
+  answer text,
+  is_costed boolean default false not null,
+  constraint batch_lines_pkey PRIMARY KEY (tenant_id, batch_id, line),
+  constraint batch_lines_tenant_id_batch_id_fkey FOREIGN KEY (tenant_id, batch_id) REFERENCES batches(tenant_id, id) ON DELETE CASCADE,
+  constraint batch_lines_again_check CHECK ((again = ANY (ARRAY['charged'::text, 'unknown'::text]))),
+  constraint batch_lines_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'unsure'::text, 'done'::text])))
+);
+CREATE INDEX batch_lines_state ON public.batch_lines USING btree (tenant_id, batch_id, state, line);
+CREATE INDEX batch_lines_uncosted ON public.batch_lines USING btree (tenant_id, batch_id) WHERE ((state = 'done'::text) AND (status = 200) AND (NOT is_costed));
+
+create table batches (
+  tenant_id text not null,
+  project_id text not null,
+  id text not null,
+  key_id text not null,
+  endpoint text not null,
+  input_file_id text not null,
+  metadata jsonb,
+  status text not null,
+  model_name text,
+  lines_total integer default 0 not null,
+  lines_completed integer default 0 not null,
+  lines_failed integer default 0 not null,
+  errors jsonb,
+  ends_as text,
+  output_file_id text,
+  error_file_id text,
+  output_expires_after_seconds integer,
+  currency text,
+  cost_pico numeric(38,0) default 0 not null,
+  input_tokens bigint default 0 not null,
+  cache_read_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  reasoning_tokens bigint default 0 not null,
+  is_settled boolean default false not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  in_progress_at timestamp with time zone,
+  finalizing_at timestamp with time zone,
+  cancelling_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  claim text,
+  claimed_until timestamp with time zone,
+  constraint batches_id_key UNIQUE (id),
+  constraint batches_pkey PRIMARY KEY (tenant_id, id),
+  constraint batches_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES projects(tenant_id, id),
+  constraint batches_ends_as_check CHECK ((ends_as = ANY (ARRAY['completed'::text, 'expired'::text, 'cancelled'::text]))),
+  constraint batches_status_check CHECK ((status = ANY (ARRAY['validating'::text, 'failed'::text, 'in_progress'::text, 'finalizing'::text, 'completed'::text, 'expired'::text, 'cancelling'::text, 'cancelled'::text])))
+);
+CREATE INDEX batches_input ON public.batches USING btree (tenant_id, input_file_id);
+CREATE INDEX batches_project ON public.batches USING btree (tenant_id, project_id, id DESC);
+CREATE INDEX batches_unsettled ON public.batches USING btree (created_at) WHERE (NOT is_settled);
+
 create table blobs (
   sha256 bytea not null,
   size_bytes bigint not null,
@@ -162,6 +229,16 @@ create table kept_responses (
   constraint kept_responses_bytes_check CHECK ((bytes >= 0))
 );
 CREATE INDEX kept_responses_expire ON public.kept_responses USING btree (expires_at);
+
+create table key_delegations (
+  subject text not null,
+  secret_sha256 bytea not null,
+  key_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint key_delegations_secret_sha256_key UNIQUE (secret_sha256),
+  constraint key_delegations_pkey PRIMARY KEY (subject),
+  constraint key_delegations_key_id_fkey FOREIGN KEY (key_id) REFERENCES keys(id) ON DELETE CASCADE
+);
 
 create table keys (
   tenant_id text not null,
@@ -438,6 +515,48 @@ create table prices (
 );
 CREATE TRIGGER prices_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.prices FOR EACH STATEMENT EXECUTE FUNCTION prices_are_immutable();
 
+create table project_caches (
+  tenant_id text not null,
+  project_id text not null,
+  is_enabled boolean not null,
+  generation integer default 1 not null,
+  ttl_seconds integer not null,
+  entry_bytes_max integer not null,
+  bytes_max integer not null,
+  entries_max integer not null,
+  caches_sampled boolean not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint project_caches_pkey PRIMARY KEY (tenant_id, project_id),
+  constraint project_caches_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES projects(tenant_id, id),
+  constraint project_caches_bytes_max_check CHECK (((bytes_max >= 1024) AND (bytes_max <= 67108864))),
+  constraint project_caches_entries_max_check CHECK (((entries_max >= 1) AND (entries_max <= 100000))),
+  constraint project_caches_entry_bytes_max_check CHECK (((entry_bytes_max >= 1024) AND (entry_bytes_max <= 4194304))),
+  constraint project_caches_ttl_seconds_check CHECK (((ttl_seconds >= 1) AND (ttl_seconds <= 604800)))
+);
+CREATE TRIGGER project_caches_feed AFTER INSERT OR UPDATE ON public.project_caches FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
+
+create table project_files (
+  tenant_id text not null,
+  project_id text not null,
+  id text not null,
+  purpose text not null,
+  name text not null,
+  size_bytes bigint not null,
+  state text not null,
+  key_id text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  constraint project_files_id_key UNIQUE (id),
+  constraint project_files_pkey PRIMARY KEY (tenant_id, id),
+  constraint project_files_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES projects(tenant_id, id),
+  constraint project_files_purpose_check CHECK ((purpose = ANY (ARRAY['batch'::text, 'user_data'::text, 'batch_output'::text]))),
+  constraint project_files_size_bytes_check CHECK ((size_bytes >= 0)),
+  constraint project_files_state_check CHECK ((state = ANY (ARRAY['uploading'::text, 'ready'::text, 'deleted'::text])))
+);
+CREATE INDEX project_files_expiring ON public.project_files USING btree (expires_at) WHERE ((state = 'ready'::text) AND (expires_at IS NOT NULL));
+CREATE INDEX project_files_project ON public.project_files USING btree (tenant_id, project_id, id DESC);
+CREATE INDEX project_files_unready ON public.project_files USING btree (created_at) WHERE (state <> 'ready'::text);
+
 create table projects (
   tenant_id text not null,
   id text not null,
@@ -672,10 +791,15 @@ create table usage_events (
   recorded_at timestamp with time zone default now() not null,
   cost_pico numeric(38,0),
   cost_id text,
+  cache text,
+  queue_ms bigint,
+  error_code text,
+  service_tier text default 'default'::text not null,
   constraint usage_events_pkey PRIMARY KEY (tenant_id, request_id, attempt),
   constraint usage_events_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint usage_events_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
+  constraint usage_events_cache_check CHECK ((cache = ANY (ARRAY['hit'::text, 'miss'::text]))),
   constraint usage_events_cache_read_tokens_check CHECK ((cache_read_tokens >= 0)),
   constraint usage_events_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
   constraint usage_events_check CHECK (((amount_pico = (0)::numeric) = (entry_id IS NULL))),
@@ -684,12 +808,15 @@ create table usage_events (
   constraint usage_events_input_tokens_check CHECK ((input_tokens >= 0)),
   constraint usage_events_outcome_check CHECK ((outcome = ANY (ARRAY['finished'::text, 'cancelled'::text, 'failed'::text, 'abandoned'::text]))),
   constraint usage_events_output_tokens_check CHECK ((output_tokens >= 0)),
+  constraint usage_events_queue_ms_check CHECK ((queue_ms >= 0)),
   constraint usage_events_rated_by_check CHECK ((rated_by = ANY (ARRAY['price'::text, 'free'::text, 'hold'::text]))),
   constraint usage_events_reasoning_tokens_check CHECK ((reasoning_tokens >= 0)),
+  constraint usage_events_service_tier_check CHECK ((service_tier = ANY (ARRAY['flex'::text, 'default'::text, 'priority'::text, 'batch'::text]))),
   constraint usage_events_usage_source_check CHECK ((usage_source = ANY (ARRAY['engine'::text, 'counted'::text, 'none'::text])))
 );
 CREATE INDEX usage_events_all_settled ON public.usage_events USING btree (settled_at DESC);
 CREATE INDEX usage_events_entry ON public.usage_events USING btree (entry_id);
+CREATE INDEX usage_events_key ON public.usage_events USING btree (tenant_id, key_id, settled_at DESC);
 CREATE INDEX usage_events_lease ON public.usage_events USING btree (lease_id) WHERE (lease_id IS NOT NULL);
 CREATE INDEX usage_events_settled ON public.usage_events USING btree (tenant_id, settled_at DESC, request_id, attempt);
 

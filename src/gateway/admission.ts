@@ -4,6 +4,7 @@
  * both, and the answer is as long as the caller or the context allows.
  */
 import { type PricedModel, priceInForce, worstCase } from '#pricing/price.ts';
+import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import { type FeedView, type ServedModel, findModel } from './feed-view.ts';
@@ -11,7 +12,7 @@ import type { ParsedRequest } from './wire/openai/request.ts';
 import { OPERATIONS } from './wire/operations.ts';
 
 export type Plan = Readonly<{
-  /** The version in force now: the request is rated with it whatever happens meanwhile. */
+  /** The version in force now, in the request's class: it is rated with both whatever happens meanwhile. */
   price: PricedModel | null;
   inputEstimate: number;
   outputTokensMax: number;
@@ -27,8 +28,13 @@ const OUTPUT_TOKENS_DEFAULT = 32_768;
 const RUNAWAY_FACTOR = 2;
 const RUNAWAY_SLACK = 1_024;
 
-export function planRequest(served: ServedModel, request: ParsedRequest, nowMs: number): Plan {
-  const price = priceInForce(served.model.prices, nowMs);
+export function planRequest(
+  served: ServedModel,
+  request: ParsedRequest,
+  at: Readonly<{ nowMs: number; tier: PriceTier }>,
+): Plan {
+  const inForce = priceInForce(served.model.prices, at.nowMs);
+  const price = inForce === null ? null : priceOfTier(inForce, at.tier);
   const contextLength = contextLengthOf(served);
   const isFree = OPERATIONS[request.operation].isFree === true;
   const inputMax = isFree ? 0 : request.bytes.length;

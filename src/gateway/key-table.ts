@@ -21,7 +21,7 @@ const UNKNOWN_MAX = 10_000;
 /** Longer than any look-up takes that began before its key was revoked. */
 const REVOKED_MEMORY_MS = 60_000;
 
-type Known = Readonly<{ identity: KeyIdentity; askedAtMs: number }>;
+type Known = Readonly<{ identity: KeyIdentity; askedAtMs: number; hash: string }>;
 
 export type KeyTableDeps = Readonly<{
   lookUp: (secretSha256: string) => Promise<KeyIdentity | null>;
@@ -32,7 +32,8 @@ export type KeyTableDeps = Readonly<{
 export class KeyTable {
   readonly #deps: KeyTableDeps;
   readonly #known = new Map<string, Known>();
-  readonly #hashById = new Map<string, string>();
+  /** More than one where something acts for a key. */
+  readonly #hashesById = new Map<string, Set<string>>();
   readonly #unknownUntilMs = new Map<string, number>();
   readonly #asking = new Map<string, Promise<KeyIdentity | null>>();
   /** When each revoked key was named, so that a look-up that began before does not bring it back. */
@@ -89,14 +90,19 @@ export class KeyTable {
     for (const id of revokedKeyIds) {
       if (before.has(id)) continue;
       this.#revokedAtMs.set(id, nowMs);
-      const hash = this.#hashById.get(id);
-      if (hash !== undefined) this.#forget(hash, id);
+      for (const hash of this.#hashesById.get(id) ?? []) this.#forget(hash, id);
     }
   }
 
   #forget(hash: string, id: string): void {
     this.#known.delete(hash);
-    this.#hashById.delete(id);
+    this.#unlist(hash, id);
+  }
+
+  #unlist(hash: string, id: string): void {
+    const hashes = this.#hashesById.get(id);
+    hashes?.delete(hash);
+    if (hashes?.size === 0) this.#hashesById.delete(id);
   }
 
   /** In the background: whoever calls now is answered with what is known. */
@@ -124,9 +130,11 @@ export class KeyTable {
       remember(this.#unknownUntilMs, hash, untilMs, UNKNOWN_MAX);
       return null;
     }
-    const oldest = remember(this.#known, hash, { identity, askedAtMs }, KEYS_MAX);
-    if (oldest !== undefined) this.#hashById.delete(oldest.identity.id);
-    this.#hashById.set(identity.id, hash);
+    const oldest = remember(this.#known, hash, { identity, askedAtMs, hash }, KEYS_MAX);
+    if (oldest !== undefined) this.#unlist(oldest.hash, oldest.identity.id);
+    const hashes = this.#hashesById.get(identity.id);
+    if (hashes === undefined) this.#hashesById.set(identity.id, new Set([hash]));
+    else hashes.add(hash);
     return identity;
   }
 

@@ -28,6 +28,8 @@ const OWN_PAGES: Readonly<Record<string, 'health' | 'ready' | 'metrics'>> = {
 };
 
 const RESPONSE = /^\/v1\/responses\/(?<id>[^/]+)(?<items>\/input_items)?$/;
+/** Files and batches, in OpenAI's dialect. */
+const KEPT_BY_CONTROL = /^(?:\/compatible-mode)?\/v1\/(?:files|batches)(?:\/|$)/;
 const MODELS = /^(?:\/compatible-mode)?\/v1\/models(?:\/(?<name>.*))?$/;
 
 export function destinationOf(method: string, url: string): Destination {
@@ -39,6 +41,7 @@ export function destinationOf(method: string, url: string): Destination {
   if (/^\/internal(?:\/|$)/i.test(path)) return { kind: 'hidden' };
   const own = OWN_PAGES[path];
   if (own !== undefined) return reading(method, { kind: own });
+  if (KEPT_BY_CONTROL.test(path)) return { kind: 'control' };
   const dialect = dialectAt(path);
   return dialect === null ? { kind: 'control' } : ownPath(method, path, dialect);
 }

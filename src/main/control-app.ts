@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { createBatchRoutes } from '#batches/routes.ts';
 import { createFleetInternalRoutes } from '#fleet/internal-routes.ts';
 import { createFleetRoutes } from '#fleet/routes.ts';
 import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
@@ -42,6 +43,8 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   handleErrors(app, parts.log);
   app.use('/cloud/*', bodyLimit({ maxSize: API_BODY_LIMIT_BYTES }));
   app.use('/cloud/v1/*', createPrincipalMiddleware(parts.tenancy));
+  app.use('/v1/*', createPrincipalMiddleware(parts.tenancy));
+  app.use('/compatible-mode/v1/*', createPrincipalMiddleware(parts.tenancy));
   app.use('/internal/*', requireJoinToken(parts.options.joinToken));
   const gateways = createGatewayInternalRoutes(parts);
 
@@ -55,6 +58,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createLimitRoutes(parts.limits));
   app.route('/', createMeteringRoutes(parts));
   app.route('/', createVerificationRoutes(parts));
+  app.route('/', createBatchRoutes(parts.batches));
   app.route('/', createStatusRoutes(parts, gateways.listGateways));
   app.doc31('/cloud/openapi.json', {
     openapi: '3.1.0',

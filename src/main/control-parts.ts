@@ -1,4 +1,5 @@
 /** Control's modules, built by hand with explicit arguments, lowest floor first. */
+import { type Batches, createBatches } from '#batches/batches.ts';
 import { createHubModels } from '#fleet/hub-models.ts';
 import { type Fleet, createFleet } from '#fleet/fleet.ts';
 import { type KeptResponses, createKeptResponses } from '#gateway/responses/kept-responses.ts';
@@ -41,6 +42,7 @@ export type ControlParts = Readonly<{
   providers: Providers;
   responses: KeptResponses;
   publisher: FeedPublisher;
+  batches: Batches;
   /** Starts what runs by itself. */
   start: () => Readonly<{ stopStreams: () => Promise<void>; stop: () => Promise<void> }>;
 }>;
@@ -92,6 +94,8 @@ export function buildControl(given: {
     log,
   });
   const responses = createKeptResponses({ database, clock });
+  const gatewayUrl = options.settings.FLYWHEEL_GATEWAY_URL ?? publicUrl;
+  const batches = createBatches({ database, objects, tenancy, metering, gatewayUrl, clock, log });
   const feed = { hub: hubForFeed(hub), fleet, providers, routing, pricing, tenancy, limits };
   const publisher = createPublisher(database, feed, log);
   const modules = {
@@ -106,6 +110,7 @@ export function buildControl(given: {
     tasks,
     providers,
     responses,
+    batches,
   };
   return { ...given, ...modules, publisher, start: () => startModules(modules, publisher, log) };
 }
@@ -121,6 +126,7 @@ function createPublisher(database: Database, sources: FeedSourceDeps, log: Log):
 /** What runs by itself, and how it ends. */
 function startModules(
   {
+    batches,
     fleet,
     hub,
     ledger,
@@ -130,7 +136,7 @@ function startModules(
     tasks,
   }: Pick<
     ControlParts,
-    'fleet' | 'hub' | 'ledger' | 'limits' | 'providers' | 'responses' | 'tasks'
+    'batches' | 'fleet' | 'hub' | 'ledger' | 'limits' | 'providers' | 'responses' | 'tasks'
   >,
   publisher: FeedPublisher,
   log: Log,
@@ -144,11 +150,13 @@ function startModules(
   }, LEASE_SWEEP_EVERY_MS);
   hub.start();
   publisher.start();
+  const runningBatches = batches.start();
   return {
     // Feeds never end by themselves, and a server waits for its answers to end.
     stopStreams: () => publisher.stop(),
     stop: async () => {
       clearInterval(sweeping);
+      await runningBatches.stop();
       sweepingTasks.stop();
       await reconciling.stop();
       await hub.stop();

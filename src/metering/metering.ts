@@ -10,6 +10,7 @@ import type { Log } from '#platform/log.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Pricing } from '#pricing/pricing.ts';
 import type { Overview, UsageEvent, UsageReport } from './api.ts';
+import { type Charge, selectCharges } from './charge-store.ts';
 import {
   type CostSource,
   type Ingested,
@@ -41,6 +42,8 @@ export type MeteringParts = Readonly<{
   log: Log;
 }>;
 
+export type { Charge };
+
 export type Metering = Readonly<{
   /** Durable when it resolves; sending the same records again changes nothing. */
   ingest: (shipment: RawShipment) => Promise<Ingested>;
@@ -51,6 +54,8 @@ export type Metering = Readonly<{
   /** Raises `usage.unknown`. */
   event: (request: Readonly<{ scope: Scope; requestId: string }>) => Promise<UsageEvent>;
   overview: (scope: Scope) => Promise<Overview>;
+  /** Every event of these calls of a tenant. */
+  charges: (tenantId: string, requestIds: readonly string[]) => Promise<readonly Charge[]>;
   verify: () => Promise<MeteringVerification>;
 }>;
 
@@ -62,6 +67,7 @@ export function createMetering(parts: MeteringParts): Metering {
     events: (request) => readEvents(database, request),
     event: (request) => readEvent(database, request),
     overview: (scope) => readOverview(parts, scope),
+    charges: (tenantId, requestIds) => selectCharges(database, tenantId, requestIds),
     verify: () => verifyMetering(database, pricing),
   };
 }

@@ -1,6 +1,7 @@
 /** What one event costs. Pure: the same record and price version give the same amount, now and in an audit. */
 import { parsePico } from '#ledger/money.ts';
 import { type PricedModel, rate } from '#pricing/price.ts';
+import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
 import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import type { SettledRecord, UsageBuckets } from './usage-event.ts';
 
@@ -23,6 +24,7 @@ type Ratable = Readonly<{
   outcome: SettledRecord['outcome'];
   usage: UsageBuckets;
   holdPico: string;
+  serviceTier?: PriceTier | undefined;
 }>;
 
 /**
@@ -45,8 +47,9 @@ export function rateEvent(
     };
   }
   const { currency } = price;
+  const inTier = priceOfTier(price, record.serviceTier);
   if (isOurFailure(record)) return { currency, amountPico: 0n, ratedBy: 'price' };
-  return { currency, amountPico: rate(record.usage, price).amountPico, ratedBy: 'price' };
+  return { currency, amountPico: rate(record.usage, inTier).amountPico, ratedBy: 'price' };
 }
 
 /** A request that failed before it produced anything costs nothing, whatever was read of its prompt. */

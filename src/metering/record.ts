@@ -4,6 +4,7 @@
  * whole, never guessed at.
  */
 import { z } from 'zod';
+import { PRICE_TIERS } from '#pricing/tier.ts';
 import type { AdmittedRecord, ProgressRecord, SettledRecord } from './usage-event.ts';
 
 /** PostgreSQL keeps neither of these in a text; a record with one would stop every record behind it. */
@@ -37,6 +38,7 @@ const identity = {
   leaseId: id.nullable(),
   holdPico: pico,
   admittedAtMs: instantMs,
+  serviceTier: z.enum(PRICE_TIERS).optional(),
 };
 
 const admitted = z.strictObject({

@@ -61,12 +61,12 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
   const records = events.map(({ record }) => record);
   const of = <T>(pick: (record: SettledRecord) => T): readonly T[] => records.map(pick);
   await sql`
-    insert into usage_events (tenant_id, request_id, attempt, project_id, key_id, gateway_id,
+    insert into usage_events (tenant_id, request_id, attempt, service_tier, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
       admitted_at, first_byte_at, settled_at)
-    select tenant_id, request_id, attempt, project_id, key_id, gateway_id,
+    select tenant_id, request_id, attempt, service_tier, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
@@ -76,6 +76,7 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${of((record) => record.tenantId)}::text[],
       ${of((record) => record.requestId)}::text[],
       ${of((record) => record.attempt)}::integer[],
+      ${of((record) => record.serviceTier ?? 'default')}::text[],
       ${of((record) => record.projectId)}::text[],
       ${of((record) => record.keyId)}::text[],
       ${events.map(({ gatewayId }) => gatewayId)}::text[],
@@ -103,7 +104,7 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${of((record) => Math.round(record.admittedAtMs))}::double precision[],
       ${of(({ firstByteAtMs }) => (firstByteAtMs === null ? null : Math.round(firstByteAtMs)))}::double precision[],
       ${of((record) => Math.round(record.settledAtMs))}::double precision[]
-    ) as new (tenant_id, request_id, attempt, project_id, key_id, gateway_id,
+    ) as new (tenant_id, request_id, attempt, service_tier, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,

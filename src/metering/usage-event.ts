@@ -6,6 +6,8 @@
  * Buckets are disjoint: input without cache reads, output without reasoning. Their sum is what the
  * engine counted, whatever shape it spoke.
  */
+import type { PriceTier } from '#pricing/tier.ts';
+
 export type UsageBuckets = Readonly<{
   input: number;
   cacheRead: number;
@@ -43,6 +45,8 @@ export type RequestIdentity = Readonly<{
   /** Decimal string of pico: JSON has no bigint. */
   holdPico: string;
   admittedAtMs: number;
+  /** The class it is priced in, pinned with the price; the default where it is missing. */
+  serviceTier?: PriceTier | undefined;
 }>;
 
 export type AdmittedRecord = RequestIdentity &

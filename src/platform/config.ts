@@ -85,6 +85,12 @@ export const VARIABLES = {
     fallback: null,
     parse: address('http:', 'https:'),
   },
+  FLYWHEEL_GATEWAY_URL: {
+    describe:
+      'Where control itself reaches a gateway, to run batches, when it is not the public address.',
+    fallback: null,
+    parse: address('http:', 'https:'),
+  },
   FLYWHEEL_JOIN_TOKEN: {
     describe:
       'Secret that gateways and nodes show to control. Made at first start and kept in the home.',

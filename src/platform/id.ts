@@ -24,6 +24,8 @@ export type IdPrefix =
   | 'shr' // share of a limit
   | 'rte' // route
   | 'req' // request
+  | 'file' // file of a caller or a batch
+  | 'batch' // batch of calls made later
   | 'tsk' // task, a call made later
   | 'prv' // external provider
   | 'cst' // what a provider asks for a model, from a time

@@ -17,6 +17,7 @@ const foundSchema = z.object({
       models: z.array(z.string()).readonly().nullable(),
       expiresAtMs: z.number().nullable(),
       role: roleSchema,
+      actsFor: z.literal('batch').optional(),
     })
     .nullable(),
 });

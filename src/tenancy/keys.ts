@@ -8,6 +8,7 @@ import { type Database, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import type { Key, KeyCreate, KeyCreated, PageQuery, PlaygroundKey, Role } from './api.ts';
 import { keyCreateSchema } from './api.ts';
+import type { Delegations } from './delegation.ts';
 import { fail } from './errors.ts';
 import {
   findKey,
@@ -34,6 +35,8 @@ export type KeyLookup = Readonly<{
     models: readonly string[] | null;
     expiresAtMs: number | null;
     role: Role;
+    /** Set where something that the key made acts for it, on this side of the front door. */
+    actsFor?: 'batch';
   }> | null;
 }>;
 
@@ -49,7 +52,15 @@ export type Keys = Readonly<{
 /** A gateway that was away longer than this starts from nothing anyway. */
 const REVOKED_MEMORY_MS = 24 * 60 * 60_000;
 
-export function createKeys({ database, clock }: { database: Database; clock: Clock }): Keys {
+export function createKeys({
+  database,
+  clock,
+  delegations,
+}: {
+  database: Database;
+  clock: Clock;
+  delegations: Pick<Delegations, 'findDelegated'>;
+}): Keys {
   const now = (): Date => new Date(clock.nowMs());
 
   return {
@@ -105,10 +116,12 @@ export function createKeys({ database, clock }: { database: Database; clock: Clo
 
     lookup: async (secretSha256) => {
       const key = await findUsableKey(database, Buffer.from(secretSha256, 'hex'), now());
-      if (key === null) return { key: null };
-      const { id, tenantId, projectId, models, role } = key;
-      const expiresAtMs = key.expiresAt?.getTime() ?? null;
-      return { key: { id, tenantId, projectId, models, expiresAtMs, role } };
+      const found = key ?? (await delegations.findDelegated(secretSha256));
+      if (found === null) return { key: null };
+      const { id, tenantId, projectId, models, role } = found;
+      const expiresAtMs = found.expiresAt?.getTime() ?? null;
+      const identity = { id, tenantId, projectId, models, expiresAtMs, role };
+      return { key: key === null ? { ...identity, actsFor: 'batch' } : identity };
     },
 
     listRevokedIds: () =>

@@ -17,6 +17,7 @@ import { type Members, createMembers } from './members.ts';
 import type { CloudEnv } from './principal.ts';
 import { createSignIn } from './sign-in.ts';
 import { listSuspendedTenantIds } from './store.ts';
+import { type Delegations, createDelegations } from './delegation.ts';
 import { type Projects, type Tenants, createProjects, createTenants } from './tenants.ts';
 
 export type TenancyOptions = Readonly<{
@@ -32,6 +33,7 @@ export type TenancyOptions = Readonly<{
 }>;
 
 export type Tenancy = Access &
+  Pick<Delegations, 'delegate' | 'endDelegation'> &
   Readonly<{
     publicUrl: string;
     tenants: Tenants;
@@ -50,8 +52,11 @@ export type Tenancy = Access &
 export function createTenancy(options: TenancyOptions): Tenancy {
   const { database, clock, publicUrl } = options;
   const signIn = createSignIn(options);
-  const keys = createKeys({ database, clock });
+  const delegations = createDelegations({ database, clock });
+  const keys = createKeys({ database, clock, delegations });
   return {
+    delegate: delegations.delegate,
+    endDelegation: delegations.endDelegation,
     ...createAccess({ database, clock, userIdOf: signIn.userIdOf }),
     publicUrl,
     tenants: createTenants({ database, clock }),
