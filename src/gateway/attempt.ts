@@ -134,10 +134,19 @@ const RETRY_AFTER_MS = 2_000;
 /** Statuses of an engine that does not have the address at all. */
 const MISSING_STATUSES = new Set([404, 405, 501]);
 
+const MISSING_WORDS: Readonly<Partial<Record<Operation, string>>> = {
+  tokenize: 'count tokens',
+  // Vectors that lie near each other are no judgement of an answer to a question.
+  rerank: 'rerank; comparing its embeddings would be something else',
+  images: 'make images',
+  speech: 'speak',
+  transcriptions: 'write down speech',
+};
+
 /** Not every engine has every operation; that is nobody's fault and no reason to try another replica. */
 export function unsupported(status: number, operation: Operation): AttemptResult | null {
   if (operation === 'chat' || !MISSING_STATUSES.has(status)) return null;
-  const what = operation === 'tokenize' ? 'count tokens' : `do ${operation}`;
+  const what = MISSING_WORDS[operation] ?? `do ${operation}`;
   const message = `The engine of this model cannot ${what}.`;
   const error = failRequest('unsupported_operation', message);
   return { kind: 'failed', error, isRetryable: false, isReplicaFault: false };

@@ -1,10 +1,12 @@
 /** The attempt that fits a request: whole or streamed, in the engine's own bytes or turned into another dialect. */
+import { BytesAttempt } from './bytes-attempt.ts';
 import type { Reply } from './reply.ts';
 import { StreamAttempt } from './stream-attempt.ts';
 import { WholeAttempt } from './whole-attempt.ts';
 import { EncodedStream } from './wire/encoded-stream.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 import { AnswerStream } from './wire/openai/stream.ts';
+import { OPERATIONS } from './wire/operations.ts';
 import type { Encoder, UpstreamDialect } from './wire/wire.ts';
 
 export type AttemptPlan = Readonly<{
@@ -17,8 +19,14 @@ export type AttemptPlan = Readonly<{
   onFirstByte: () => void;
 }>;
 
-export function createAttempt(reply: Reply, plan: AttemptPlan): StreamAttempt | WholeAttempt {
+export function createAttempt(
+  reply: Reply,
+  plan: AttemptPlan,
+): StreamAttempt | WholeAttempt | BytesAttempt {
   const { request, encoder, upstream, onFirstByte } = plan;
+  if (OPERATIONS[request.operation].bytesOf !== undefined) {
+    return new BytesAttempt(reply, request, onFirstByte);
+  }
   if (!request.isStream)
     return new WholeAttempt(reply, { request, encoder, upstream }, onFirstByte);
   return new StreamAttempt(reply, createStream(reply, plan), onFirstByte);

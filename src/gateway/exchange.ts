@@ -54,6 +54,7 @@ import {
 } from './slot-request.ts';
 import { asError } from './unknown-error.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
+import { suitedTo } from './wire/openai/suited.ts';
 import type { Call, Encoder, Endpoint, UpstreamDialect } from './wire/wire.ts';
 
 /** What all requests share. */
@@ -267,11 +268,23 @@ export class Exchange {
   async #admit(
     key: KeyIdentity,
     { served }: Target,
-    asked: Readonly<{ request: ParsedRequest; tier?: PriceTier; attempt?: number; isCached?: boolean }>,
+    asked: Readonly<{
+      request: ParsedRequest;
+      tier?: PriceTier;
+      attempt?: number;
+      isCached?: boolean;
+    }>,
   ): Promise<void> {
     const requestId = this.#batchLine?.requestId ?? this.#reply.requestId;
     const passage = this.#passage;
-    const admitted = this.#parts.admissions.admit({ requestId, key, served, passage, ...asked, ...this.#batchLine });
+    const admitted = this.#parts.admissions.admit({
+      requestId,
+      key,
+      served,
+      passage,
+      ...asked,
+      ...this.#batchLine,
+    });
     this.#admission = admitted instanceof Promise ? await admitted : admitted;
     passage?.show(this.#reply);
     if (this.#hasLeft) throw callerLeft();
@@ -321,11 +334,14 @@ export class Exchange {
       this.#releaseSlot(reach);
       return reach;
     }
-    const attempt = this.#createAttempt(request, reach.dialect);
-    this.#attempt = attempt;
+    let attempt: ReturnType<typeof createAttempt>;
     try {
       if (this.#hasLeft) throw callerLeft();
-      attempt.start(reach.dispatcher, { ...reach, request, requestId: this.#reply.requestId });
+      const call = suitedTo(replica, { request, encoder: this.#encoder });
+      attempt = this.#createAttempt(call, reach.dialect);
+      this.#attempt = attempt;
+      const { requestId } = this.#reply;
+      attempt.start(reach.dispatcher, { ...reach, request: call.request, requestId });
     } catch (error) {
       reach.leave();
       this.#releaseSlot({ kind: 'finished' });
@@ -338,7 +354,7 @@ export class Exchange {
   }
 
   #createAttempt(
-    request: ParsedRequest,
+    { request, encoder }: Call,
     upstream: UpstreamDialect,
   ): ReturnType<typeof createAttempt> {
     const deliveredMax = this.#admission?.plan.deliveredMax ?? 0;
@@ -346,7 +362,7 @@ export class Exchange {
       this.#firstByteMs = this.#parts.clock.monotonicMs() - this.#startedMs;
       if (request.isStream) this.#slot?.answered();
     };
-    const plan = { request, encoder: this.#encoder, upstream, deliveredMax, onFirstByte };
+    const plan = { request, encoder, upstream, deliveredMax, onFirstByte };
     return createAttempt(this.#reply, plan);
   }
 

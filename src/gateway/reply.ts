@@ -26,6 +26,7 @@ export class Reply {
   readonly #outgoing: ServerResponse;
   readonly #onDrain: () => void;
   #awaitsDrain = false;
+  #breaks = false;
   #holdsBack = false;
   #held: Buffer | null = null;
   /** Who keeps a copy of what the caller gets. */
@@ -127,6 +128,21 @@ export class Reply {
     this.#outgoing.flushHeaders();
   }
 
+  /** Bytes of some kind, as long as they come; an error among them can only break the connection. */
+  startBytes(contentType: string): void {
+    this.status = 200;
+    this.#breaks = true;
+    this.#outgoing.writeHead(200, [
+      'content-type',
+      contentType,
+      'x-accel-buffering',
+      'no',
+      ...this.#headers,
+    ]);
+    // Before the first bytes, which we frame ourselves.
+    this.#outgoing.flushHeaders();
+  }
+
   /** False when the caller reads too slowly and the engine should wait for `onDrain`. */
   write(bytes: Buffer): boolean {
     if (!this.isStarted) this.startStream();
@@ -175,6 +191,10 @@ export class Reply {
 
   fail(error: FlywheelError): void {
     const { dialect, requestId } = this;
+    if (this.#breaks) {
+      this.#outgoing.destroy();
+      return;
+    }
     if (this.isStarted) {
       const event = this.#encoder?.fail(error) ?? dialect.errorEvent(error, requestId);
       this.#outgoing.end(event);

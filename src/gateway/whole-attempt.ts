@@ -3,6 +3,7 @@
  * before the caller sees a byte, so that a broken one can still be tried elsewhere.
  */
 import type { Dispatcher } from 'undici';
+import { FlywheelError } from '#platform/error.ts';
 import {
   type Attempt,
   type AttemptResult,
@@ -126,7 +127,7 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
     if (encoder === null) return this.#end(answer.bytes);
     Promise.resolve(encoder.whole(answer.value)).then(
       (body) => this.#end(Buffer.from(JSON.stringify(body))),
-      (error: unknown) => this.#over(connectionFailure(error)),
+      (error: unknown) => this.#over(encodingFailure(error)),
     );
   }
 
@@ -146,4 +147,10 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
     this.#parts = [];
     this.#resolve(result);
   }
+}
+
+/** What stands in an answer that is one is the request's affair and no fault of the replica. */
+function encodingFailure(error: unknown): AttemptResult {
+  if (!(error instanceof FlywheelError)) return connectionFailure(error);
+  return { kind: 'failed', error, isRetryable: false, isReplicaFault: false };
 }

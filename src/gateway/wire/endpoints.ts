@@ -4,7 +4,10 @@ import { countTokensEndpoint, messagesEndpoint } from './anthropic/endpoints.ts'
 import { compatibleDialect, compatibleEndpoint } from './dashscope/compatible.ts';
 import { dashScopeDialect } from './dashscope/endpoint.ts';
 import { NATIVE_ENDPOINTS } from './dashscope/native-endpoints.ts';
+import { transcriptionsEndpoint } from './openai/audio.ts';
 import { openAiDialect, openAiEndpoint } from './openai/dialect.ts';
+import { moderationsEndpoint } from './openai/moderations.ts';
+import { passThroughEndpoint } from './openai/pass-through-endpoint.ts';
 import { responsesEndpoint } from './responses/endpoint.ts';
 import type { Dialect, Endpoint } from './wire.ts';
 
@@ -13,6 +16,11 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ['/v1/chat/completions', openAiEndpoint('chat')],
   ['/v1/completions', openAiEndpoint('completions')],
   ['/v1/embeddings', openAiEndpoint('embeddings')],
+  ['/v1/rerank', passThroughEndpoint('rerank')],
+  ['/v1/moderations', moderationsEndpoint],
+  ['/v1/images/generations', passThroughEndpoint('images')],
+  ['/v1/audio/speech', passThroughEndpoint('speech')],
+  ['/v1/audio/transcriptions', transcriptionsEndpoint],
   ['/v1/responses', responsesEndpoint],
   ['/v1/messages', messagesEndpoint],
   ['/v1/messages/count_tokens', countTokensEndpoint],

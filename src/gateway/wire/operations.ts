@@ -1,5 +1,7 @@
 /** What engines can be asked, in OpenAI's dialect: where each lies, and what an answer to it looks like. */
 import type { Operation } from './openai/request.ts';
+import type { UsageBuckets } from '#metering/usage-event.ts';
+import { passThroughUsage } from './openai/pass-through.ts';
 import { fieldOf } from './openai/usage.ts';
 
 export type OperationForm = Readonly<{
@@ -9,6 +11,10 @@ export type OperationForm = Readonly<{
   isAnswer: (answer: object) => boolean;
   /** Asking costs nothing, whatever the price of the model. */
   isFree?: true;
+  /** Where it is not said as for a chat. */
+  usage?: (answer: object) => UsageBuckets | null;
+  /** The answer is bytes of one of these types, handed on as they come. */
+  bytesOf?: RegExp;
 }>;
 
 const hasList =
@@ -25,5 +31,18 @@ export const OPERATIONS: Readonly<Record<Operation, OperationForm>> = {
     path: '/tokenize',
     isFree: true,
     isAnswer: (answer) => Number.isSafeInteger(fieldOf(answer, 'count')),
+  },
+  rerank: { path: '/v1/rerank', isAnswer: hasList('results'), usage: passThroughUsage },
+  moderations: { path: '/v1/moderations', isAnswer: hasList('results'), usage: passThroughUsage },
+  images: { path: '/v1/images/generations', isAnswer: hasList('data'), usage: passThroughUsage },
+  speech: {
+    path: '/v1/audio/speech',
+    isAnswer: () => false,
+    bytesOf: /^(?:audio\/|application\/octet-stream)/,
+  },
+  transcriptions: {
+    path: '/v1/audio/transcriptions',
+    isAnswer: () => false,
+    bytesOf: /^(?:application\/json|text\/(?:plain|vtt|srt)|application\/x-subrip)/,
   },
 };

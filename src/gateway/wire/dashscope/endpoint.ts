@@ -11,6 +11,7 @@ import { dashScopeError, dashScopeErrorEvent, dashScopeStatus } from './error.ts
 import { generationAnswer } from './generation-answer.ts';
 import { type GenerationShape, parseGeneration } from './generation-request.ts';
 import { GenerationStream } from './generation-stream.ts';
+import { parseRerank, rerankAnswer } from './rerank.ts';
 import { withThinking } from './thinking.ts';
 
 /** Reading needs nothing of the caller but what it sent. */
@@ -60,7 +61,18 @@ export const embeddingsEndpoint: NativeEndpoint = {
   }),
 };
 
-/** Embeddings never stream; a shape is needed all the same. */
+export const rerankEndpoint: NativeEndpoint = {
+  dialect: dashScopeDialect,
+  read: ({ bytes, requestId }) => ({
+    request: convertedRequest('rerank', parseRerank(parseObject(bytes))),
+    encoder: {
+      whole: (answer) => rerankAnswer(answer, requestId),
+      stream: () => createStream(WHOLE, requestId),
+    },
+  }),
+};
+
+/** Embeddings and reranking never stream; a shape is needed all the same. */
 const WHOLE: GenerationShape = {
   isStream: false,
   isIncremental: false,

@@ -31,7 +31,7 @@ export function parseAnswer(
   const form = OPERATIONS[operation];
   if (!isObject(value) || !form.isAnswer(value)) return null;
   const isFree = form.isFree === true || isEmpty(value);
-  const usage = isFree ? NO_USAGE : parseUsage(fieldOf(value, 'usage'));
+  const usage = isFree ? NO_USAGE : (form.usage ?? usageOf)(value);
   const named = fieldOf(value, 'model');
   const tokensGuess = usage === null ? guessTokens(textCharacters(value)) : 0;
   if (typeof named !== 'string' || named === model) return { bytes, value, usage, tokensGuess };
@@ -49,6 +49,10 @@ function isEmpty(answer: object): boolean {
     const hasCalls = Array.isArray(calls) && calls.length > 0;
     return !hasCalls && (typeof finish !== 'string' || finish === 'error');
   });
+}
+
+function usageOf(answer: object): UsageBuckets | null {
+  return parseUsage(fieldOf(answer, 'usage'));
 }
 
 /** Characters of text in all choices. */

@@ -5,9 +5,11 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { failRequest } from '../../errors.ts';
+import { formNaming } from './form.ts';
+import { type PassThrough, isPassThrough, mayHaveOutput, readCharacters } from './pass-through.ts';
 import { fieldOf } from './usage.ts';
 
-export type Operation = 'chat' | 'completions' | 'embeddings' | 'tokenize';
+export type Operation = 'chat' | 'completions' | 'embeddings' | 'tokenize' | PassThrough;
 
 export type ParsedRequest = Readonly<{
   operation: Operation;
@@ -56,7 +58,7 @@ function describeRequest(operation: Operation, fields: Fields, bytes: Buffer): P
     isStream,
     wantsUsage: isStream && streamOptions(fields),
     promptCharacters: promptCharacters(operation, fields),
-    outputTokensMax: outputTokensMax(generates, limit, choices),
+    outputTokensMax: outputTokensMax(operation, limit, choices),
     choices,
     fields,
     bytes,
@@ -64,8 +66,22 @@ function describeRequest(operation: Operation, fields: Fields, bytes: Buffer): P
   };
 }
 
-function outputTokensMax(generates: boolean, limit: number | null, choices: number): number | null {
-  if (!generates) return 0;
+/** A form, whose fields are those that we must know. Raises `invalid_value`. */
+export function parsedForm(
+  operation: PassThrough,
+  form: Readonly<{ fields: Fields; bytes: Buffer; contentType: string }>,
+): ParsedRequest {
+  const { contentType } = form;
+  return { ...describeRequest(operation, form.fields, form.bytes), contentType };
+}
+
+function outputTokensMax(
+  operation: Operation,
+  limit: number | null,
+  choices: number,
+): number | null {
+  if (isPassThrough(operation)) return mayHaveOutput(operation) ? null : 0;
+  if (operation !== 'chat' && operation !== 'completions') return 0;
   return limit === null ? null : limit * choices;
 }
 
@@ -131,6 +147,7 @@ function wholeNumber(fields: Fields, name: string, min: number, max: number): nu
 }
 
 function promptCharacters(operation: Operation, fields: Fields): number {
+  if (isPassThrough(operation)) return readCharacters(operation, fields);
   if (operation === 'chat' || operation === 'tokenize')
     return messagesCharacters(fields['messages']);
   const name = operation === 'completions' ? 'prompt' : 'input';
@@ -187,6 +204,9 @@ export function upstreamBody(request: ParsedRequest, upstreamModel: string | nul
   const isOtherModel = upstreamModel !== null && upstreamModel !== request.model;
   const lacksUsage = request.isStream && !request.wantsUsage;
   if (!isOtherModel && !lacksUsage) return bytes;
+  if (request.contentType !== 'application/json') {
+    return isOtherModel ? formNaming(bytes, request.contentType, upstreamModel) : bytes;
+  }
   if (!isOtherModel && fields['stream_options'] === undefined) {
     return Buffer.concat([USAGE_PREFIX, bytes.subarray(bytes.indexOf(OPENING_BRACE) + 1)]);
   }

@@ -1,0 +1,34 @@
+/**
+ * `/v1/audio/transcriptions`: a form with a file, handed to the engine as it came. Only the name of the
+ * model is read, and written anew where the engine calls it something else.
+ */
+import { failRequest } from '../../errors.ts';
+import type { Endpoint } from '../wire.ts';
+import { openAiDialect } from './dialect.ts';
+import { formText, parseForm } from './form.ts';
+import { type ParsedRequest, parsedForm } from './request.ts';
+
+export const transcriptionsEndpoint: Endpoint = {
+  dialect: openAiDialect,
+  read: ({ bytes, headers }) => ({
+    request: readTranscription(bytes, headers['content-type'] ?? ''),
+    encoder: null,
+  }),
+};
+
+/** Raises `invalid_value`. */
+export function readTranscription(bytes: Buffer, contentType: string): ParsedRequest {
+  const parts = parseForm(bytes, contentType);
+  if (!parts.some(({ name, isFile }) => name === 'file' && isFile)) {
+    throw failRequest('invalid_value', 'file is missing.', { param: 'file' });
+  }
+  if (formText(bytes, parts, 'stream') === 'true') {
+    throw failRequest('invalid_value', 'stream is not supported here.', { param: 'stream' });
+  }
+  const model = formText(bytes, parts, 'model');
+  return parsedForm('transcriptions', {
+    fields: { model: model ?? undefined },
+    bytes,
+    contentType,
+  });
+}
