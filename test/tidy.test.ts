@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['hub', 'ledger', 'engine', 'tasks'],
   ['pricing', 'fleet', 'routing', 'limits'],
   ['metering', 'providers'],
-  ['gateway', 'batches', 'tuning', 'media', 'guard', 'partner', 'planner'],
+  ['gateway', 'requests', 'batches', 'tuning', 'media', 'guard', 'partner', 'planner'],
   ['main'],
 ];
 

@@ -1,15 +1,18 @@
 /** Every command, and how help groups their nouns. */
 import type { Command } from './command.ts';
 import { balanceCommands } from './commands/balance.ts';
+import { cacheCommands } from './commands/cache.ts';
 import { chatCommands } from './commands/chat.ts';
 import { configCommands } from './commands/config.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { hubCommands } from './commands/hub.ts';
 import { keyCommands } from './commands/key.ts';
 import { ledgerCommands } from './commands/ledger.ts';
+import { limitsCommands } from './commands/limits.ts';
 import { modelCommands } from './commands/model.ts';
 import { priceCommands } from './commands/price.ts';
 import { providerCommands } from './commands/providers.ts';
+import { requestCommands } from './commands/requests.ts';
 import { serverCommands } from './commands/server.ts';
 import { statusCommands } from './commands/status.ts';
 import { usageCommands } from './commands/usage.ts';
@@ -22,11 +25,14 @@ export const COMMANDS: readonly Command[] = [
   ...modelCommands,
   ...deploymentCommands,
   ...providerCommands,
+  ...cacheCommands,
   ...chatCommands,
   ...keyCommands,
   ...hubCommands,
+  ...limitsCommands,
   ...priceCommands,
   ...usageCommands,
+  ...requestCommands,
   ...balanceCommands,
   ...ledgerCommands,
 ];
@@ -48,6 +54,7 @@ export const GROUPS: readonly Group[] = [
       ['model', 'Import, list, show and remove models.'],
       ['deployment', 'Serve models, and see how they run.'],
       ['providers', 'Models of other clouds, with keys of your own.'],
+      ['cache', 'Answers to equal requests, kept for a project.'],
       ['chat', 'Talk to a model.'],
     ],
   },
@@ -56,6 +63,7 @@ export const GROUPS: readonly Group[] = [
     nouns: [
       ['key', 'Create, list and revoke API keys.'],
       ['hub', 'Tokens for Hugging Face and ModelScope clients.'],
+      ['limits', 'What tenants, projects and keys may use.'],
     ],
   },
   {
@@ -63,6 +71,7 @@ export const GROUPS: readonly Group[] = [
     nouns: [
       ['price', 'Show and set what models cost.'],
       ['usage', 'See calls, tokens and amounts.'],
+      ['requests', 'Look at single calls, and watch them.'],
       ['balance', 'See what is left.'],
       ['credit', 'Give a tenant credit.'],
       ['ledger', 'Prove the books.'],

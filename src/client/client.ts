@@ -31,7 +31,9 @@ import type {
   TenantUpdate,
 } from '#tenancy/api.ts';
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
+import { limitCalls } from './limits.ts';
 import { providerCalls } from './providers.ts';
+import { requestCalls } from './requests.ts';
 import { cut, readLines } from './text-stream.ts';
 import { type Query, type Transport, type TransportOptions, createTransport } from './transport.ts';
 
@@ -61,6 +63,7 @@ export function createClient(options: ClientOptions) {
     ...supply(transport),
     ...money(transport),
     ...providerCalls(transport),
+    ...requestCalls(transport),
     chat: {
       /** Streams one answer as events. Stop early with the signal or by leaving the loop. */
       stream: (
@@ -138,6 +141,7 @@ function access(transport: Transport) {
       /** Refused by every gateway within two seconds. */
       revoke: calls.remove('keys'),
     },
+    limits: limitCalls(transport),
   };
 }
 

@@ -38,6 +38,7 @@ export type FeedSourceDeps = Readonly<{
     listRevokedKeyIds: () => Promise<readonly string[]>;
     listSuspendedTenantIds: () => Promise<readonly string[]>;
   }>;
+  requests: Readonly<{ listCachesForFeed: () => Promise<NonNullable<Feed['caches']>> }>;
   limits: Readonly<{ listChanges: () => Promise<NonNullable<Feed['limitChanges']>> }>;
 }>;
 
@@ -51,6 +52,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
       prices,
       revokedKeyIds,
       suspendedTenantIds,
+      caches,
       limitChanges,
     ] = await Promise.all([
       deps.hub.listPublished(),
@@ -60,6 +62,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
       deps.pricing.listForFeed(),
       deps.tenancy.listRevokedKeyIds(),
       deps.tenancy.listSuspendedTenantIds(),
+      deps.requests.listCachesForFeed(),
       deps.limits.listChanges(),
     ]);
     // What a provider serves by a name of its own comes first: whoever publishes that name later takes nothing over.
@@ -74,6 +77,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
       routes,
       revokedKeyIds,
       suspendedTenantIds,
+      caches,
       limitChanges,
     };
   };

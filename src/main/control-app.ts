@@ -27,6 +27,7 @@ import { createProviderInternalRoutes } from '#providers/internal-routes.ts';
 import { createProviderRoutes } from '#providers/routes.ts';
 import { createRoutingRoutes } from '#routing/routes.ts';
 import { createTasksInternalRoutes } from '#tasks/internal-routes.ts';
+import { createRequestRoutes } from '#requests/routes.ts';
 import { createTenancyInternalRoutes } from '#tenancy/internal-routes.ts';
 import { createPrincipalMiddleware } from '#tenancy/principal-middleware.ts';
 import type { CloudEnv } from '#tenancy/principal.ts';
@@ -54,6 +55,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createRoutingRoutes(parts.routing));
   app.route('/', createPricingRoutes(parts.pricing));
   app.route('/', createProviderRoutes(parts.providers));
+  app.route('/', createRequestRoutes(parts.requests));
   app.route('/', createLedgerRoutes(parts.ledger));
   app.route('/', createLimitRoutes(parts.limits));
   app.route('/', createMeteringRoutes(parts));

@@ -19,6 +19,7 @@ import { type Tasks, createTasks } from '#tasks/tasks.ts';
 import { createMasterKeys } from '#providers/master-keys.ts';
 import { type Providers, createProviders } from '#providers/providers.ts';
 import { createScopeDirectory } from '#tenancy/scope-names.ts';
+import { type Requests, createRequests } from '#requests/requests.ts';
 import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
 import { masterKeysFile, objectsFolder } from './home.ts';
 import { countCloud, hubForFeed, modelDirectory, nameDirectory } from './module-views.ts';
@@ -40,6 +41,7 @@ export type ControlParts = Readonly<{
   routing: Routing;
   tasks: Tasks;
   providers: Providers;
+  requests: Requests;
   responses: KeptResponses;
   publisher: FeedPublisher;
   batches: Batches;
@@ -75,6 +77,7 @@ export function buildControl(given: {
   const fleet = createFleet({ database, models: createHubModels(hub), clock, log });
   const { FLYWHEEL_HOME: home, FLYWHEEL_MASTER_KEYS: configured } = options.settings;
   const masterKeys = createMasterKeys({ file: masterKeysFile(home), configured });
+  const requests = createRequests({ database, clock });
   const names = nameDirectory(hub, fleet);
   const providers = createProviders({ database, masterKeys, names, clock, log });
   const models = modelDirectory(hub, providers);
@@ -96,7 +99,16 @@ export function buildControl(given: {
   const responses = createKeptResponses({ database, clock });
   const gatewayUrl = options.settings.FLYWHEEL_GATEWAY_URL ?? publicUrl;
   const batches = createBatches({ database, objects, tenancy, metering, gatewayUrl, clock, log });
-  const feed = { hub: hubForFeed(hub), fleet, providers, routing, pricing, tenancy, limits };
+  const feed = {
+    hub: hubForFeed(hub),
+    fleet,
+    providers,
+    requests,
+    routing,
+    pricing,
+    tenancy,
+    limits,
+  };
   const publisher = createPublisher(database, feed, log);
   const modules = {
     tenancy,
@@ -109,6 +121,7 @@ export function buildControl(given: {
     routing,
     tasks,
     providers,
+    requests,
     responses,
     batches,
   };

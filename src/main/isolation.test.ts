@@ -147,6 +147,7 @@ const MARKS = [
 
 /** An id of acme for each blank in a path of the description. */
 const BLANKS: Readonly<Record<string, string>> = {
+  '/cloud/v1/projects/{projectId}/cache': things.projectId,
   '/cloud/v1/providers/{id}': things.ids.provider,
   '/cloud/v1/providers/{id}/upstream-models': things.ids.provider,
   '/cloud/v1/deployments/{id}': things.ids.deployment,

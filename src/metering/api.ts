@@ -17,6 +17,16 @@ export const usageEventSchema = z
     /** What the call cost, exact. */
     amount: z.string(),
     currency: z.string(),
+    /** The operator's: what an external provider asks for it, and what is left of the amount. */
+    cost: z.string().optional(),
+    margin: z.string().optional(),
+    deploymentId: z.string().nullable(),
+    /** Whether the answer came from the project's cache; null where the cache had no say. */
+    cache: z.enum(['hit', 'miss']).nullable(),
+    /** Milliseconds it waited for a replica; null where it did not. */
+    queueMs: z.number().int().nullable(),
+    /** Why it failed; null where it did not. */
+    errorCode: z.string().nullable(),
     entryId: z.number().int().nullable(),
     admittedAt: z.iso.datetime(),
     /** Milliseconds from admission to the first byte; null when there was none. */
@@ -34,6 +44,9 @@ export const usageSumSchema = z.object({
   reasoningTokens: z.number().int(),
   amount: z.string(),
   currency: z.string(),
+  /** The operator's: what external providers ask, and what is left of the amount. */
+  cost: z.string().optional(),
+  margin: z.string().optional(),
 });
 
 /**

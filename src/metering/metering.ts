@@ -52,7 +52,9 @@ export type Metering = Readonly<{
   /** Newest first. Raises `usage.range_invalid`. */
   events: (request: EventsRequest) => Promise<readonly UsageEvent[]>;
   /** Raises `usage.unknown`. */
-  event: (request: Readonly<{ scope: Scope; requestId: string }>) => Promise<UsageEvent>;
+  event: (
+    request: Readonly<{ scope: Scope; requestId: string; showsCost: boolean }>,
+  ) => Promise<UsageEvent>;
   overview: (scope: Scope) => Promise<Overview>;
   /** Every event of these calls of a tenant. */
   charges: (tenantId: string, requestIds: readonly string[]) => Promise<readonly Charge[]>;

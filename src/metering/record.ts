@@ -65,6 +65,9 @@ const settled = z.strictObject({
   usageSource: z.enum(['engine', 'counted', 'none']),
   firstByteAtMs: instantMs.nullable(),
   settledAtMs: instantMs,
+  cache: z.enum(['hit', 'miss']).optional(),
+  queueMs: count.optional(),
+  errorCode: id.optional(),
 });
 
 const opened = z.discriminatedUnion('kind', [admitted, progress, settled]);

@@ -19,7 +19,7 @@ const sums = sql`count(*) as calls, coalesce(sum(input_tokens), 0)::bigint as "i
   coalesce(sum(cache_read_tokens), 0)::bigint as "cacheReadTokens",
   coalesce(sum(output_tokens), 0)::bigint as "outputTokens",
   coalesce(sum(reasoning_tokens), 0)::bigint as "reasoningTokens",
-  coalesce(sum(amount_pico), 0) as "amountPico"`;
+  coalesce(sum(amount_pico), 0) as "amountPico", coalesce(sum(cost_pico), 0) as "costPico"`;
 
 export type SumRow = Readonly<{
   calls: number;
@@ -28,6 +28,8 @@ export type SumRow = Readonly<{
   outputTokens: number;
   reasoningTokens: number;
   amountPico: string;
+  /** What external providers ask of us for it. */
+  costPico: string;
 }>;
 
 export type BucketRow = SumRow & Readonly<{ start: Date; group: string | null }>;
@@ -91,7 +93,12 @@ export type EventRow = Readonly<{
   outputTokens: number;
   reasoningTokens: number;
   amountPico: string;
+  costPico: string | null;
   currency: string;
+  deploymentId: string | null;
+  cache: 'hit' | 'miss' | null;
+  queueMs: number | null;
+  errorCode: string | null;
   entryId: number | null;
   admittedAt: Date;
   firstByteAt: Date | null;
@@ -102,21 +109,47 @@ const eventColumns = sql`request_id as "requestId", attempt, model_name as "mode
   project_id as "projectId", key_id as "keyId", outcome, status, input_tokens as "inputTokens",
   cache_read_tokens as "cacheReadTokens", output_tokens as "outputTokens",
   reasoning_tokens as "reasoningTokens", amount_pico as "amountPico", currency,
+  cost_pico as "costPico", deployment_id as "deploymentId", cache, queue_ms as "queueMs",
+  error_code as "errorCode",
   entry_id as "entryId", admitted_at as "admittedAt", first_byte_at as "firstByteAt",
   settled_at as "settledAt"`;
 
 /** Where the next page of events begins: after this one, newest first. */
 export type EventCursor = Readonly<{ settledAtMs: number; requestId: string; attempt: number }>;
 
+/** Which events a person looks for; null lets all through. */
+export type EventFilter = Readonly<{
+  keyId: string | null;
+  modelName: string | null;
+  outcome: Outcome | null;
+  /** One status, or a class of them by its first digit. */
+  status: number | null;
+  cache: 'hit' | 'miss' | null;
+}>;
+
+const passes = (filter: EventFilter): RawBuilder<unknown> => sql`
+  (${filter.keyId}::text is null or key_id = ${filter.keyId}::text)
+  and (${filter.modelName}::text is null or model_name = ${filter.modelName}::text)
+  and (${filter.outcome}::text is null or outcome = ${filter.outcome}::text)
+  and (${filter.cache}::text is null or cache = ${filter.cache}::text)
+  and (${filter.status}::integer is null or status = ${filter.status}::integer
+    or status / 100 = ${filter.status}::integer)`;
+
 export async function selectEvents(
   database: Database,
-  query: Readonly<{ scope: Scope; range: Range; after: EventCursor | null; limit: number }>,
+  query: Readonly<{
+    scope: Scope;
+    range: Range;
+    filter: EventFilter;
+    after: EventCursor | null;
+    limit: number;
+  }>,
 ): Promise<readonly EventRow[]> {
   const { after } = query;
   const settledAt = after === null ? null : new Date(after.settledAtMs);
   const { rows } = await sql<EventRow>`
     select ${eventColumns} from usage_events
-    where ${inScope(query.scope)} and ${inRange(query.range)}
+    where ${inScope(query.scope)} and ${inRange(query.range)} and ${passes(query.filter)}
       and (${settledAt}::timestamptz is null
         or (settled_at, request_id, attempt)
           < (${settledAt}::timestamptz, ${after?.requestId ?? ''}::text, ${after?.attempt ?? 0}::integer))

@@ -7,6 +7,7 @@ import type { Overview, UsageEvent, UsageReport } from './api.ts';
 import { fail } from './errors.ts';
 import {
   type EventCursor,
+  type EventFilter,
   type EventRow,
   type Grouping,
   type Interval,
@@ -44,6 +45,8 @@ export type ReportRequest = Readonly<{
   range: Range;
   interval: Interval;
   groupBy: Grouping;
+  /** Only the operator sees what calls cost it. */
+  showsCost: boolean;
 }>;
 
 /** Raises `usage.range_invalid`. */
@@ -58,9 +61,9 @@ export async function readReport(database: Database, request: ReportRequest): Pr
     to: new Date(range.toMs).toISOString(),
     interval,
     groupBy,
-    total: toSum(total),
+    total: toSum(total, request.showsCost),
     buckets: buckets.map((row) => ({
-      ...toSum(row),
+      ...toSum(row, request.showsCost),
       start: row.start.toISOString(),
       group: row.group,
     })),
@@ -70,8 +73,10 @@ export async function readReport(database: Database, request: ReportRequest): Pr
 export type EventsRequest = Readonly<{
   scope: Scope;
   range: Range;
+  filter: EventFilter;
   after: EventCursor | null;
   limit: number;
+  showsCost: boolean;
 }>;
 
 /** Newest first. Raises `usage.range_invalid`. */
@@ -80,19 +85,19 @@ export async function readEvents(
   request: EventsRequest,
 ): Promise<readonly UsageEvent[]> {
   checkRange(request.range, RANGE_MAX_MS.day);
-  return (await selectEvents(database, request)).map(toEvent);
+  return (await selectEvents(database, request)).map((row) => toEvent(row, request.showsCost));
 }
 
 /** The last attempt of a request. Raises `usage.unknown`, also while it is still on its way. */
 export async function readEvent(
   database: Database,
-  request: Readonly<{ scope: Scope; requestId: string }>,
+  request: Readonly<{ scope: Scope; requestId: string; showsCost: boolean }>,
 ): Promise<UsageEvent> {
   const [last] = await selectEventsOfRequest(database, request);
   if (last === undefined) {
     throw fail('usage.unknown', 'No usage of such a request has arrived.');
   }
-  return toEvent(last);
+  return toEvent(last, request.showsCost);
 }
 
 export async function readOverview(
@@ -150,7 +155,7 @@ function tokensOf(row: SumRow): number {
   return row.inputTokens + row.cacheReadTokens + row.outputTokens + row.reasoningTokens;
 }
 
-function toSum(row: SumRow): UsageReport['total'] {
+function toSum(row: SumRow, showsCost: boolean): UsageReport['total'] {
   const { calls, inputTokens, cacheReadTokens, outputTokens, reasoningTokens } = row;
   return {
     calls,
@@ -160,14 +165,25 @@ function toSum(row: SumRow): UsageReport['total'] {
     reasoningTokens,
     amount: formatAmount(BigInt(row.amountPico)),
     currency: DEFAULT_CURRENCY,
+    ...(showsCost ? costAndMargin(row.amountPico, row.costPico) : {}),
   };
 }
 
-function toEvent(row: EventRow): UsageEvent {
-  const { amountPico, admittedAt, firstByteAt, settledAt, ...rest } = row;
+/** Margin is what is left of what callers paid. */
+function costAndMargin(
+  amountPico: string,
+  costPico: string,
+): Readonly<{ cost: string; margin: string }> {
+  const cost = BigInt(costPico);
+  return { cost: formatAmount(cost), margin: formatAmount(BigInt(amountPico) - cost) };
+}
+
+function toEvent(row: EventRow, showsCost: boolean): UsageEvent {
+  const { amountPico, costPico, admittedAt, firstByteAt, settledAt, ...rest } = row;
   return {
     ...rest,
     amount: formatAmount(BigInt(amountPico)),
+    ...(showsCost && costPico !== null ? costAndMargin(amountPico, costPico) : {}),
     admittedAt: admittedAt.toISOString(),
     firstByteMs: firstByteAt === null ? null : firstByteAt.getTime() - admittedAt.getTime(),
     durationMs: settledAt.getTime() - admittedAt.getTime(),

@@ -57,6 +57,12 @@ const listEvents = createRoute({
   request: {
     query: z.object({
       ...range,
+      keyId: z.string().min(1).max(100).optional(),
+      model: z.string().min(1).max(200).optional(),
+      outcome: z.enum(['finished', 'cancelled', 'failed', 'abandoned']).optional(),
+      /** One status (429), or all that begin with a digit (4). */
+      status: z.coerce.number().int().min(1).max(599).optional(),
+      cache: z.enum(['hit', 'miss']).optional(),
       cursor: z.string().max(300).optional(),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
@@ -118,6 +124,7 @@ export function createMeteringRoutes(
       range: rangeOf(query, clock.nowMs(), REPORT_DAYS),
       interval,
       groupBy,
+      showsCost: seesCost(context.get('principal')),
     });
     return context.json(report, 200);
   });
@@ -127,6 +134,14 @@ export function createMeteringRoutes(
     const events = await metering.events({
       scope,
       range: rangeOf(query, clock.nowMs(), EVENTS_DAYS),
+      filter: {
+        keyId: query.keyId ?? null,
+        modelName: query.model ?? null,
+        outcome: query.outcome ?? null,
+        status: query.status ?? null,
+        cache: query.cache ?? null,
+      },
+      showsCost: seesCost(context.get('principal')),
       after: query.cursor === undefined ? null : parseCursor(query.cursor),
       limit: query.limit + 1,
     });
@@ -138,7 +153,8 @@ export function createMeteringRoutes(
     const { tenantId } = context.req.valid('query');
     const scope = scopeOf(context.get('principal'), tenantId);
     const { requestId } = context.req.valid('param');
-    return context.json(await metering.event({ scope, requestId }), 200);
+    const showsCost = seesCost(context.get('principal'));
+    return context.json(await metering.event({ scope, requestId, showsCost }), 200);
   });
   app.openapi(readOverview, async (context) => {
     const principal = context.get('principal');
@@ -153,6 +169,11 @@ export function createMeteringRoutes(
 function scopeOf(principal: Principal, asked: string | undefined): Scope {
   requirePermission(principal, 'usage.read');
   return { tenantId: chooseTenant(principal, asked), projectId: principal.projectId };
+}
+
+/** What calls cost is the operator's business with its providers. */
+function seesCost({ tenantKind }: Principal): boolean {
+  return tenantKind === 'operator';
 }
 
 function wholeCloud(principal: Principal): Scope {

@@ -65,11 +65,13 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
+      cache, queue_ms, error_code,
       admitted_at, first_byte_at, settled_at)
     select tenant_id, request_id, attempt, service_tier, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
+      cache, queue_ms, error_code,
       to_timestamp(admitted_ms / 1000.0), to_timestamp(first_byte_ms / 1000.0),
       to_timestamp(settled_ms / 1000.0)
     from unnest(
@@ -101,6 +103,9 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${events.map(({ entryId }) => entryId)}::bigint[],
       ${events.map(({ cost }) => cost?.costPico.toString() ?? null)}::numeric[],
       ${events.map(({ cost }) => cost?.costId ?? null)}::text[],
+      ${of((record) => record.cache ?? null)}::text[],
+      ${of((record) => record.queueMs ?? null)}::bigint[],
+      ${of((record) => record.errorCode ?? null)}::text[],
       ${of((record) => Math.round(record.admittedAtMs))}::double precision[],
       ${of(({ firstByteAtMs }) => (firstByteAtMs === null ? null : Math.round(firstByteAtMs)))}::double precision[],
       ${of((record) => Math.round(record.settledAtMs))}::double precision[]
@@ -108,6 +113,7 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
+      cache, queue_ms, error_code,
       admitted_ms, first_byte_ms, settled_ms)`.execute(tx);
 }
 

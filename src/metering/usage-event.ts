@@ -71,6 +71,12 @@ export type SettledRecord = RequestIdentity &
     usageSource: UsageSource;
     firstByteAtMs: number | null;
     settledAtMs: number;
+    /** Whether the answer came from the cache; absent where the cache had no say. */
+    cache?: 'hit' | 'miss' | undefined;
+    /** How long it waited for a replica; absent where it did not. */
+    queueMs?: number | undefined;
+    /** Why it failed; absent where it did not. */
+    errorCode?: string | undefined;
   }>;
 
 export type JournalRecord = AdmittedRecord | ProgressRecord | SettledRecord;

@@ -41,6 +41,7 @@ export type Permission =
   | 'provider.read'
   | 'provider.write'
   | 'cost.write'
+  | 'cache.write'
   | 'master_key.rotate'
   | 'limit.read'
   | 'limit.write'
@@ -73,6 +74,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'key.write',
     'model.write',
     'deployment.write',
+    'cache.write',
     'usage.read',
     'balance.read',
     'model.call',
@@ -87,6 +89,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'key.write',
     'model.write',
     'deployment.write',
+    'cache.write',
     'provider.write',
     'usage.read',
     'balance.read',
@@ -103,6 +106,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'key.write',
     'model.write',
     'deployment.write',
+    'cache.write',
     'provider.write',
     'price.write',
     'cost.write',

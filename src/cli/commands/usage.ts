@@ -50,12 +50,19 @@ const report = defineCommand({
         number('OUTPUT', ({ outputTokens }) => outputTokens),
         number('REASONING', ({ reasoningTokens }) => reasoningTokens),
         { title: 'AMOUNT', align: 'right', value: (sum) => formatAmount(sum.amount) },
+        ...(found.total.cost === undefined ? [] : costColumns),
         { title: 'CURRENCY', value: ({ currency }) => currency },
       ],
       '',
     );
   },
 });
+
+/** The operator's: what external providers ask, and what is left. */
+const costColumns = [
+  { title: 'COST', align: 'right', value: ({ cost = '0' }: Sum) => formatAmount(cost) },
+  { title: 'MARGIN', align: 'right', value: ({ margin = '0' }: Sum) => formatAmount(margin) },
+] as const;
 
 function number(title: string, value: (sum: Sum) => number) {
   return { title, align: 'right', value: (sum: Sum) => formatCount(value(sum)) } as const;
@@ -83,6 +90,12 @@ function add(left: Sum, right: Sum): Sum {
     outputTokens: left.outputTokens + right.outputTokens,
     reasoningTokens: left.reasoningTokens + right.reasoningTokens,
     amount: addAmounts(left.amount, right.amount),
+    ...(left.cost === undefined || right.cost === undefined
+      ? {}
+      : { cost: addAmounts(left.cost, right.cost) }),
+    ...(left.margin === undefined || right.margin === undefined
+      ? {}
+      : { margin: addAmounts(left.margin, right.margin) }),
     currency: left.currency,
   };
 }
@@ -92,13 +105,15 @@ const DECIMALS = 12;
 /** Exact, as decimal strings to twelve places; floating point would lose the last digits. */
 export function addAmounts(left: string, right: string): string {
   const sum = toPico(left) + toPico(right);
-  const digits = sum.toString().padStart(DECIMALS + 1, '0');
-  return `${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`;
+  const sign = sum < 0n ? '-' : '';
+  const digits = (sum < 0n ? -sum : sum).toString().padStart(DECIMALS + 1, '0');
+  return `${sign}${digits.slice(0, -DECIMALS)}.${digits.slice(-DECIMALS)}`;
 }
 
 function toPico(amount: string): bigint {
-  const [whole = '0', fraction = ''] = amount.split('.');
-  return BigInt(whole + fraction.padEnd(DECIMALS, '0').slice(0, DECIMALS));
+  const [whole = '0', fraction = ''] = amount.replace(/^-/, '').split('.');
+  const size = BigInt(whole + fraction.padEnd(DECIMALS, '0').slice(0, DECIMALS));
+  return amount.startsWith('-') ? -size : size;
 }
 
 const events = defineCommand({

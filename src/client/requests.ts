@@ -1,0 +1,47 @@
+/** Single requests, and what a project wants done with them. */
+import type { UsageEvent } from '#metering/api.ts';
+import type { ProjectCache, ProjectCacheUpdate } from '#requests/api.ts';
+import type { Transport } from './transport.ts';
+
+export type RequestQuery = Readonly<{
+  from?: string | undefined;
+  to?: string | undefined;
+  /** The operator may name a tenant, or `all`. */
+  tenantId?: string | undefined;
+  keyId?: string | undefined;
+  model?: string | undefined;
+  outcome?: UsageEvent['outcome'] | undefined;
+  /** One status (429), or all that begin with a digit (4). */
+  status?: number | undefined;
+  cache?: 'hit' | 'miss' | undefined;
+  cursor?: string | undefined;
+  limit?: number | undefined;
+}>;
+
+type Listed<T> = Readonly<{ data: readonly T[]; nextCursor: string | null }>;
+type Options = Readonly<{ signal?: AbortSignal | undefined }>;
+
+export function requestCalls(transport: Transport) {
+  const cacheOf = (projectId: string): string =>
+    `/cloud/v1/projects/${encodeURIComponent(projectId)}/cache`;
+  return {
+    requests: {
+      /** Newest first. */
+      list: (query: RequestQuery = {}, options?: Options): Promise<Listed<UsageEvent>> =>
+        transport.json({ path: '/cloud/v1/usage/events', query, ...options }),
+      /** By the `x-request-id` of its answer; 404 until it has been shipped, usually under a second. */
+      get: (id: string, options?: Options): Promise<UsageEvent> =>
+        transport.json({ path: `/cloud/v1/usage/events/${encodeURIComponent(id)}`, ...options }),
+    },
+    cache: {
+      get: (projectId: string, options?: Options): Promise<ProjectCache> =>
+        transport.json({ path: cacheOf(projectId), ...options }),
+      update: (projectId: string, body: ProjectCacheUpdate): Promise<ProjectCache> =>
+        transport.json({ method: 'PATCH', path: cacheOf(projectId), body }),
+      /** Every gateway forgets every answer within two seconds. */
+      empty: async (projectId: string): Promise<void> => {
+        await transport.json({ method: 'DELETE', path: cacheOf(projectId) });
+      },
+    },
+  };
+}
