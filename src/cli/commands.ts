@@ -9,6 +9,7 @@ import { hubCommands } from './commands/hub.ts';
 import { keyCommands } from './commands/key.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { limitsCommands } from './commands/limits.ts';
+import { limitsCommands } from './commands/limits.ts';
 import { modelCommands } from './commands/model.ts';
 import { priceCommands } from './commands/price.ts';
 import { providerCommands } from './commands/providers.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   ...chatCommands,
   ...keyCommands,
   ...hubCommands,
+  ...limitsCommands,
   ...limitsCommands,
   ...priceCommands,
   ...usageCommands,
@@ -63,6 +65,7 @@ export const GROUPS: readonly Group[] = [
     nouns: [
       ['key', 'Create, list and revoke API keys.'],
       ['hub', 'Tokens for Hugging Face and ModelScope clients.'],
+      ['limits', 'What tenants, projects and keys may use.'],
       ['limits', 'What tenants, projects and keys may use.'],
     ],
   },

@@ -32,6 +32,7 @@ import type {
 } from '#tenancy/api.ts';
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
 import { limitCalls } from './limits.ts';
+import { limitCalls } from './limits.ts';
 import { providerCalls } from './providers.ts';
 import { requestCalls } from './requests.ts';
 import { cut, readLines } from './text-stream.ts';
@@ -141,6 +142,7 @@ function access(transport: Transport) {
       /** Refused by every gateway within two seconds. */
       revoke: calls.remove('keys'),
     },
+    limits: limitCalls(transport),
     limits: limitCalls(transport),
   };
 }

@@ -20,7 +20,7 @@ export type TransportOptions = Readonly<{
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export type Exchange = Readonly<{
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   query?: Query | undefined;
   body?: unknown;

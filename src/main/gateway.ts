@@ -54,6 +54,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     log,
     bodyLimitBytes: settings.FLYWHEEL_BODY_LIMIT_BYTES,
     coldStartWaitMs: settings.FLYWHEEL_COLD_START_WAIT_MS,
+    trustedProxies: settings.FLYWHEEL_TRUSTED_PROXIES.split(',').filter((name) => name !== ''),
   });
   await follower.start();
   const server = await gateway.start({ host: options.host, port: options.port });

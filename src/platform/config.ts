@@ -3,6 +3,7 @@
  * type, default and reason; an unknown one or a bad value stops the start with a message that says
  * what to write. `flywheel config` prints the effective set from the same table.
  */
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineErrors } from './error.ts';
@@ -50,6 +51,18 @@ const address =
     }
     return value.replace(/\/$/, '');
   };
+
+/** `10.0.0.0/8,2001:db8::1`. */
+const networks = (value: string): string => {
+  const names = value.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
+  for (const name of names) {
+    const [address = '', prefix = '0', ...rest] = name.split('/');
+    const bits = isIP(address) === 6 ? 128 : 32;
+    const isNetwork = isIP(address) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+    if (!isNetwork || rest.length > 0) throw new RangeError('networks such as 10.0.0.0/8');
+  }
+  return names.join(',');
+};
 
 const MIB = 1024 * 1024;
 
@@ -131,6 +144,12 @@ export const VARIABLES = {
     describe: 'Largest request body the gateway accepts.',
     fallback: String(16 * MIB),
     parse: integer(1024, 1024 * MIB),
+  },
+  FLYWHEEL_TRUSTED_PROXIES: {
+    describe:
+      'Networks of proxies in front of the gateway, with commas between: their x-forwarded-for says who calls. None is believed without it.',
+    fallback: '',
+    parse: networks,
   },
   FLYWHEEL_COLD_START_WAIT_MS: {
     describe: 'How long a request waits for a replica that is starting before it gets a 503.',
