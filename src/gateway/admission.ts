@@ -36,8 +36,8 @@ export function planRequest(
   const inForce = priceInForce(served.model.prices, at.nowMs);
   const price = inForce === null ? null : priceOfTier(inForce, at.tier);
   const contextLength = contextLengthOf(served);
-  const isFree = OPERATIONS[request.operation].isFree === true;
-  const inputMax = isFree ? 0 : request.bytes.length;
+  const { isFree = false, bytesPerToken = 1 } = OPERATIONS[request.operation];
+  const inputMax = isFree ? 0 : Math.ceil(request.bytes.length / bytesPerToken);
   const inputEstimate = Math.min(inputMax, contextLength ?? inputMax);
   const perChoice = contextLength ?? OUTPUT_TOKENS_DEFAULT;
   const outputLimit = perChoice * request.choices;

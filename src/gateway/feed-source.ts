@@ -4,6 +4,7 @@
  * a name belongs to whoever deployed it.
  */
 import type { PricedModel } from '#pricing/price.ts';
+import { createCapabilityMemory } from './capability-memory.ts';
 import type { Feed, FeedDeployment, FeedModel, FeedReplica } from './feed.ts';
 
 /** A model of the hub, as its module lists it for the feed. */
@@ -43,6 +44,7 @@ export type FeedSourceDeps = Readonly<{
 }>;
 
 export function createFeedSource(deps: FeedSourceDeps): (version: number) => Promise<Feed> {
+  const remember = createCapabilityMemory();
   return async (version) => {
     const [
       published,
@@ -71,7 +73,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
     const replicas = [...fleet.replicas, ...external.replicas];
     return {
       version,
-      models: composeModels({ models, deployments, replicas, prices }),
+      models: remember(composeModels({ models, deployments, replicas, prices })),
       deployments,
       replicas,
       routes,

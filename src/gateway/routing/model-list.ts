@@ -30,6 +30,8 @@ export function findListed(view: FeedView, caller: Caller, name: string): FeedMo
   return {
     ...first,
     name,
+    // Each is paid at its own price, and which will answer is not known.
+    prices: others.length === 0 ? first.prices : [],
     contextLength: shortestContext([first, ...others]),
     capabilities,
     leavesCloud,

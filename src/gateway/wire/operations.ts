@@ -11,6 +11,8 @@ export type OperationForm = Readonly<{
   isAnswer: (answer: object) => boolean;
   /** Asking costs nothing, whatever the price of the model. */
   isFree?: true;
+  /** Bytes of a body that make at most one token of input; one, where it is text. */
+  bytesPerToken?: number;
   /** Where it is not said as for a chat. */
   usage?: (answer: object) => UsageBuckets | null;
   /** The answer is bytes of one of these types, handed on as they come. */
@@ -42,6 +44,8 @@ export const OPERATIONS: Readonly<Record<Operation, OperationForm>> = {
   },
   transcriptions: {
     path: '/v1/audio/transcriptions',
+    // The thinnest speech codecs have 1,000 bytes a second, and models hear at most 50 tokens in one.
+    bytesPerToken: 20,
     isAnswer: () => false,
     bytesOf: /^(?:application\/json|text\/(?:plain|vtt|srt)|application\/x-subrip)/,
   },

@@ -12,7 +12,7 @@ export type OpenAiChoice = Readonly<{
   logprobs?: unknown;
 }>;
 
-/** Text generation or embeddings, told apart by what is in the output. */
+/** Text generation, embeddings or reranking, told apart by what is in the output. */
 export function openAiAnswer(bytes: Buffer, nowMs = Date.now()): Buffer | null {
   let value: unknown;
   try {
@@ -30,6 +30,10 @@ export function openAiAnswer(bytes: Buffer, nowMs = Date.now()): Buffer | null {
       embedding: fieldOf(one, 'embedding'),
     }));
     return Buffer.from(JSON.stringify({ object: 'list', data, ...(usage !== null && { usage }) }));
+  }
+  const results = fieldOf(output, 'results');
+  if (Array.isArray(results)) {
+    return Buffer.from(JSON.stringify({ results, ...(usage !== null && { usage }) }));
   }
   const choices = openAiChoices(output);
   if (choices.length === 0) return null;

@@ -14,6 +14,7 @@ export type NativeRequest = Readonly<{ path: string; body: Fields }>;
 const SERVICES = '/api/v1/services';
 const TEXT = `${SERVICES}/aigc/text-generation/generation`;
 const MULTIMODAL = `${SERVICES}/aigc/multimodal-generation/generation`;
+const RERANK = `${SERVICES}/rerank/text-rerank/text-rerank`;
 const EMBEDDING = `${SERVICES}/embeddings/text-embedding/text-embedding`;
 
 /** Raises `unsupported_operation` and `invalid_value`. */
@@ -21,6 +22,7 @@ export function nativeRequest(request: ParsedRequest, model: string | null): Nat
   const named = model ?? request.model;
   if (request.operation === 'chat') return nativeChat(request.fields, named);
   if (request.operation === 'embeddings') return nativeEmbeddings(request.fields, named);
+  if (request.operation === 'rerank') return nativeRerank(request.fields, named);
   throw failRequest(
     'unsupported_operation',
     `A provider of the DashScope kind has no ${request.operation}.`,
@@ -121,4 +123,9 @@ function nativeEmbeddings(fields: Fields, model: string): NativeRequest {
     path: EMBEDDING,
     body: { model, input: { texts }, parameters: { ...parameters, ...dimension } },
   };
+}
+
+function nativeRerank(fields: Fields, model: string): NativeRequest {
+  const { model: _model, query, documents, ...parameters } = fields;
+  return { path: RERANK, body: { model, input: { query, documents }, parameters } };
 }

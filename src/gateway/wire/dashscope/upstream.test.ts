@@ -10,7 +10,10 @@ import { dashScopeUpstream } from './upstream.ts';
 const MODEL = 'qwen/tiny';
 const MESSAGES = [{ role: 'user', content: 'Hi' }];
 
-function callOf(fields: object, operation: 'chat' | 'embeddings' | 'completions' = 'chat') {
+function callOf(
+  fields: object,
+  operation: 'chat' | 'embeddings' | 'completions' | 'rerank' = 'chat',
+) {
   const request = convertedRequest(operation, { model: MODEL, messages: MESSAGES, ...fields });
   const call = dashScopeUpstream.call(request, { model: 'qwen-plus', key: 'sk-1' });
   const body: Record<string, Record<string, unknown>> = JSON.parse(call.body.toString());
@@ -61,6 +64,15 @@ describe('a request to DashScope', () => {
       stop: ['x'],
       enable_thinking: true,
     });
+  });
+
+  it('reranks in its own words', () => {
+    const { path, body } = callOf({ query: 'q', documents: ['a'], top_n: 1 }, 'rerank');
+    assert.match(path, /text-rerank$/);
+    assert.deepEqual(body['input'], { query: 'q', documents: ['a'] });
+    const results = [{ index: 0, relevance_score: 0.5 }];
+    const answer = whole({ output: { results }, usage: { total_tokens: 3 }, request_id: 'r' });
+    assert.match(JSON.stringify(answer), /"relevance_score":0.5.*"prompt_tokens":3/);
   });
 
   it('is refused where DashScope has no word for it', () => {
