@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Log } from '#platform/log.ts';
 import { createAccessLog } from '../access-log.ts';
-import { type Handler, PRICE, answering, startEventStream } from '../gateway-fixture.ts';
+import { type Handler, PRICE, answering, startEventStream, until } from '../gateway-fixture.ts';
 import { anthropicDialect } from '../wire/anthropic/dialect.ts';
 import { openAiDialect } from '../wire/openai/dialect.ts';
 import { type Rig, WIRES, type WireName, ask, startRig } from './rules-fixture.ts';
@@ -169,6 +169,7 @@ it('rule 17: every answer and error has the id that engine, journal and log have
     (await cloud.settled()).map(({ requestId }) => requestId).toSorted(),
     ids.toSorted(),
   );
+  await until(() => cloud.gateway.counts().live === 0);
   accessLog.flush();
   const log = String(output.read());
   for (const id of ids) assert.ok(log.includes(`"requestId":"${id}"`));
@@ -278,6 +279,7 @@ it('rule 23: no log, at any level, holds a prompt, an answer or a key', async ()
     await (await ask(rig.cloud, wire, prompt)).text();
     await (await ask(rig.cloud, wire, { ...prompt, stream: true })).text();
   }
+  await until(() => rig.cloud.gateway.counts().live === 0);
   accessLog.flush();
   const written = `${said.join('\n')}${String(output.read())}`;
   assert.match(written, /request\.ended/);

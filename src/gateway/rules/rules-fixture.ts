@@ -2,6 +2,7 @@
  * The three wires of `/v1` side by side, for the rules that all of them keep: how each asks, where its
  * words and its end are. A gateway and engines as in gateway-fixture.ts.
  */
+import assert from 'node:assert/strict';
 import { eventData } from '../wire/openai/event-stream.ts';
 import {
   type Cloud,
@@ -56,6 +57,17 @@ export function ask(
     body: JSON.stringify({ model: MODEL, ...body, ...fields }),
     ...init,
   });
+}
+
+/** Reads a stream until it has said something; fails when it ends without. */
+export async function readUntil(response: Response, said: string): Promise<void> {
+  const reader = response.body?.getReader();
+  let text = '';
+  while (!text.includes(said)) {
+    const piece = await reader?.read();
+    assert.equal(piece?.done, false, `ended without ${said}: ${text}`);
+    text += Buffer.from(piece?.value ?? []).toString();
+  }
 }
 
 export type Data = Readonly<Record<string, unknown>>;

@@ -19,6 +19,7 @@ import {
   type WireName,
   ask,
   dataOf,
+  readUntil,
   startRig,
   thoughtsOf,
   wordsOf,
@@ -216,13 +217,8 @@ describe('rule 9: a silent engine', () => {
       const rig = await start([() => {}], { timeouts: { keepAliveMs: 1 } });
       const leaving = new AbortController();
       const response = await ask(rig.cloud, wire, { stream: true }, { signal: leaving.signal });
-      const reader = response.body?.getReader();
-      let text = '';
-      while (!text.includes(signs[wire])) {
-        text += Buffer.from((await reader?.read())?.value ?? []).toString();
-      }
+      await readUntil(response, signs[wire]);
       leaving.abort();
-      await reader?.cancel().catch(() => null);
     });
   }
 });

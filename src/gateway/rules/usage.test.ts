@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { type Handler, PRICE, answerEvents, startEventStream, until } from '../gateway-fixture.ts';
-import { type Rig, WIRES, ask, dataOf, startRig } from './rules-fixture.ts';
+import { type Rig, WIRES, ask, dataOf, readUntil, startRig } from './rules-fixture.ts';
 
 const running: Rig[] = [];
 after(async () => {
@@ -73,11 +73,7 @@ describe('rule 10: a caller that leaves', () => {
       rig.cloud.control.availablePico = 10n ** 15n;
       const leaving = new AbortController();
       const response = await ask(rig.cloud, wire, { stream: true }, { signal: leaving.signal });
-      const reader = response.body?.getReader();
-      let text = '';
-      while (!text.includes('first')) {
-        text += Buffer.from((await reader?.read())?.value ?? []).toString();
-      }
+      await readUntil(response, 'first');
       leaving.abort();
       await until(() => rig.engines[0]?.aborted() === 1);
       await until(() => rig.cloud.gateway.counts().live === 0);
