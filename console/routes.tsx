@@ -24,6 +24,8 @@ import {
   parseModelSearch,
   parseModelsSearch,
   parsePlaygroundSearch,
+  parseProvidersSearch,
+  parseRequestsSearch,
   parseSettingsSearch,
   parseSignInSearch,
   parseUsageSearch,
@@ -106,6 +108,26 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('./keys/keys-page.tsx'), 'KeysPage'),
 });
 
+const limits = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/limits',
+  component: lazyRouteComponent(() => import('./limits/limits-page.tsx'), 'LimitsPage'),
+});
+
+const providers = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/providers',
+  validateSearch: parseProvidersSearch,
+  component: lazyRouteComponent(() => import('./providers/providers-page.tsx'), 'ProvidersPage'),
+});
+
+const requests = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/requests',
+  validateSearch: parseRequestsSearch,
+  component: lazyRouteComponent(() => import('./requests/requests-page.tsx'), 'RequestsPage'),
+});
+
 const usage = createRoute({
   getParentRoute: () => signedIn,
   path: '/usage',
@@ -122,7 +144,19 @@ const settings = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  signedIn.addChildren([overview, playground, models, model, deployments, keys, usage, settings]),
+  signedIn.addChildren([
+    overview,
+    playground,
+    models,
+    model,
+    deployments,
+    providers,
+    requests,
+    keys,
+    limits,
+    usage,
+    settings,
+  ]),
 ]);
 
 export function createPages(queries: QueryClient) {

@@ -5,7 +5,10 @@ import type { Icon } from '../ui/icons.tsx';
 import {
   ChartIcon,
   ChatIcon,
+  CloudIcon,
+  GaugeIcon,
   KeyIcon,
+  ListIcon,
   ModelIcon,
   ServerIcon,
   SettingsIcon,
@@ -17,7 +20,10 @@ export const DESTINATIONS = [
   { to: '/playground', label: 'nav.playground', icon: ChatIcon, group: 'nav.use' },
   { to: '/models', label: 'nav.models', icon: ModelIcon, group: 'nav.supply' },
   { to: '/deployments', label: 'nav.deployments', icon: ServerIcon, group: 'nav.supply' },
+  { to: '/providers', label: 'nav.providers', icon: CloudIcon, group: 'nav.supply' },
   { to: '/keys', label: 'nav.keys', icon: KeyIcon, group: 'nav.spend' },
+  { to: '/limits', label: 'nav.limits', icon: GaugeIcon, group: 'nav.spend' },
+  { to: '/requests', label: 'nav.requests', icon: ListIcon, group: 'nav.spend' },
   { to: '/usage', label: 'nav.usage', icon: ChartIcon, group: 'nav.spend' },
   { to: '/settings', label: 'nav.settings', icon: SettingsIcon, group: 'nav.cloud' },
 ] as const satisfies readonly Readonly<{ to: string; label: string; icon: Icon; group: string }>[];

@@ -42,6 +42,9 @@ export const ModelIcon = path(
 export const ChatIcon = path(
   'M3 5.5A2.5 2.5 0 0 1 5.5 3h9A2.5 2.5 0 0 1 17 5.5v6a2.5 2.5 0 0 1-2.5 2.5H9l-4 3v-3.050A2.5 2.5 0 0 1 3 11.5v-6ZM7 7.5h6M7 10.5h3.5',
 );
+export const GaugeIcon = path(
+  'M3.5 14.500a7.500 7.500 0 1 1 13 0M10 11.500l3.200-3.700M10 11.500a1 1 0 1 0 0 .010',
+);
 export const ServerIcon = icon(
   <>
     <rect x="3" y="3" width="14" height="6" rx="1.6" />
@@ -178,3 +181,5 @@ export const ThinkIcon = path(
 export const LinkIcon = path(
   'M8.5 11.5a3.5 3.5 0 0 0 5 0l2.5-2.5a3.5 3.5 0 0 0-5-5l-1 1M11.5 8.5a3.5 3.5 0 0 0-5 0L4 11a3.5 3.5 0 0 0 5 5l1-1',
 );
+export const CloudIcon = path('M5.5 15.5a3.5 3.5 0 0 1-.4-7 5 5 0 0 1 9.7 1 3 3 0 0 1-.3 6h-9Z');
+export const ListIcon = path('M7.5 5h9M7.5 10h9M7.5 15h9M3.5 5h.5M3.5 10h.5M3.5 15h.5');
