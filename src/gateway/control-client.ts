@@ -19,7 +19,7 @@ const keyIdentitySchema = z
     expiresAtMs: z.number().nullable(),
     role: z.string(),
     /** Something that the key made calls for it, from our side of the front door. */
-    actsFor: z.literal('batch').optional(),
+    actsFor: z.enum(['batch', 'task']).optional(),
   })
   .readonly();
 

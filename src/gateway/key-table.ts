@@ -56,7 +56,13 @@ export class KeyTable {
   identify(secret: string): KeyIdentity | Promise<KeyIdentity> {
     const parsed = parseKey(secret);
     if (parsed === null) throw invalidKey();
-    const hash = this.#lent.get(parsed.secretSha256) ?? parsed.secretSha256;
+    const lentFor = this.#lent.get(parsed.secretSha256);
+    if (lentFor === undefined) return this.#identifyHash(parsed.secretSha256);
+    const identity = this.#identifyHash(lentFor);
+    return identity instanceof Promise ? identity.then(actingForTask) : actingForTask(identity);
+  }
+
+  #identifyHash(hash: string): KeyIdentity | Promise<KeyIdentity> {
     const nowMs = this.#deps.clock.monotonicMs();
     const found = this.#known.get(hash);
     if (found !== undefined) {
@@ -144,6 +150,10 @@ export class KeyTable {
     }
     return identity;
   }
+}
+
+function actingForTask(identity: KeyIdentity): KeyIdentity {
+  return { ...identity, actsFor: 'task' };
 }
 
 /** Adds to a bounded map; returns the value that had to go. */

@@ -40,8 +40,9 @@ export class Passage {
     this.#limiter = limiter;
     this.#policy = policy;
     this.#waitMs = readWait(incoming.headers);
-    // A batch calls from control; where its key was at that moment was looked at when it made the batch.
-    if (key.actsFor !== 'batch') requireAddress(policy, () => limiter.readAddress(incoming));
+    // A batch calls from control and a task from here; where its key was at that moment was looked at when
+    // it asked for them.
+    if (key.actsFor === undefined) requireAddress(policy, () => limiter.readAddress(incoming));
   }
 
   get regions(): ReadonlySet<string> | null {

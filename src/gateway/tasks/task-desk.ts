@@ -8,9 +8,12 @@ import type { Clock } from '#platform/clock.ts';
 import { parseKey } from '#tenancy/key.ts';
 import { requireCaller } from '../admission.ts';
 import { checkBodyHead, readBody } from '../body.ts';
+import type { KeyIdentity } from '../control-client.ts';
 import { failRequest } from '../errors.ts';
 import type { FeedState } from '../feed-state.ts';
 import { type KeyTable, secretOf } from '../key-table.ts';
+import type { Limiter } from '../limits/limiter.ts';
+import { openPassage } from '../limits/passage.ts';
 import type { Reply } from '../reply.ts';
 import { planTargets } from '../routing/targets.ts';
 import type { NativeEndpoint } from '../wire/dashscope/endpoint.ts';
@@ -37,6 +40,7 @@ export type TaskDeskDeps = Readonly<{
   control: Pick<TaskControl, 'create' | 'find' | 'list' | 'cancel'>;
   keys: Pick<KeyTable, 'identify'>;
   feed: FeedState;
+  limiter: Limiter;
   clock: Clock;
   /** There is a new one. */
   onCreated: () => void;
@@ -53,12 +57,22 @@ export function deferredCall(incoming: IncomingMessage): Deferred | null {
   return endpoint === undefined ? null : { path, endpoint };
 }
 
-export function createTaskDesk({ control, keys, feed, clock, onCreated }: TaskDeskDeps): TaskDesk {
+export function createTaskDesk(deps: TaskDeskDeps): TaskDesk {
+  const { control, keys, feed, limiter, clock, onCreated } = deps;
+
+  /** Raises what a call raises before it is read: of the key, its tenant and where it calls from. */
+  async function identify(secret: string, incoming: IncomingMessage): Promise<KeyIdentity> {
+    const key = await keys.identify(secret);
+    requireCaller(feed.view(), key);
+    await openPassage(limiter, key, incoming);
+    return key;
+  }
+
   return {
     create: async ({ path, endpoint }, incoming, reply) => {
       checkBodyHead(incoming, BODY_BYTES_MAX);
       const secret = secretOf(incoming.headers);
-      const key = await keys.identify(secret);
+      const key = await identify(secret, incoming);
       const bytes = await readBody(incoming, BODY_BYTES_MAX);
       const { requestId } = reply;
       const headers = withoutEvents(incoming.headers);
@@ -84,8 +98,7 @@ export function createTaskDesk({ control, keys, feed, clock, onCreated }: TaskDe
     },
 
     answer: async (page, incoming, reply) => {
-      const key = await keys.identify(secretOf(incoming.headers));
-      requireCaller(feed.view(), key);
+      const key = await identify(secretOf(incoming.headers), incoming);
       const { requestId } = reply;
       if (page.action === 'list') {
         const query = new URL(incoming.url ?? '/', 'http://gateway').searchParams;

@@ -4,6 +4,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
 import type { FeedState } from '../feed-state.ts';
 import type { KeyTable } from '../key-table.ts';
+import type { Limiter } from '../limits/limiter.ts';
 import { type InnerDoor, openInnerDoor } from './inner-door.ts';
 import type { TaskControl } from './task-control.ts';
 import { type TaskDesk, createTaskDesk } from './task-desk.ts';
@@ -13,6 +14,7 @@ export type TaskWorkDeps = Readonly<{
   control: TaskControl;
   keys: Pick<KeyTable, 'identify' | 'lend'>;
   feed: FeedState;
+  limiter: Limiter;
   /** What serves everybody. */
   handle: RequestListener;
   clock: Clock;

@@ -16,6 +16,7 @@ import {
   startScripted,
   until,
 } from '../gateway-fixture.ts';
+import { idOfUuid } from '../wire/dashscope/request-id.ts';
 import { createTaskControlOf } from './task-fixture.ts';
 
 const GENERATION = '/api/v1/services/aigc/text-generation/generation';
@@ -197,6 +198,30 @@ describe('a call for later', () => {
       [said.output['task_status'], said.output['code']],
       ['FAILED', 'InvalidApiKey'],
     );
+  });
+});
+
+describe('where a key may call from', () => {
+  it('is looked at when it asks, and not when the gateway calls for it', async () => {
+    const { cloud, secret } = await start((incoming, outgoing, body) => {
+      if (cloud.control.limits.levels.length > 0) return answering(['x'])(incoming, outgoing, body);
+      outgoing.writeHead(429, { 'retry-after': '1' });
+      outgoing.end();
+      return undefined;
+    });
+    const id = await create(cloud, secret);
+    cloud.control.limits.set({}, { networks: ['10.0.0.0/8'] });
+    const { version } = cloud.control.limits;
+    cloud.change({ limitChanges: [{ tenantId, version }] });
+
+    const elsewhere = await ask(cloud, secret, GENERATION, { body: PROMPT, headers: LATER });
+    assert.equal(elsewhere.status, 403);
+    assert.equal((await find(cloud, secret, id)).status, 403);
+    const task = idOfUuid('tsk', id) ?? '';
+    await until(async () => {
+      const found = await tasks.find({ tenantId, id: task }).catch(() => null);
+      return found?.state === 'succeeded';
+    });
   });
 });
 
