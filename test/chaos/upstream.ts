@@ -31,8 +31,10 @@ export function startUpstream(): Promise<ListeningServer> {
         );
         return;
       }
-      const { messages }: { messages: readonly { content: string }[] } = JSON.parse(body);
-      void answer(outgoing, JSON.parse(messages[0]?.content ?? '{"words":1}'));
+      const asked: { messages: readonly { content: string }[]; stream?: boolean } =
+        JSON.parse(body);
+      const wish: Wish = JSON.parse(asked.messages[0]?.content ?? '{"words":1}');
+      void (asked.stream === true ? answer(outgoing, wish) : answerWhole(outgoing, wish));
     });
   });
   return listen(server, { host: '127.0.0.1', port: 0 });
@@ -49,15 +51,32 @@ async function answer(outgoing: ServerResponse, wish: Wish): Promise<void> {
     await wait(WORD_MS);
   }
   send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
-  const { input, cacheRead, output } = usageOf(wish);
-  send({
-    choices: [],
-    usage: {
-      prompt_tokens: input + cacheRead,
-      completion_tokens: output,
-      total_tokens: input + cacheRead + output,
-      prompt_tokens_details: { cached_tokens: cacheRead },
-    },
-  });
+  send({ choices: [], usage: openAiUsage(wish) });
   outgoing.end('data: [DONE]\n\n');
+}
+
+async function answerWhole(outgoing: ServerResponse, wish: Wish): Promise<void> {
+  await wait(wish.words * WORD_MS);
+  const message = { role: 'assistant', content: ' word'.repeat(wish.words) };
+  outgoing.setHeader('content-type', 'application/json');
+  outgoing.end(
+    JSON.stringify({
+      id: 'c',
+      object: 'chat.completion',
+      created: 1,
+      model: 'upstream',
+      choices: [{ index: 0, message, finish_reason: 'stop' }],
+      usage: openAiUsage(wish),
+    }),
+  );
+}
+
+function openAiUsage(wish: Wish) {
+  const { input, cacheRead, output } = usageOf(wish);
+  return {
+    prompt_tokens: input + cacheRead,
+    completion_tokens: output,
+    total_tokens: input + cacheRead + output,
+    prompt_tokens_details: { cached_tokens: cacheRead },
+  };
 }
