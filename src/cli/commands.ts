@@ -14,6 +14,7 @@ import { modelCommands } from './commands/model.ts';
 import { priceCommands } from './commands/price.ts';
 import { providerCommands } from './commands/providers.ts';
 import { requestCommands } from './commands/requests.ts';
+import { routesCommands } from './commands/routes.ts';
 import { serverCommands } from './commands/server.ts';
 import { statusCommands } from './commands/status.ts';
 import { usageCommands } from './commands/usage.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   ...configCommands,
   ...modelCommands,
   ...deploymentCommands,
+  ...routesCommands,
   ...providerCommands,
   ...cacheCommands,
   ...chatCommands,
@@ -55,6 +57,7 @@ export const GROUPS: readonly Group[] = [
     nouns: [
       ['model', 'Import, list, show and remove models.'],
       ['deployment', 'Serve models, and see how they run.'],
+      ['routes', 'Names that stand for models, with shares and fallbacks.'],
       ['providers', 'Models of other clouds, with keys of your own.'],
       ['cache', 'Answers to equal requests, kept for a project.'],
       ['chat', 'Talk to a model.'],

@@ -55,10 +55,10 @@ type Load = Readonly<{
 /** Callers that stream one answer after the other, and write down each that is not whole. */
 function startLoad(cloud: Cloud): Load {
   const failures: string[] = [];
-  let isStopping = false;
+  const stopping = new AbortController();
   let whole = 0;
   const call = async (): Promise<void> => {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       const response = await cloud.chat({ stream: true });
       const text = await response.text();
       if (response.status === 200 && text.endsWith('data: [DONE]\n\n')) whole += 1;
@@ -72,7 +72,7 @@ function startLoad(cloud: Cloud): Load {
     whole: () => whole,
     failures,
     stop: async () => {
-      isStopping = true;
+      stopping.abort();
       await Promise.all(calls);
     },
   };
