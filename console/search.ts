@@ -14,6 +14,8 @@ const RANGES = ['24h', '7d', '30d'] as const;
 const GROUPS = ['model', 'key', 'project'] as const;
 const MEASURES = ['amount', 'tokens', 'calls'] as const;
 const MODEL_TABS = ['card', 'files', 'revisions', 'lineage'] as const;
+export const OUTCOMES = ['finished', 'cancelled', 'failed', 'abandoned'] as const;
+const CACHES = ['hit', 'miss'] as const;
 const SETTINGS_TABS = ['preferences', 'members', 'projects', 'tenants', 'cloud'] as const;
 
 export const parseSignInSearch = (raw: Raw): { next?: string } =>
@@ -61,6 +63,31 @@ export const parseUsageSearch = (raw: Raw): UsageSearch =>
     by: choice(GROUPS, raw['by']),
     measure: choice(MEASURES, raw['measure']),
     event: text(raw['event']),
+  });
+
+export const parseProvidersSearch = (raw: Raw): { create?: boolean; models?: string } =>
+  present({ create: flag(raw['create']), models: text(raw['models']) });
+
+export type RequestsSearch = {
+  model?: string;
+  key?: string;
+  outcome?: (typeof OUTCOMES)[number];
+  status?: number;
+  cache?: (typeof CACHES)[number];
+  /** The call that is open. */
+  request?: string;
+  settings?: boolean;
+};
+
+export const parseRequestsSearch = (raw: Raw): RequestsSearch =>
+  present({
+    model: text(raw['model']),
+    key: text(raw['key']),
+    outcome: choice(OUTCOMES, raw['outcome']),
+    status: number(raw['status'], 1, 599),
+    cache: choice(CACHES, raw['cache']),
+    request: text(raw['request']),
+    settings: flag(raw['settings']),
   });
 
 export const parseSettingsSearch = (raw: Raw): { tab?: SettingsTab } =>

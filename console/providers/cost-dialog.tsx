@@ -1,0 +1,61 @@
+/** What the provider asks of the operator for a model; kept beside the price, so that the margin shows. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type ProviderModel, cloud } from '../cloud.ts';
+import { describeFailure } from '../shell/failure.tsx';
+import { Button } from '../ui/button.tsx';
+import { Dialog, DialogActions } from '../ui/dialog.tsx';
+import { Banner } from '../ui/notice.tsx';
+import { notify } from '../ui/toast.tsx';
+import { type CostDraft, CostFields, parseCost } from './cost-fields.tsx';
+import { providersQuery } from './queries.ts';
+
+export type CostDialogProps = Readonly<{
+  providerId: string;
+  model: ProviderModel;
+  onClose: () => void;
+}>;
+
+export function CostDialog({ providerId, model, onClose }: CostDialogProps) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState<CostDraft>({
+    input: model.cost?.inputPerMillion ?? '',
+    output: model.cost?.outputPerMillion ?? '',
+    cached: model.cost?.cacheReadPerMillion ?? '',
+  });
+  const record = useMutation({
+    mutationFn: () => cloud.providers.addCost(providerId, model.id, parseCost(draft)),
+    meta: { isSilent: true },
+    onSuccess: async () => {
+      notify(t('providers.costSet'));
+      onClose();
+      await queries.invalidateQueries({ queryKey: providersQuery.queryKey });
+    },
+  });
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    record.mutate();
+  };
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={t('providers.costTitle', { name: model.modelName })}
+      description={t('providers.costText')}
+      closeLabel={t('action.close')}
+    >
+      <form onSubmit={onSubmit} className="space-y-4">
+        <CostFields draft={draft} onChange={setDraft} isRequired />
+        {record.error !== null && <Banner tone="bad">{describeFailure(record.error)}</Banner>}
+        <DialogActions>
+          <Button onClick={onClose}>{t('action.cancel')}</Button>
+          <Button type="submit" variant="primary" isBusy={record.isPending}>
+            {t('providers.setCost')}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
