@@ -1,14 +1,15 @@
 /** Every command, and how help groups their nouns. */
 import type { Command } from './command.ts';
 import { balanceCommands } from './commands/balance.ts';
+import { batchCommands } from './commands/batches.ts';
 import { cacheCommands } from './commands/cache.ts';
 import { chatCommands } from './commands/chat.ts';
 import { configCommands } from './commands/config.ts';
 import { deploymentCommands } from './commands/deployment.ts';
+import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
 import { keyCommands } from './commands/key.ts';
 import { ledgerCommands } from './commands/ledger.ts';
-import { limitsCommands } from './commands/limits.ts';
 import { limitsCommands } from './commands/limits.ts';
 import { modelCommands } from './commands/model.ts';
 import { priceCommands } from './commands/price.ts';
@@ -30,9 +31,10 @@ export const COMMANDS: readonly Command[] = [
   ...providerCommands,
   ...cacheCommands,
   ...chatCommands,
+  ...batchCommands,
+  ...fileCommands,
   ...keyCommands,
   ...hubCommands,
-  ...limitsCommands,
   ...limitsCommands,
   ...priceCommands,
   ...usageCommands,
@@ -61,6 +63,8 @@ export const GROUPS: readonly Group[] = [
       ['providers', 'Models of other clouds, with keys of your own.'],
       ['cache', 'Answers to equal requests, kept for a project.'],
       ['chat', 'Talk to a model.'],
+      ['batches', 'Many calls at once, within a day, for half the price.'],
+      ['files', 'What batches read and write.'],
     ],
   },
   {
@@ -68,7 +72,6 @@ export const GROUPS: readonly Group[] = [
     nouns: [
       ['key', 'Create, list and revoke API keys.'],
       ['hub', 'Tokens for Hugging Face and ModelScope clients.'],
-      ['limits', 'What tenants, projects and keys may use.'],
       ['limits', 'What tenants, projects and keys may use.'],
     ],
   },

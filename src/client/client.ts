@@ -31,7 +31,7 @@ import type {
   TenantUpdate,
 } from '#tenancy/api.ts';
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
-import { limitCalls } from './limits.ts';
+import { batchCalls } from './batches.ts';
 import { limitCalls } from './limits.ts';
 import { providerCalls } from './providers.ts';
 import { requestCalls } from './requests.ts';
@@ -64,6 +64,7 @@ export function createClient(options: ClientOptions) {
     ...supply(transport),
     ...money(transport),
     ...providerCalls(transport),
+    ...batchCalls(transport),
     ...requestCalls(transport),
     chat: {
       /** Streams one answer as events. Stop early with the signal or by leaving the loop. */
@@ -142,7 +143,6 @@ function access(transport: Transport) {
       /** Refused by every gateway within two seconds. */
       revoke: calls.remove('keys'),
     },
-    limits: limitCalls(transport),
     limits: limitCalls(transport),
   };
 }
