@@ -42,8 +42,10 @@ export function createFeedWriter(file: string, log: Log): FeedWriter {
     while (newest !== null) {
       const feed = newest;
       newest = null;
-      await writeFile(`${file}.new`, JSON.stringify(feed), { mode: 0o600 });
-      await rename(`${file}.new`, file);
+      // Several gateways of one home write the same file, each whole.
+      const aside = `${file}.${process.pid}.new`;
+      await writeFile(aside, JSON.stringify(feed), { mode: 0o600 });
+      await rename(aside, file);
     }
   }
 

@@ -27,9 +27,11 @@ export type FrontDoorDeps = Readonly<{
   proxy: ControlProxy;
   tasks: TaskDesk;
   isReady: () => boolean;
+  toMetricsPage: (own: string) => Promise<string>;
 }>;
 
-export function createFrontDoor({ parts, live, proxy, tasks, isReady }: FrontDoorDeps) {
+export function createFrontDoor(deps: FrontDoorDeps) {
+  const { parts, live, proxy, tasks } = deps;
   let isOpen = true;
   const proxied = new Set<ServerResponse>();
 
@@ -59,11 +61,9 @@ export function createFrontDoor({ parts, live, proxy, tasks, isReady }: FrontDoo
     }
     const dialect = 'dialect' in destination ? destination.dialect : openAiDialect;
     const reply = new Reply(outgoing, { requestId: createId('req'), dialect });
-    answerPage({ parts, tasks, isReady }, destination, { incoming, reply, outgoing }).catch(
-      (error: unknown) => {
-        reply.fail(asError(error, parts.log, reply.requestId));
-      },
-    );
+    answerPage(deps, destination, { incoming, reply, outgoing }).catch((error: unknown) => {
+      reply.fail(asError(error, parts.log, reply.requestId));
+    });
   }
 
   return {
@@ -82,7 +82,7 @@ type Page = Exclude<Destination, { kind: 'call' | 'control' }>;
 type Asked = Readonly<{ incoming: IncomingMessage; outgoing: ServerResponse; reply: Reply }>;
 
 async function answerPage(
-  { parts, tasks, isReady }: Pick<FrontDoorDeps, 'parts' | 'tasks' | 'isReady'>,
+  { parts, tasks, isReady, toMetricsPage }: FrontDoorDeps,
   page: Page,
   { incoming, reply, outgoing }: Asked,
 ): Promise<void> {
@@ -92,7 +92,7 @@ async function answerPage(
     case 'ready':
       return reply.json(isReady() ? 200 : 503, { status: isReady() ? 'ready' : 'starting' });
     case 'metrics':
-      return sendMetrics(outgoing, parts.metrics);
+      return sendMetrics(outgoing, parts.metrics, toMetricsPage);
     case 'models': {
       const key = await parts.keys.identify(secretOf(incoming.headers));
       const models = listModels(parts.feed.view(), key);
@@ -132,8 +132,12 @@ function unknownModel(name: string): FlywheelError {
   });
 }
 
-async function sendMetrics(outgoing: ServerResponse, metrics: GatewayMetrics): Promise<void> {
-  const text = await metrics.text();
+async function sendMetrics(
+  outgoing: ServerResponse,
+  metrics: GatewayMetrics,
+  toPage: FrontDoorDeps['toMetricsPage'],
+): Promise<void> {
+  const text = await toPage(await metrics.text());
   outgoing.writeHead(200, { 'content-type': metrics.contentType });
   outgoing.end(text);
 }

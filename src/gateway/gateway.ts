@@ -30,6 +30,7 @@ import { AnswerCache } from './cache/answer-cache.ts';
 import { ProviderWays } from './providers.ts';
 import { ReplicaSlots } from './replica-slots.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
+import { takeLeave } from './retirement.ts';
 import type { ResponseMemory } from './responses/kept-response.ts';
 import type { TaskControl } from './tasks/task-control.ts';
 import { createTaskWork } from './tasks/task-work.ts';
@@ -57,6 +58,8 @@ export type GatewayDeps = Readonly<{
   /** Networks of proxies whose `x-forwarded-for` is believed; none where it is missing. */
   trustedProxies?: readonly string[];
   timeouts?: Partial<Timeouts>;
+  /** What `/metrics` says, from what this process counted; with siblings it speaks for all. */
+  toMetricsPage?: (own: string) => Promise<string>;
 }>;
 
 export type Gateway = Readonly<{
@@ -65,6 +68,10 @@ export type Gateway = Readonly<{
   start: (address: Readonly<{ host: string; port: number }>) => Promise<ListeningServer>;
   /** Accepts nobody, lets streams end for up to `graceMs`, flushes the journal, gives leases back. */
   stop: (graceMs: number) => Promise<void>;
+  /** As `stop`, while a successor answers on the same port: no caller notices. */
+  retire: (graceMs: number) => Promise<void>;
+  /** What this process counted, whatever `/metrics` says beside it. */
+  metricsText: () => Promise<string>;
   /** What must be zero when nobody calls. */
   counts: () => Readonly<{ live: number; slots: number; waiting: number; holds: number }>;
 }>;
@@ -100,11 +107,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
     log,
     uploadLimitBytes: UPLOAD_LIMIT_BYTES,
   });
-  const { keys, feed } = parts;
+  const { keys, feed, limiter } = parts;
   const work = createTaskWork({
     control: deps.tasks,
     keys,
     feed,
+    limiter,
     handle: (incoming, outgoing) => door.handle(incoming, outgoing),
     clock,
     log,
@@ -115,10 +123,25 @@ export function createGateway(deps: GatewayDeps): Gateway {
     proxy,
     tasks: work.desk,
     isReady: () => isReady(deps),
+    toMetricsPage: deps.toMetricsPage ?? (async (own) => own),
   });
   const server = createDoorServer(door.handle);
   const ticking = setInterval(() => tickAll(live, clock.monotonicMs()), TICK_MS);
   let listening: ListeningServer | null = null;
+
+  const stop = async (graceMs: number): Promise<void> => {
+    door.close();
+    const working = work.stop(graceMs);
+    await letStreamsEnd({ server, listening, live, cutPages: door.cutProxied }, graceMs);
+    await working;
+    clearInterval(ticking);
+    await journal.flush();
+    await leases.stop();
+    await parts.limiter.stop(callerLeft());
+    await parts.providers.stop();
+    await upstream.destroy();
+    deps.accessLog.flush();
+  };
 
   return {
     server,
@@ -127,26 +150,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
       await work.start();
       return listening;
     },
-    stop: async (graceMs) => {
+    stop,
+    retire: async (graceMs) => {
       door.close();
-      const timer = setTimeout(() => live.forEach((exchange) => exchange.giveUp()), graceMs);
-      const cutting = setTimeout(door.cutProxied, Math.min(graceMs, PROXIED_GRACE_MS));
-      // A connection that falls idle while we wait would otherwise be kept for the caller's next request.
-      const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
-      const working = work.stop(graceMs);
-      await listening?.stop(graceMs + CLOSING_MS);
-      await working;
-      clearInterval(closing);
-      clearTimeout(cutting);
-      clearTimeout(timer);
-      clearInterval(ticking);
-      await journal.flush();
-      await leases.stop();
-      await parts.limiter.stop(callerLeft());
-      await parts.providers.stop();
-      await upstream.destroy();
-      deps.accessLog.flush();
+      const leaveMs = Math.max(0, graceMs - CLOSING_MS);
+      if (listening !== null)
+        await takeLeave(server, listening, { graceMs: leaveMs, cutPages: door.cutProxied });
+      await stop(0);
     },
+    metricsText: parts.metrics.text,
     counts: () => ({
       live: live.size,
       slots: parts.slots.taken,
@@ -154,6 +166,27 @@ export function createGateway(deps: GatewayDeps): Gateway {
       holds: leases.openHolds + parts.limiter.open,
     }),
   };
+}
+
+/** Resolves when nobody is connected any more; cuts off who still is after `graceMs`. */
+async function letStreamsEnd(
+  parts: Readonly<{
+    server: Server;
+    listening: ListeningServer | null;
+    live: ReadonlySet<Exchange>;
+    cutPages: () => void;
+  }>,
+  graceMs: number,
+): Promise<void> {
+  const { server, listening, live, cutPages } = parts;
+  const timer = setTimeout(() => live.forEach((exchange) => exchange.giveUp()), graceMs);
+  const cutting = setTimeout(cutPages, Math.min(graceMs, PROXIED_GRACE_MS));
+  // A connection that falls idle while we wait would otherwise be kept for the caller's next request.
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_MS);
+  await listening?.stop(graceMs + CLOSING_MS);
+  clearInterval(closing);
+  clearTimeout(cutting);
+  clearTimeout(timer);
 }
 
 /** What all requests share, built in the order they use it. */

@@ -10,10 +10,13 @@ import { startHeartbeat } from '#gateway/heartbeat.ts';
 import { openJournal } from '#metering/journal.ts';
 import { createShipper } from '#metering/ship.ts';
 import { systemClock } from '#platform/clock.ts';
-import { createLog } from '#platform/log.ts';
+import { type Log, createLog } from '#platform/log.ts';
 import type { Running } from '#platform/process.ts';
-import { feedFile, journalFolder } from './home.ts';
+import { feedFile } from './home.ts';
+import { claimJournal } from './journal-claim.ts';
+import { watchLeftJournals } from './left-journals.ts';
 import type { ProcessFacts, ProcessOptions } from './options.ts';
+import { type SiblingMetrics, startSiblingMetrics } from './sibling-metrics.ts';
 
 /** What is settled in the last moments goes to control now rather than at the next start. */
 const DRAIN_MS = 3_000;
@@ -25,22 +28,14 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
   const region = settings.FLYWHEEL_REGION;
   const clock = systemClock;
   const log = createLog({ process: 'gateway', level: settings.FLYWHEEL_LOG_LEVEL });
-  const journal = await openJournal({ folder: journalFolder(home), clock, log });
+  const claim = await claimJournal(home);
+  const journal = await openJournal({ folder: claim.folder, clock, log });
   const { gatewayId } = journal;
   const feed = createFeedState(clock);
-  const file = feedFile(home);
-  const follower = createFeedFollower({
-    controlUrl,
-    joinToken,
-    gatewayId,
-    region,
-    file,
-    feed,
-    log,
-  });
-  const control = createControlClient({ url: controlUrl, joinToken, gatewayId });
-  const responses = createMemoryClient({ controlUrl, joinToken, log });
-  const tasks = createTaskControl({ url: controlUrl, joinToken, gatewayId });
+  const joined = { controlUrl, joinToken, gatewayId, log };
+  const follower = createFeedFollower({ ...joined, region, file: feedFile(home), feed });
+  const { control, responses, tasks } = createControlSide(joined);
+  let siblings: SiblingMetrics | null = null;
   const gateway = createGateway({
     region,
     controlUrl,
@@ -55,7 +50,16 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     bodyLimitBytes: settings.FLYWHEEL_BODY_LIMIT_BYTES,
     coldStartWaitMs: settings.FLYWHEEL_COLD_START_WAIT_MS,
     trustedProxies: settings.FLYWHEEL_TRUSTED_PROXIES.split(',').filter((name) => name !== ''),
+    toMetricsPage: async (own) => siblings?.join(own) ?? own,
   });
+  if (settings.FLYWHEEL_GATEWAYS > 1) {
+    siblings = await startSiblingMetrics({
+      home,
+      own: claim.number,
+      read: gateway.metricsText,
+      log,
+    });
+  }
   await follower.start();
   const server = await gateway.start({ host: options.host, port: options.port });
   const shipper = createShipper({ journal, controlUrl, joinToken, log });
@@ -69,20 +73,38 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     }),
     log,
   });
-  log.info('gateway.ready', { url: server.url });
+  const left = watchLeftJournals({ home, own: claim.number, controlUrl, joinToken, clock, log });
+  log.info('gateway.ready', { url: server.url, number: claim.number });
+  const close = async (): Promise<void> => {
+    await left.stop();
+    await shipper.drain(DRAIN_MS);
+    heartbeat.stop();
+    for (const part of [shipper, follower, responses, tasks, control, journal]) await part.stop();
+    await siblings?.stop();
+    await claim.release();
+    log.info('gateway.stopped');
+  };
   return {
     facts: { url: server.url, port: server.port },
     stop: async (graceMs) => {
       await gateway.stop(graceMs);
-      await shipper.drain(DRAIN_MS);
-      heartbeat.stop();
-      await shipper.stop();
-      await follower.stop();
-      await responses.stop();
-      await tasks.stop();
-      await control.stop();
-      await journal.stop();
-      log.info('gateway.stopped');
+      await close();
     },
+    retire: async (graceMs) => {
+      await gateway.retire(graceMs);
+      await close();
+    },
+  };
+}
+
+/** The small calls of a gateway to control, each a client of its own. */
+function createControlSide(
+  parts: Readonly<{ controlUrl: string; joinToken: string; gatewayId: string; log: Log }>,
+) {
+  const { controlUrl, joinToken, gatewayId, log } = parts;
+  return {
+    control: createControlClient({ url: controlUrl, joinToken, gatewayId }),
+    responses: createMemoryClient({ controlUrl, joinToken, log }),
+    tasks: createTaskControl({ url: controlUrl, joinToken, gatewayId }),
   };
 }

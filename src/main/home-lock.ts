@@ -1,6 +1,7 @@
 /**
- * One process at a time per home. The lock is a file with the holder's process id; a file whose
- * process is gone is taken over.
+ * One process at a time per home. The lock is a file with the holder's process id and when that process
+ * began; a file whose process is gone is taken over. The id alone is not enough: after a restart, of a
+ * container above all, another process has it.
  */
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,7 +18,7 @@ export async function lockHome(
 ): Promise<() => Promise<void>> {
   const untilMs = performance.now() + options.waitMs;
   const own = `${path}.${process.pid}`;
-  await writeFile(own, String(process.pid), { mode: 0o600 });
+  await writeFile(own, `${process.pid} ${await beganAt(process.pid)}`, { mode: 0o600 });
   try {
     while (!(await tryLink(own, path))) {
       const holder = await holderOf(path);
@@ -51,13 +52,23 @@ async function removeStale(path: string, aside: string): Promise<void> {
 
 /** The living process that holds the lock, or null. */
 async function holderOf(path: string): Promise<number | null> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const pid = Number(text);
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return null;
+  const [id = '', began = ''] = (await readFile(path, 'utf8').catch(() => '')).split(' ');
+  const pid = Number(id);
+  if (!Number.isInteger(pid) || pid <= 0) return null;
+  // Without a beginning to compare, our own number in a file means that an earlier process had it.
+  if (pid === process.pid && began === '') return null;
+  if (began !== '') return began === (await beganAt(pid)) ? pid : null;
   return (await isFlywheel(pid)) ? pid : null;
 }
 
-/** After a reboot the number may belong to anybody; on Linux the command line says who. */
+/** In ticks since the machine started, which Linux tells; elsewhere nothing. */
+async function beganAt(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The second field is the program's name in parentheses and may hold anything; this is the 22nd.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+/** Without a beginning: after a reboot the number may belong to anybody; a command line says who. */
 async function isFlywheel(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);

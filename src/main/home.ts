@@ -21,17 +21,28 @@ export function codeCacheFolder(home: string): string {
   return join(home, 'cache', 'code');
 }
 
-export function journalFolder(home: string): string {
-  return join(home, 'gateway', 'journal');
+/** What the gateways of this home keep. */
+export function gatewayFolder(home: string): string {
+  return join(home, 'gateway');
+}
+
+/** Of the first gateway of this home, or of the one with that number. */
+export function journalFolder(home: string, number = 1): string {
+  return join(gatewayFolder(home), number === 1 ? 'journal' : `journal-${number}`);
 }
 
 export function feedFile(home: string): string {
-  return join(home, 'gateway', 'feed.json');
+  return join(gatewayFolder(home), 'feed.json');
 }
 
 /** What seals the keys of external providers, where no setting gives it. */
 export function masterKeysFile(home: string): string {
   return join(home, 'master-keys.json');
+}
+
+/** Who runs, written by the supervisor. */
+export function processesFile(home: string): string {
+  return join(home, 'processes.json');
 }
 
 export function logFolder(home: string): string {

@@ -54,7 +54,7 @@ describe('the lock of a home', () => {
     await writeFile(path, '999999999');
     const unlock = await lockHome(path, { waitMs: 0 });
 
-    assert.equal(await readFile(path, 'utf8'), String(process.pid));
+    assert.equal(Number.parseInt(await readFile(path, 'utf8'), 10), process.pid);
     await unlock();
     assert.deepEqual(
       (await readdir(folder)).filter((name) => name.startsWith('lock')),

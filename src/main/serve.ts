@@ -9,7 +9,8 @@ import { FlywheelError, codeOf, defineErrors } from '#platform/error.ts';
 import { ensureSecrets } from './home.ts';
 import { type ProcessOptions, ROLES, type Role } from './options.ts';
 import { loadRole } from './roles.ts';
-import { leaveSoon, onStopSignals } from './stop-signals.ts';
+import { startGateways } from './serve-gateways.ts';
+import { leaveSoon, onRestartSignal, onStopSignals } from './stop-signals.ts';
 
 const fail = defineErrors({
   'serve.setting_missing': { status: 500 },
@@ -23,7 +24,8 @@ const MODELS_FOLDER = join(import.meta.dirname, '..', '..', 'models');
 export async function serve(name: string, settings: Settings): Promise<number> {
   const role = ROLES.find((known) => known === name);
   if (role === undefined) throw fail('serve.role_unknown', `There is no process ${name}.`);
-  return leaveSoon(await runServe({ role, settings, onStop: onStopSignals }));
+  const signals = { onStop: onStopSignals, onRestart: onRestartSignal };
+  return leaveSoon(await runServe({ role, settings, ...signals }));
 }
 
 export type ServeOptions = Readonly<{
@@ -31,14 +33,24 @@ export type ServeOptions = Readonly<{
   settings: Settings;
   /** Asks for a clean stop. */
   onStop: (stop: () => void) => void;
+  /** Asks for new gateway processes in the place of those that run; one that is alone has no successor. */
+  onRestart?: (restart: () => void) => void;
 }>;
 
 /** Runs until it is asked to stop. Raises what kept it from starting. */
-export async function runServe({ role, settings, onStop }: ServeOptions): Promise<number> {
+export async function runServe(asked: ServeOptions): Promise<number> {
+  const { role, settings, onStop, onRestart = (): void => {} } = asked;
   const stopped = Promise.withResolvers<void>();
   onStop(() => stopped.resolve());
-  const start = await loadRole(role);
   const options = await toOptions(role, settings);
+  if (role === 'gateway' && settings.FLYWHEEL_GATEWAYS > 1) {
+    const group = await startGateways(options, onRestart);
+    await stopped.promise;
+    await group.stop(STREAM_GRACE_MS);
+    return 0;
+  }
+  onRestart(() => {});
+  const start = await loadRole(role);
   const running = await start(options, () => {}).catch((error: unknown) => {
     throw explain(error, options);
   });

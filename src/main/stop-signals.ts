@@ -1,4 +1,4 @@
-/** How people and service managers ask a process to end. */
+/** How people and service managers ask a process to end, or to renew itself. */
 
 /** What has been stopped may leave a socket or a timer that nobody needs; it must not keep the process. */
 const LEAVE_AFTER_MS = 3_000;
@@ -17,4 +17,9 @@ export function onStopSignals(stop: () => void): void {
   process.on('disconnect', stop);
   // Listening must not keep a process that is done.
   process.channel?.unref();
+}
+
+/** Windows has no such signal. Elsewhere a process that does not listen would be ended by it. */
+export function onRestartSignal(restart: () => void): void {
+  if (process.platform !== 'win32') process.on('SIGUSR2', restart);
 }

@@ -1,5 +1,5 @@
 /**
- * `flywheel up`: one of each process on this machine. Forks them all at once, so that they load their
+ * `flywheel up`: one of each process on this machine, and as many gateways as wished. Forks them all at once, so that they load their
  * code side by side, and hands each its options as soon as they are known: database → control → node
  * and gateway. Restarts what crashes, stops in the reverse order, and leaves nothing behind.
  */
@@ -12,11 +12,12 @@ import { createChildOutput } from './child-output.ts';
 import { type ConsoleBuild, startConsoleBuild } from './console-build.ts';
 import { probePort } from './front-port.ts';
 import { lockHome } from './home-lock.ts';
-import { codeCacheFolder, ensureSecrets, logFolder } from './home.ts';
+import { codeCacheFolder, ensureSecrets, logFolder, processesFile } from './home.ts';
+import { GatewayGroup } from './gateway-group.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import type { ProcessFacts, ProcessOptions, Role } from './options.ts';
 import { untilModelReady } from './ready-model.ts';
-import { leaveSoon, onStopSignals } from './stop-signals.ts';
+import { leaveSoon, onRestartSignal, onStopSignals } from './stop-signals.ts';
 import { type Terminal, createTerminal } from './terminal.ts';
 
 type Child = SupervisedProcess<ProcessOptions, ProcessFacts>;
@@ -26,6 +27,8 @@ export type UpOptions = Readonly<{
   output: Readonly<{ write: (text: string) => unknown; isTTY?: boolean }>;
   /** Asks for a clean stop; a second call makes it hurry. */
   onStop: (stop: () => void) => void;
+  /** Asks for new gateway processes in the place of those that run. */
+  onRestart?: (restart: () => void) => void;
   modelsFolder?: string;
 }>;
 
@@ -39,7 +42,8 @@ const MODELS_FOLDER = join(import.meta.dirname, '..', '..', 'models');
 
 /** What the command line calls. */
 export async function up(settings: Settings): Promise<number> {
-  return leaveSoon(await runUp({ settings, output: process.stdout, onStop: onStopSignals }));
+  const signals = { onStop: onStopSignals, onRestart: onRestartSignal };
+  return leaveSoon(await runUp({ settings, output: process.stdout, ...signals }));
 }
 
 /** Runs until it is asked to stop. Returns the exit code; what could not start is said, not raised. */
@@ -59,6 +63,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     cloud.stop();
     stopped.resolve();
   });
+  options.onRestart?.(() => void cloud.restartGateways());
   try {
     await cloud.start(options.modelsFolder ?? MODELS_FOLDER);
     await stopped.promise;
@@ -78,7 +83,8 @@ class Cloud {
   readonly #settings: Settings;
   readonly #terminal: Terminal;
   readonly #children = new Map<Role, Child>();
-  readonly #files: LogFile[] = [];
+  readonly #files = new Map<string, LogFile>();
+  #gateways: GatewayGroup | null = null;
   #console: ConsoleBuild | null = null;
   readonly #shownAtMs = new Map<string, number>();
   #stops = 0;
@@ -110,6 +116,11 @@ class Cloud {
     for (const role of ROLES_IN_ORDER) {
       if (role !== 'database' || isEmbedded) this.#children.set(role, this.#fork(role));
     }
+    this.#gateways = new GatewayGroup({
+      count: settings.FLYWHEEL_GATEWAYS,
+      fork: (name) => this.#fork('gateway', name),
+      graceMs: STREAM_GRACE_MS,
+    });
     const secrets = await ensureSecrets(settings.FLYWHEEL_HOME);
     const publicUrl = settings.FLYWHEEL_PUBLIC_URL ?? `http://localhost:${port}`;
     const common: ProcessOptions = {
@@ -134,7 +145,7 @@ class Cloud {
     const joined = { ...common, controlUrl: control.url };
     await Promise.all([
       this.#startRole('node', joined),
-      this.#startRole('gateway', { ...joined, host: settings.FLYWHEEL_HOST, port }),
+      this.#startGateways({ ...joined, host: settings.FLYWHEEL_HOST, port }),
     ]);
     await this.#writeProcesses();
     await this.#welcome(publicUrl, control);
@@ -166,12 +177,39 @@ class Cloud {
     return facts;
   }
 
-  #fork(role: Role): Child {
-    const file = openLogFile(join(logFolder(this.#settings.FLYWHEEL_HOME), `${role}.log`));
-    this.#files.push(file);
-    const output = createChildOutput(role, { file, show: (line) => this.#warn(line) });
+  async #startGateways(options: ProcessOptions): Promise<void> {
+    if (this.#gateways === null || this.isStopping)
+      throw new Error('stopped while it was starting');
+    await this.#gateways.start(options);
+    this.#terminal.step('gateway');
+  }
+
+  /** New code and settings of the gateways' own would need a new supervisor; this is for their memory and their bugs. */
+  async restartGateways(): Promise<void> {
+    this.#terminal.note('replacing the gateway processes; nobody is cut off');
+    try {
+      await this.#gateways?.restart();
+      await this.#writeProcesses();
+      this.#terminal.step('gateway processes replaced');
+    } catch (error) {
+      this.#terminal.warn(`a new gateway did not start, the old one goes on: ${messageOf(error)}`);
+    }
+  }
+
+  #logOf(name: string): LogFile {
+    const known = this.#files.get(name);
+    if (known !== undefined) return known;
+    const file = openLogFile(join(logFolder(this.#settings.FLYWHEEL_HOME), `${name}.log`));
+    this.#files.set(name, file);
+    return file;
+  }
+
+  #fork(role: Role, name: string = role): Child {
+    const file = this.#logOf(name);
+    const output = createChildOutput(name, { file, show: (line) => this.#warn(line) });
     return new SupervisedProcess<ProcessOptions, ProcessFacts>({
-      name: role,
+      name,
+      sharesPort: role === 'gateway',
       entry: join(import.meta.dirname, 'child.ts'),
       arguments: [role, codeCacheFolder(this.#settings.FLYWHEEL_HOME)],
       nodeArguments: RUNTIME_FLAGS[role],
@@ -179,10 +217,10 @@ class Cloud {
       onNote: (text) => this.#terminal.note(text),
       onCrash: ({ how, retryInMs }) => {
         if (this.isStopping) return;
-        this.#terminal.warn(`${role} ended ${how}; starting it again in ${retryInMs / 1000} s`);
+        this.#terminal.warn(`${name} ended ${how}; starting it again in ${retryInMs / 1000} s`);
       },
       onBack: () => {
-        this.#terminal.step(`${role} is back`);
+        this.#terminal.step(`${name} is back`);
         void this.#writeProcesses();
       },
       // Others know it by its port.
@@ -198,20 +236,23 @@ class Cloud {
     this.#hurry = () => {
       hurried.resolve();
       for (const child of this.#children.values()) child.kill();
+      this.#gateways?.kill();
     };
     if (this.#stops > 1) this.#hurry();
+    await Promise.race([this.#gateways?.stop(STREAM_GRACE_MS), hurried.promise]);
     for (const role of ROLES_IN_ORDER.toReversed()) {
       const graceMs = GRACE_MS[role];
       await Promise.race([this.#children.get(role)?.stop(graceMs), hurried.promise]);
     }
-    for (const file of this.#files) file.close();
+    for (const file of this.#files.values()) file.close();
   }
 
   /** Who runs, for people and tools that look from outside. */
   async #writeProcesses(): Promise<void> {
-    const pids = [...this.#children].map(([role, child]) => [role, child.pid]);
+    const children = [...this.#children].map(([role, child]) => [role, child.pid]);
+    const pids = [...children, ...(this.#gateways?.pids ?? [])];
     const processes = { supervisor: process.pid, ...Object.fromEntries(pids) };
-    const path = join(this.#settings.FLYWHEEL_HOME, 'processes.json');
+    const path = processesFile(this.#settings.FLYWHEEL_HOME);
     await writeFile(path, `${JSON.stringify(processes, null, 2)}\n`);
   }
 
@@ -226,11 +267,11 @@ class Cloud {
   }
 }
 
-const ROLES_IN_ORDER: readonly Role[] = ['database', 'control', 'node', 'gateway'];
+/** Before the gateways. */
+const ROLES_IN_ORDER = ['database', 'control', 'node'] as const satisfies readonly Role[];
 
-const GRACE_MS: Readonly<Record<Role, number>> = {
-  gateway: STREAM_GRACE_MS,
-  // The gateway is gone by then, so nobody waits for an engine's answer.
+const GRACE_MS: Readonly<Record<(typeof ROLES_IN_ORDER)[number], number>> = {
+  // The gateways are gone by then, so nobody waits for an engine's answer.
   node: 0,
   control: STOP_GRACE_MS,
   database: STOP_GRACE_MS,

@@ -140,6 +140,12 @@ export const VARIABLES = {
     fallback: String(Math.max(1, availableParallelism() - 1)),
     parse: integer(1, 512),
   },
+  FLYWHEEL_GATEWAYS: {
+    describe:
+      'Gateway processes that share the front port. One serves thousands of requests a second and leaves the other cores to engines; on a machine of its own, take one per core.',
+    fallback: '1',
+    parse: integer(1, 64),
+  },
   FLYWHEEL_BODY_LIMIT_BYTES: {
     describe: 'Largest request body the gateway accepts.',
     fallback: String(16 * MIB),

@@ -7,6 +7,7 @@
  */
 import assert from 'node:assert/strict';
 import { type Server, createServer } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Env, Hono } from 'hono';
@@ -160,6 +161,8 @@ function typeOf(status: number): string {
 export type ListeningServer = Readonly<{
   port: number;
   url: string;
+  /** Accepts nobody new and leaves the connections there are, idle ones too, to go on. */
+  leaveDoor: () => void;
   /** Stops accepting, lets requests end for up to `graceMs`, then closes their sockets. */
   stop: (graceMs: number) => Promise<void>;
 }>;
@@ -198,6 +201,8 @@ export async function listen(
   return {
     port,
     url: `http://${options.host}:${port}`,
+    // An HTTP server's own `close` cuts idle connections, those with a request on its way among them.
+    leaveDoor: () => void NetServer.prototype.close.call(server),
     stop: (graceMs) => stopServer(server, graceMs),
   };
 }

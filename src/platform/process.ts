@@ -6,10 +6,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { FlywheelError, codeOf, messageOf } from './error.ts';
+import { forkSharingPort, outliveParent } from './shared-port.ts';
 
 export type ToChild<Options> =
   | Readonly<{ kind: 'start'; options: Options }>
-  | Readonly<{ kind: 'stop'; graceMs: number }>;
+  | Readonly<{ kind: 'stop' | 'retire'; graceMs: number }>;
 
 export type FromChild<Facts> =
   | Readonly<{ kind: 'ready'; facts: Facts }>
@@ -23,6 +24,8 @@ export type SupervisedOptions<Options, Facts> = Readonly<{
   arguments?: readonly string[];
   /** Flags of the runtime, such as a bound on its heap. */
   nodeArguments?: readonly string[];
+  /** Its port is also its siblings' (see shared-port.ts). */
+  sharesPort?: boolean;
   /** What the child writes to its standard output and error, in pieces. */
   onOutput: (chunk: Buffer) => void;
   /** Something worth a line for people, said while it starts. */
@@ -73,14 +76,23 @@ export class SupervisedProcess<Options, Facts> {
   }
 
   /** Asks the child to end within `graceMs` and waits; kills it when it does not. */
-  async stop(graceMs: number): Promise<void> {
+  stop(graceMs: number): Promise<void> {
+    return this.#end({ kind: 'stop', graceMs });
+  }
+
+  /** As `stop`, for a child whose successor answers already: it may take leave of its callers. */
+  retire(graceMs: number): Promise<void> {
+    return this.#end({ kind: 'retire', graceMs });
+  }
+
+  async #end(message: Exclude<ToChild<Options>, { kind: 'start' }>): Promise<void> {
     this.#isStopping = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const child = this.#child;
     if (hasEnded(child)) return;
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    send(child, { kind: 'stop', graceMs } satisfies ToChild<Options>);
-    const killer = setTimeout(() => child.kill('SIGKILL'), graceMs + STOP_MARGIN_MS);
+    send(child, message);
+    const killer = setTimeout(() => child.kill('SIGKILL'), message.graceMs + STOP_MARGIN_MS);
     await ended;
     clearTimeout(killer);
   }
@@ -91,11 +103,14 @@ export class SupervisedProcess<Options, Facts> {
   }
 
   #fork(): ChildProcess {
-    const { entry, nodeArguments = [], onOutput } = this.#supervised;
-    const child = fork(entry, [...(this.#supervised.arguments ?? [])], {
-      execArgv: [...nodeArguments],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const { entry, nodeArguments = [], sharesPort = false, onOutput } = this.#supervised;
+    const { arguments: given = [] } = this.#supervised;
+    const child = sharesPort
+      ? forkSharingPort({ entry, arguments: given, nodeArguments })
+      : fork(entry, [...given], {
+          execArgv: [...nodeArguments],
+          stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        });
     child.stdout?.on('data', onOutput);
     child.stderr?.on('data', onOutput);
     // A fork that fails also ends; the listener keeps it from ending us.
@@ -164,7 +179,12 @@ export class SupervisedProcess<Options, Facts> {
   }
 }
 
-export type Running<Facts> = Readonly<{ facts: Facts; stop: (graceMs: number) => Promise<void> }>;
+export type Running<Facts> = Readonly<{
+  facts: Facts;
+  stop: (graceMs: number) => Promise<void>;
+  /** Where a successor serves the same port already; else a retirement is a stop. */
+  retire?: (graceMs: number) => Promise<void>;
+}>;
 
 /** How long a child whose parent died without a word gets to end well. */
 const ORPHAN_GRACE_MS = 5_000;
@@ -194,22 +214,24 @@ export function runChild<Options, Facts>(
     }
   };
 
-  const end = async (graceMs: number): Promise<void> => {
+  const end = async (how: 'stop' | 'retire', graceMs: number): Promise<void> => {
     if (isEnding) return;
     isEnding = true;
     // Whatever hangs while it stops must not keep the process.
     setTimeout(() => process.exit(1), graceMs + STOP_MARGIN_MS).unref();
     const running = await starting;
-    await running?.stop(graceMs);
+    if (how === 'retire' && running?.retire !== undefined) await running.retire(graceMs);
+    else await running?.stop(graceMs);
     process.exit(0);
   };
 
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});
-  process.on('disconnect', () => void end(ORPHAN_GRACE_MS));
+  outliveParent();
+  process.on('disconnect', () => void end('stop', ORPHAN_GRACE_MS));
   process.on('message', (message: ToChild<Options>) => {
     if (message.kind === 'start') starting = begin(message.options);
-    else void end(message.graceMs);
+    else void end(message.kind, message.graceMs);
   });
 }
 

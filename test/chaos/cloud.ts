@@ -22,6 +22,8 @@ import { startUpstream } from './upstream.ts';
 
 export type ChaosCloud = Readonly<{
   gatewayUrl: string;
+  controlUrl: string;
+  joinToken: string;
   journalFolder: string;
   tenantId: string;
   secret: string;
@@ -84,6 +86,8 @@ export async function startChaosCloud(
     return {
       ...world,
       gatewayUrl,
+      controlUrl,
+      joinToken: JOIN_TOKEN,
       journalFolder: journalFolder(join(folder, 'gateway')),
       children,
       start,
