@@ -17,16 +17,20 @@ const BAR_WIDTH_MIN = 8;
 /** The rate is a mean over this long, so that the time left does not jump about. */
 const RATE_WINDOW_MS = 5000;
 
-/** One line of at most `columns`. */
-export function renderProgress(progress: Progress, columns: number): string {
+/** One line of at most `columns`; what is done is bytes where nobody says otherwise. */
+export function renderProgress(
+  progress: Progress,
+  columns: number,
+  formatDone: (done: number) => string = formatBytes,
+): string {
   const { label, done, total, bytesPerSecond } = progress;
-  const rate = bytesPerSecond === null ? '' : `${formatBytes(bytesPerSecond)}/s`;
-  if (total === null || total === 0) return join([label, formatBytes(done), rate]);
+  const rate = bytesPerSecond === null ? '' : `${formatDone(bytesPerSecond)}/s`;
+  if (total === null || total === 0) return join([label, formatDone(done), rate]);
   const fraction = Math.min(1, done / total);
   const leftMs = bytesPerSecond ? ((total - done) / bytesPerSecond) * 1000 : null;
   const eta = leftMs === null || fraction === 1 ? '' : `${formatDuration(leftMs)} left`;
   const percent = `${Math.floor(fraction * 100)}%`.padStart(4);
-  const facts = join([`${formatBytes(done)} of ${formatBytes(total)}`, rate, eta]);
+  const facts = join([`${formatDone(done)} of ${formatDone(total)}`, rate, eta]);
   const room = columns - displayWidth(label) - percent.length - displayWidth(facts) - 8;
   const width = Math.min(BAR_WIDTH_MAX, room);
   if (width < BAR_WIDTH_MIN) return join([label, percent.trim(), facts]);
@@ -41,7 +45,11 @@ export type ProgressLine = Readonly<{
 }>;
 
 /** On a terminal one line that is drawn over; elsewhere a new line per stage. */
-export function createProgressLine(channel: Channel, nowMs: () => number): ProgressLine {
+export function createProgressLine(
+  channel: Channel,
+  nowMs: () => number,
+  formatDone: (done: number) => string = formatBytes,
+): ProgressLine {
   let samples: readonly (readonly [number, number])[] = [];
   let stage = '';
   return {
@@ -55,7 +63,7 @@ export function createProgressLine(channel: Channel, nowMs: () => number): Progr
       );
       if (!channel.isTerminal) return;
       const progress = { label: shown, done, total, bytesPerSecond: rateOf(samples) };
-      channel.write(`\r\u001b[K${renderProgress(progress, channel.columns)}`);
+      channel.write(`\r\u001b[K${renderProgress(progress, channel.columns, formatDone)}`);
     },
     end: () => {
       if (channel.isTerminal && stage !== '') channel.write('\r\u001b[K');

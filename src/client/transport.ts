@@ -24,6 +24,8 @@ export type Exchange = Readonly<{
   path: string;
   query?: Query | undefined;
   body?: unknown;
+  /** In the place of a body, with a file. */
+  form?: FormData | undefined;
   /** Overrides the client's own key, for one call. */
   apiKey?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -60,6 +62,7 @@ export function createTransport(options: TransportOptions): Transport {
       method: exchange.method ?? 'GET',
       headers: headersOf(options, exchange),
       signal,
+      ...(exchange.form === undefined ? {} : { body: exchange.form }),
       ...(exchange.body === undefined ? {} : { body: JSON.stringify(exchange.body) }),
     };
     const response = await send(base + exchange.path + queryText(exchange.query), init);
