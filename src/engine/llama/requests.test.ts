@@ -259,6 +259,22 @@ describe('requests to the llama engine', () => {
     assert.match(await untold.text(), /request_too_large/);
   });
 
+  it('count the tokens of a prompt as the answer to it does', async () => {
+    const body = { messages: [{ role: 'user', content: '你好 there' }], tools: [weatherTool] };
+    const { url, key, info } = tiny.engine;
+    const response = await fetch(`${url}/tokenize`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: JSON.stringify(body),
+    });
+    const { usage } = await client.chat({ ...body, max_tokens: 1 });
+
+    assert.deepEqual(await response.json(), {
+      count: usage.prompt_tokens,
+      max_model_len: info.contextLength,
+    });
+  });
+
   it('complete plain text and given tokens', async () => {
     const complete = async (prompt: unknown) => {
       const request = { prompt, max_tokens: 8, temperature: 0, ignore_eos: true };
