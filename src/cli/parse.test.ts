@@ -40,6 +40,12 @@ describe('a command line', () => {
     }
   });
 
+  it('reads a list as a list, also where another command takes the same option once', () => {
+    assert.deepEqual(runs('key create ci -m a/b --model c/d').options['model'], ['a/b', 'c/d']);
+    assert.deepEqual(runs('limits set key k --model a/b').options['model'], ['a/b']);
+    assert.equal(runs('requests list --model a/b').options['model'], 'a/b');
+  });
+
   it('gets defaults, numbers and lists', () => {
     const { options } = runs('deployment create a/b --parallel 8');
     const key = runs('key create ci --model a/b --model c/d');

@@ -74,16 +74,17 @@ export function parse(argv: readonly string[], commands: readonly Command[]): Pa
   };
 }
 
-/** One table for the first pass over the text; the same name has the same type everywhere. */
+/** One table for the first pass over the text; where one command takes a list of what others take once, all are read as lists. */
 function unionOf(commands: readonly Command[]) {
   const union: Record<string, { type: 'string' | 'boolean'; short?: string; multiple: boolean }> =
     {};
   for (const options of [GLOBAL_OPTIONS, ...commands.map((command) => command.options)]) {
     for (const [name, spec] of Object.entries<OptionSpec>(options)) {
+      const short = spec.short ?? union[name]?.short;
       union[name] = {
         type: spec.type === 'boolean' ? 'boolean' : 'string',
-        multiple: spec.type === 'list',
-        ...(spec.short === undefined ? {} : { short: spec.short }),
+        multiple: spec.type === 'list' || union[name]?.multiple === true,
+        ...(short === undefined ? {} : { short }),
       };
     }
   }
@@ -170,9 +171,11 @@ function missing(spec: ArgumentSpec, command: Command): UsageError {
   );
 }
 
-function parseOption(name: string, spec: OptionSpec, value: Raw[string]): ParsedValue {
-  if (spec.type === 'boolean') return parseFlag(name, value);
-  if (spec.type === 'list') return Array.isArray(value) ? value.map(String) : [];
+function parseOption(name: string, spec: OptionSpec, raw: Raw[string]): ParsedValue {
+  if (spec.type === 'boolean') return parseFlag(name, raw);
+  if (spec.type === 'list') return Array.isArray(raw) ? raw.map(String) : [];
+  // Said twice, the last one counts, as with every option that is no list.
+  const value = Array.isArray(raw) ? raw.at(-1) : raw;
   if (value === undefined && spec.required === true)
     throw new UsageError(`--${name} is needed: ${spec.summary}`);
   if (value === undefined) return spec.default;

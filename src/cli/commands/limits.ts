@@ -2,7 +2,7 @@
 import type { Limit } from '#limits/api.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
-import { printDone, printList } from '../result.ts';
+import { printDone, printJson, printList } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
 
 const LEVELS = ['tenant', 'project', 'key', 'platform'] as const;
@@ -21,7 +21,8 @@ const list = defineCommand({
   run: async ({ options: { tenant } }, context) => {
     const client = await context.connect();
     const { data } = await client.limits.list({ tenantId: tenant });
-    printList(
+    if (context.isJson) return printJson(context, { data });
+    return printList(
       context,
       data.flatMap(partsOf),
       [
