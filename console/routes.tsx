@@ -101,6 +101,18 @@ const deployments = createRoute({
   ),
 });
 
+const routes = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/routes',
+  component: lazyRouteComponent(() => import('./routing/routes-page.tsx'), 'RoutesPage'),
+});
+
+const batches = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/batches',
+  component: lazyRouteComponent(() => import('./batches/batches-page.tsx'), 'BatchesPage'),
+});
+
 const keys = createRoute({
   getParentRoute: () => signedIn,
   path: '/keys',
@@ -147,9 +159,11 @@ const routeTree = root.addChildren([
   signedIn.addChildren([
     overview,
     playground,
+    batches,
     models,
     model,
     deployments,
+    routes,
     providers,
     requests,
     keys,

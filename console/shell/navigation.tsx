@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Icon } from '../ui/icons.tsx';
 import {
+  BranchIcon,
   ChartIcon,
   ChatIcon,
   CloudIcon,
@@ -12,14 +13,17 @@ import {
   ModelIcon,
   ServerIcon,
   SettingsIcon,
+  StackIcon,
   WheelIcon,
 } from '../ui/icons.tsx';
 
 export const DESTINATIONS = [
   { to: '/', label: 'nav.overview', icon: WheelIcon, group: 'nav.use' },
   { to: '/playground', label: 'nav.playground', icon: ChatIcon, group: 'nav.use' },
+  { to: '/batches', label: 'nav.batches', icon: StackIcon, group: 'nav.use' },
   { to: '/models', label: 'nav.models', icon: ModelIcon, group: 'nav.supply' },
   { to: '/deployments', label: 'nav.deployments', icon: ServerIcon, group: 'nav.supply' },
+  { to: '/routes', label: 'nav.routes', icon: BranchIcon, group: 'nav.supply' },
   { to: '/providers', label: 'nav.providers', icon: CloudIcon, group: 'nav.supply' },
   { to: '/keys', label: 'nav.keys', icon: KeyIcon, group: 'nav.spend' },
   { to: '/limits', label: 'nav.limits', icon: GaugeIcon, group: 'nav.spend' },
