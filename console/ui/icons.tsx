@@ -182,4 +182,7 @@ export const LinkIcon = path(
   'M8.5 11.5a3.5 3.5 0 0 0 5 0l2.5-2.5a3.5 3.5 0 0 0-5-5l-1 1M11.5 8.5a3.5 3.5 0 0 0-5 0L4 11a3.5 3.5 0 0 0 5 5l1-1',
 );
 export const CloudIcon = path('M5.5 15.5a3.5 3.5 0 0 1-.4-7 5 5 0 0 1 9.7 1 3 3 0 0 1-.3 6h-9Z');
+export const StackIcon = path(
+  'm10 3 7 3.500-7 3.500-7-3.500L10 3ZM3 10.2l7 3.500 7-3.500M3 13.700l7 3.500 7-3.500',
+);
 export const ListIcon = path('M7.5 5h9M7.5 10h9M7.5 15h9M3.5 5h.5M3.5 10h.5M3.5 15h.5');

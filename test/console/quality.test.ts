@@ -34,6 +34,7 @@ const browser = await openBrowser();
 const PAGES = [
   '/',
   '/playground',
+  '/batches',
   '/models',
   `/models/${MODEL}`,
   `/models/${MODEL}?tab=files`,
