@@ -3,6 +3,7 @@
  * the first byte, a body without one is counted as it comes.
  */
 import type { IncomingMessage } from 'node:http';
+import { type BodyMeter, UNMETERED } from './body-budget.ts';
 import { failRequest } from './errors.ts';
 
 /** Raises `request_too_large` or `unsupported_encoding`; before anything of the body is read. */
@@ -15,18 +16,28 @@ export function checkBodyHead(incoming: IncomingMessage, limitBytes: number): vo
   if (declared !== undefined && Number(declared) > limitBytes) throw tooLarge(limitBytes);
 }
 
-/** Raises `request_too_large`, or `request_timeout` when the caller went away in the middle. */
-export function readBody(incoming: IncomingMessage, limitBytes: number): Promise<Buffer> {
+/**
+ * Raises `request_too_large`, `server_is_overloaded` when there is no room for it beside the others, or
+ * `request_timeout` when the caller went away in the middle.
+ */
+export function readBody(
+  incoming: IncomingMessage,
+  limitBytes: number,
+  meter: BodyMeter = UNMETERED,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let first: Buffer | null = null;
     let parts: Buffer[] | null = null;
     let bytes = 0;
+    let isOver = false;
     incoming.on('data', (part: Buffer) => {
       bytes += part.length;
-      if (bytes > limitBytes) {
+      if (isOver) return;
+      if (bytes > limitBytes || !meter.take(part.length)) {
+        isOver = true;
         parts = null;
         first = null;
-        reject(tooLarge(limitBytes));
+        reject(bytes > limitBytes ? tooLarge(limitBytes) : noRoom());
         return;
       }
       if (first === null) first = part;
@@ -37,7 +48,6 @@ export function readBody(incoming: IncomingMessage, limitBytes: number): Promise
       isOver = true;
       resolve(parts === null ? (first ?? EMPTY) : Buffer.concat(parts));
     });
-    let isOver = false;
     const lost = (): void => {
       if (!isOver) reject(failRequest('request_timeout', 'The body did not arrive.'));
     };
@@ -53,4 +63,13 @@ const EMPTY = Buffer.alloc(0);
 
 function tooLarge(limitBytes: number): Error {
   return failRequest('request_too_large', `The body is larger than ${limitBytes} bytes.`);
+}
+
+/** Requests end within seconds, and their bodies with them. */
+const ROOM_RETRY_AFTER_MS = 1_000;
+
+function noRoom(): Error {
+  return failRequest('server_is_overloaded', 'There is no room for this body just now.', {
+    retryAfterMs: ROOM_RETRY_AFTER_MS,
+  });
 }

@@ -46,11 +46,13 @@ export function createControlProxy(
     controlUrl: string;
     log: Log;
     uploadLimitBytes: number;
+    /** A reader that takes nothing for this long is gone, whatever its socket says. */
+    stallMs: number;
   }>,
 ): ControlProxy {
   const { origin } = new URL(deps.controlUrl);
   return (incoming, outgoing, requestId) => {
-    const relay = new ProxyRelay(outgoing, requestId, deps.log);
+    const relay = new ProxyRelay(outgoing, { requestId, log: deps.log, stallMs: deps.stallMs });
     const body = bodyOf(incoming, deps.uploadLimitBytes, () => relay.refuse(413));
     outgoing.on('close', () => relay.callerClosed());
     outgoing.on('drain', () => relay.resume());
@@ -107,13 +109,19 @@ class ProxyRelay implements Dispatcher.DispatchHandler {
   readonly #outgoing: ServerResponse;
   readonly #requestId: string;
   readonly #log: Log;
+  readonly #stallMs: number;
+  #stall: NodeJS.Timeout | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #isOver = false;
 
-  constructor(outgoing: ServerResponse, requestId: string, log: Log) {
+  constructor(
+    outgoing: ServerResponse,
+    options: Readonly<{ requestId: string; log: Log; stallMs: number }>,
+  ) {
     this.#outgoing = outgoing;
-    this.#requestId = requestId;
-    this.#log = log;
+    this.#requestId = options.requestId;
+    this.#log = options.log;
+    this.#stallMs = options.stallMs;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -136,13 +144,18 @@ class ProxyRelay implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.#isOver && !this.#outgoing.write(chunk)) controller.pause();
+    if (this.#isOver || this.#outgoing.write(chunk)) return;
+    controller.pause();
+    this.#stall ??= setTimeout(() => this.#outgoing.destroy(), this.#stallMs);
   }
 
   onResponseEnd(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#moves();
     this.#outgoing.end();
+    // The rest lies in memory until it is read.
+    if (!this.#outgoing.writableFinished) this.#outgoing.setTimeout(this.#stallMs);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -152,13 +165,21 @@ class ProxyRelay implements Dispatcher.DispatchHandler {
   }
 
   resume(): void {
+    this.#moves();
     if (this.#controller?.paused === true) this.#controller.resume();
   }
 
   callerClosed(): void {
+    this.#moves();
     if (this.#isOver) return;
     this.#isOver = true;
     this.#controller?.abort(new Error('the caller left'));
+  }
+
+  /** The reader takes something again, or nothing more is to come. */
+  #moves(): void {
+    if (this.#stall !== null) clearTimeout(this.#stall);
+    this.#stall = null;
   }
 
   /** Halfway through an answer all that is honest is to break the connection. */

@@ -9,6 +9,11 @@ import { AnswerStream } from './wire/openai/stream.ts';
 import { OPERATIONS } from './wire/operations.ts';
 import type { Encoder, UpstreamDialect } from './wire/wire.ts';
 
+/** An event with the twenty likeliest tokens and their bytes has some 3 KB. */
+const BYTES_PER_TOKEN_MAX = 8 * 1024;
+/** Comments, empty deltas and signs of life of an hour. */
+const STREAM_BYTES_SLACK = 4 * 1024 * 1024;
+
 export type AttemptPlan = Readonly<{
   request: ParsedRequest;
   /** Null where the caller speaks OpenAI's dialect. */
@@ -29,7 +34,8 @@ export function createAttempt(
   }
   if (!request.isStream)
     return new WholeAttempt(reply, { request, encoder, upstream }, onFirstByte);
-  return new StreamAttempt(reply, createStream(reply, plan), onFirstByte);
+  const bytesMax = plan.deliveredMax * BYTES_PER_TOKEN_MAX + STREAM_BYTES_SLACK;
+  return new StreamAttempt(reply, { stream: createStream(reply, plan), bytesMax }, onFirstByte);
 }
 
 function createStream(reply: Reply, plan: AttemptPlan): AnswerStream | EncodedStream {

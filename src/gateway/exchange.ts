@@ -16,6 +16,7 @@ import type { AccessLog } from './access-log.ts';
 import type { Admission, Admissions, SettleFacts } from './admissions.ts';
 import { type Attempt, type AttemptResult, type Timeouts, outcomeOf } from './attempt.ts';
 import { checkBodyHead, readBody } from './body.ts';
+import type { BodyBudget } from './body-budget.ts';
 import type { AnswerCache } from './cache/answer-cache.ts';
 import { CacheUse } from './cache/cache-use.ts';
 import { createAttempt } from './create-attempt.ts';
@@ -74,6 +75,7 @@ export type ExchangeParts = Readonly<{
   log: Log;
   clock: Clock;
   bodyLimitBytes: number;
+  bodies: BodyBudget;
   responses: ResponseMemory;
 }>;
 
@@ -137,7 +139,8 @@ export class Exchange {
     try {
       checkBodyHead(this.#incoming, this.#parts.bodyLimitBytes);
       const key = await this.#identify();
-      const bytes = await readBody(this.#incoming, this.#parts.bodyLimitBytes);
+      const room = this.#parts.bodies.open(this.#outgoing);
+      const bytes = await readBody(this.#incoming, this.#parts.bodyLimitBytes, room);
       const read = this.#read(bytes, key);
       const { request, encoder } = read instanceof Promise ? await read : read;
       this.#request = request;
@@ -367,6 +370,7 @@ export class Exchange {
   }
 
   #releaseSlot(result: AttemptResult): void {
+    this.#parts.metrics.countFault(result);
     this.#slot?.release(outcomeOf(result));
     this.#slot = null;
   }

@@ -218,6 +218,7 @@ export type CloudOptions = Readonly<{
   model?: Partial<FeedModel>;
   feed?: Partial<Feed>;
   bodyLimitBytes?: number;
+  bodiesLimitBytes?: number;
   coldStartWaitMs?: number;
   timeouts?: Partial<Timeouts>;
   trustedProxies?: readonly string[];
@@ -252,6 +253,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     coldStartWaitMs: options.coldStartWaitMs ?? 5_000,
     trustedProxies: options.trustedProxies ?? [],
+    ...(options.bodiesLimitBytes === undefined
+      ? {}
+      : { bodiesLimitBytes: options.bodiesLimitBytes }),
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   });
   const { url } = await gateway.start({ host: '127.0.0.1', port: 0 });

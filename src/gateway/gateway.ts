@@ -15,6 +15,7 @@ import type { Log } from '#platform/log.ts';
 import type { AccessLog } from './access-log.ts';
 import { Admissions, type UsageJournal } from './admissions.ts';
 import { TIMEOUTS, type Timeouts } from './attempt.ts';
+import { BodyBudget } from './body-budget.ts';
 import type { ControlClient } from './control-client.ts';
 import { createControlProxy } from './control-proxy.ts';
 import { callerLeft } from './errors.ts';
@@ -54,6 +55,8 @@ export type GatewayDeps = Readonly<{
   clock: Clock;
   log: Log;
   bodyLimitBytes: number;
+  /** Of all bodies together; by default `BODIES_BYTES`. */
+  bodiesLimitBytes?: number;
   coldStartWaitMs: number;
   /** Networks of proxies whose `x-forwarded-for` is believed; none where it is missing. */
   trustedProxies?: readonly string[];
@@ -82,6 +85,8 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 /** Above the usual 60 s of a balancer in front, so that it is never us who close under a request. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+/** How late the two above may be noticed; the default of 30 s triples what a slow head may hold. */
+const CHECK_CONNECTIONS_MS = 3_000;
 const HEADER_BYTES_MAX = 32 * 1024;
 const TICK_MS = 1_000;
 /** After the grace, the last settlements get this long before their sockets are cut. */
@@ -92,6 +97,8 @@ const PROXIED_GRACE_MS = 2_000;
 
 /** An engine is near or it is away; another replica is better than a long wait. */
 const CONNECT_TIMEOUT_MS = 2_000;
+/** Thirty-two of the largest, or five thousand prompts of 100 KB: a machine with a gateway has it to spare. */
+const BODIES_BYTES = 512 * 1024 * 1024;
 /** Idle connections to engines are kept for the next request of a quiet minute. */
 const UPSTREAM_KEEP_ALIVE_MS = 30_000;
 /** The largest file of a batch and the form around it; models come as imports, not through here. */
@@ -106,6 +113,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     controlUrl: deps.controlUrl,
     log,
     uploadLimitBytes: UPLOAD_LIMIT_BYTES,
+    stallMs: parts.timeouts.stallMs,
   });
   const { keys, feed, limiter } = parts;
   const work = createTaskWork({
@@ -128,7 +136,6 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const server = createDoorServer(door.handle);
   const ticking = setInterval(() => tickAll(live, clock.monotonicMs()), TICK_MS);
   let listening: ListeningServer | null = null;
-
   const stop = async (graceMs: number): Promise<void> => {
     door.close();
     const working = work.stop(graceMs);
@@ -208,6 +215,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   const open = control.openProviderKey;
   const providers = new ProviderWays({ open, feed, upstream, timeouts, clock, log });
   const cache = new AnswerCache({ feed, clock });
+  const bodies = new BodyBudget(deps.bodiesLimitBytes ?? BODIES_BYTES);
   const metrics = createGatewayMetrics([
     gauge('cache_entries', 'Answers in the cache.', () => cache.entries),
     gauge('cache_bytes', 'Bytes of answers in the cache.', () => cache.bytes),
@@ -228,6 +236,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     gauge('unshipped_bytes', 'Journal bytes that control does not have.', journal.unshippedBytes),
     gauge('provider_requests', 'Requests at external providers.', () => providers.inside),
     gauge('provider_keys', 'Keys of external providers in memory.', () => providers.keys),
+    gauge('body_bytes', 'Bytes of request bodies in memory.', () => bodies.bytes),
     gauge('keys_known', 'Keys in memory.', () => keys.size),
   ]);
   const parts: ExchangeParts = {
@@ -246,6 +255,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     log,
     clock,
     bodyLimitBytes: deps.bodyLimitBytes,
+    bodies,
     responses: deps.responses,
   };
   return { parts, leases, upstream };
@@ -263,6 +273,7 @@ function createDoorServer(handle: RequestListener): Server {
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
       noDelay: true,
+      connectionsCheckingInterval: CHECK_CONNECTIONS_MS,
     },
     handle,
   );

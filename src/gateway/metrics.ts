@@ -5,6 +5,7 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { UsageBuckets } from '#metering/usage-event.ts';
+import type { AttemptResult } from './attempt.ts';
 
 export type Measurement = Readonly<{
   /** Null where it is none of ours. */
@@ -22,6 +23,8 @@ export type GaugeSource = Readonly<{ name: string; help: string; read: () => num
 export type GatewayMetrics = Readonly<{
   record: (measurement: Measurement) => void;
   countRetry: (reason: string) => void;
+  /** Counts what was the upstream's fault; everything else passes. */
+  countFault: (result: AttemptResult) => void;
   text: () => Promise<string>;
   contentType: string;
 }>;
@@ -43,7 +46,7 @@ type ModelChildren = Readonly<{
 export function createGatewayMetrics(gauges: readonly GaugeSource[]): GatewayMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { requests, tokens, duration, firstByte, retries } = createInstruments(registry);
+  const { requests, tokens, duration, firstByte, retries, faults } = createInstruments(registry);
   registerGauges(registry, gauges);
   const children = new Map<string, ModelChildren>();
 
@@ -83,6 +86,10 @@ export function createGatewayMetrics(gauges: readonly GaugeSource[]): GatewayMet
       if (usage.reasoning > 0) own.reasoning.inc(usage.reasoning);
     },
     countRetry: (reason) => retries.inc({ reason }),
+    countFault: (result) => {
+      if (result.kind === 'failed' && result.isReplicaFault)
+        faults.inc({ kind: result.error.code });
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -122,7 +129,13 @@ function createInstruments(registry: Registry) {
     labelNames: ['reason'],
     registers,
   });
-  return { requests, tokens, duration, firstByte, retries };
+  const faults = new Counter({
+    name: 'flywheel_gateway_upstream_faults_total',
+    help: 'Attempts that an engine or a provider spoiled, by the code of the error.',
+    labelNames: ['kind'],
+    registers,
+  });
+  return { requests, tokens, duration, firstByte, retries, faults };
 }
 
 function registerGauges(registry: Registry, gauges: readonly GaugeSource[]): void {

@@ -36,6 +36,8 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   readonly #onFirstByte: () => void;
   #resolve: (result: AttemptResult) => void = () => {};
   #controller: Dispatcher.DispatchController | null = null;
+  /** Events that carry no token are counted by nobody else, and an engine may never stop sending them. */
+  #bytesLeft: number;
   #prompt: PromptCount | null = null;
   #isOver = false;
   #isAborted = false;
@@ -48,9 +50,14 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   #refuse: Refuse = refusal;
   #linger: NodeJS.Timeout | null = null;
 
-  constructor(reply: Reply, stream: AnswerStream | EncodedStream, onFirstByte: () => void) {
+  constructor(
+    reply: Reply,
+    source: Readonly<{ stream: AnswerStream | EncodedStream; bytesMax: number }>,
+    onFirstByte: () => void,
+  ) {
     this.#reply = reply;
-    this.#stream = stream;
+    this.#stream = source.stream;
+    this.#bytesLeft = source.bytesMax;
     this.#onFirstByte = onFirstByte;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -111,6 +118,8 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isOver || this.#isClosing) return;
     if (this.#refusalStatus !== 0) return this.#keepRefusal(chunk);
+    this.#bytesLeft -= chunk.length;
+    if (this.#bytesLeft < 0) return this.#giveUp(faultResult(ENDLESS));
     const output = this.#stream.push(chunk);
     if (output !== null && !this.#send(output)) controller.pause();
     if (this.#stream.fault !== null) this.#giveUp(faultResult(this.#stream.fault));
@@ -182,6 +191,8 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
     this.#resolve(result);
   }
 }
+
+const ENDLESS: StreamFault = { kind: 'runaway', message: 'a stream without an end' };
 
 function faultResult(fault: StreamFault): AttemptResult {
   if (fault.kind === 'invalid') return invalidAnswer(fault.message);
