@@ -50,7 +50,7 @@ type Seen = Readonly<{
     unknown: string;
   };
   asyncio: string;
-  second: { native: Spoken; openai: Spoken; wrong_key: string };
+  second: { native: Spoken; openai: Spoken; anthropic: Spoken; wrong_key: string };
 }>;
 
 const cloud = await startCloud();
@@ -125,8 +125,9 @@ describe('dashscope for Python', () => {
     assert.deepEqual(late, [400, 'UnsupportedOperation', true, true]);
   });
 
-  it('speaks both protocols of its second generation and raises its error classes', () => {
-    for (const spoken of [seen.second.native, seen.second.openai]) {
+  it('speaks all three protocols of its second generation and raises its error classes', () => {
+    const { native, openai, anthropic } = seen.second;
+    for (const spoken of [native, openai, anthropic]) {
       assert.deepEqual(spoken, {
         text: seen.whole.text,
         streamed: seen.whole.text,

@@ -105,7 +105,11 @@ async def asked_asynchronously(model: str) -> str:
 def second_generation(url: str, key: str, model: str) -> dict:
     """The client that came with version 2, over each protocol that it can speak."""
     seen = {}
-    for protocol, base in (("native", "/api/v1"), ("openai", "/compatible-mode/v1")):
+    for protocol, base in (
+        ("native", "/api/v1"),
+        ("openai", "/compatible-mode/v1"),
+        ("anthropic", "/apps/anthropic"),
+    ):
         client = dashscope.Client(
             api_key=key, base_url=url + base, protocol=protocol, max_retries=0
         )

@@ -24,6 +24,9 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ['/v1/responses', responsesEndpoint],
   ['/v1/messages', messagesEndpoint],
   ['/v1/messages/count_tokens', countTokensEndpoint],
+  // Where Model Studio has Anthropic's API.
+  ['/apps/anthropic/v1/messages', messagesEndpoint],
+  ['/apps/anthropic/v1/messages/count_tokens', countTokensEndpoint],
   ['/compatible-mode/v1/chat/completions', compatibleEndpoint('chat')],
   ['/compatible-mode/v1/completions', compatibleEndpoint('completions')],
   ['/compatible-mode/v1/embeddings', compatibleEndpoint('embeddings')],
@@ -34,6 +37,7 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
 const OWN_PATHS: readonly (readonly [prefix: string, Dialect])[] = [
   ['/v1/messages', anthropicDialect],
   ['/v1', openAiDialect],
+  ['/apps/anthropic', anthropicDialect],
   ['/compatible-mode', compatibleDialect],
   ['/api/v1/services', dashScopeDialect],
   ['/api/v1/tasks', dashScopeDialect],

@@ -3,7 +3,7 @@
  * The engine's bytes pass through untouched; a body is written anew only where it speaks of thinking.
  */
 import { openAiDialect } from '../openai/dialect.ts';
-import { type Operation, type ParsedRequest, parseRequest } from '../openai/request.ts';
+import { type Operation, type ParsedRequest, parseRequest, serialize } from '../openai/request.ts';
 import type { Dialect, Endpoint } from '../wire.ts';
 import { compatibleError, dashScopeStatus } from './error.ts';
 import { withThinking } from './thinking.ts';
@@ -31,5 +31,5 @@ function read(operation: Operation, bytes: Buffer): ParsedRequest {
   const fields = withThinking(request.fields);
   if (fields === request.fields) return request;
   // The caller's own wish for usage stays, so this is parsed as it came and not as a conversion.
-  return { ...request, fields, bytes: Buffer.from(JSON.stringify(fields)) };
+  return { ...request, fields, bytes: serialize(fields) };
 }

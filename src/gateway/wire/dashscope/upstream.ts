@@ -1,4 +1,5 @@
 /** DashScope as a provider behind us: its native paths, spoken to on behalf of any wire in front. */
+import { serialize } from '../openai/request.ts';
 import type { UpstreamDialect } from '../wire.ts';
 import { openAiAnswer } from './upstream-answer.ts';
 import { nativeRequest } from './upstream-request.ts';
@@ -11,7 +12,7 @@ export const dashScopeUpstream: UpstreamDialect = {
     const headers = ['content-type', 'application/json'];
     if (key !== null) headers.push('authorization', `Bearer ${key}`);
     if (request.isStream) headers.push('x-dashscope-sse', 'enable', 'accept', 'text/event-stream');
-    return { path, headers, body: Buffer.from(JSON.stringify(body)) };
+    return { path, headers, body: serialize(body) };
   },
   whole: openAiAnswer,
   stream: () => new DashScopeUpstreamStream(),

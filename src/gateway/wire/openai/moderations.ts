@@ -8,7 +8,13 @@ import { createId } from '#platform/id.ts';
 import { failRequest } from '../../errors.ts';
 import type { Call, Dialect, Endpoint } from '../wire.ts';
 import { openAiDialect } from './dialect.ts';
-import { type ParsedRequest, convertedRequest, parseObject, parseRequest } from './request.ts';
+import {
+  type ParsedRequest,
+  convertedRequest,
+  parseObject,
+  parseRequest,
+  serialize,
+} from './request.ts';
 import { fieldOf } from './usage.ts';
 
 /** OpenAI's name for "whatever moderates", so that an operator can give it to a guard model. */
@@ -26,7 +32,7 @@ export const moderationsEndpoint: Endpoint = {
     const fields = parseObject(bytes);
     const named =
       (fields['model'] ?? null) === null
-        ? Buffer.from(JSON.stringify({ ...fields, model: MODERATION_MODEL }))
+        ? serialize({ ...fields, model: MODERATION_MODEL })
         : bytes;
     return { request: parseRequest('moderations', named), encoder: null };
   },

@@ -222,7 +222,8 @@ export function upstreamBody(request: ParsedRequest, upstreamModel: string | nul
   return serialize(rewritten);
 }
 
-function serialize(fields: Fields): Buffer {
+/** Raises `invalid_json` where it is nested too deeply to be written. */
+export function serialize(fields: Fields): Buffer {
   try {
     return Buffer.from(JSON.stringify(fields));
   } catch {
