@@ -6,7 +6,7 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { ArrowRightIcon, TrashIcon } from '../ui/icons.tsx';
 import { Tag } from '../ui/pill.tsx';
-import { draftOf, sharesOf, textOf } from './draft.ts';
+import { CONDITIONS, draftOf, sharesOf, textOf } from './draft.ts';
 import { CONDITION_LABELS } from './labels.ts';
 import { ShareBar } from './share-bar.tsx';
 
@@ -65,9 +65,12 @@ function Fallbacks({ route }: Readonly<{ route: Route }>) {
           </li>
         ))}
       </ol>
-      <span className="text-faint">
-        {route.fallbackOn.map((condition) => t(CONDITION_LABELS[condition])).join(', ')}
-      </span>
+      {route.fallbackOn.length < CONDITIONS.length && (
+        <span className="text-faint">
+          {t('routing.fallbackOn')}{' '}
+          {route.fallbackOn.map((condition) => t(CONDITION_LABELS[condition])).join(', ')}
+        </span>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 /** Who gets which part of the requests, as one bar and as words beneath it. */
+import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format/format.ts';
 import type { Share } from './draft.ts';
 
@@ -8,6 +9,7 @@ const COLORS = 8;
 const colorOf = (index: number): string => `var(--series-${(index % COLORS) + 1})`;
 
 export function ShareBar({ shares, label }: Readonly<{ shares: readonly Share[]; label: string }>) {
+  const { t } = useTranslation();
   const format = useFormat();
   const seen = shares.filter(({ share }) => share > 0);
   return (
@@ -21,7 +23,7 @@ export function ShareBar({ shares, label }: Readonly<{ shares: readonly Share[];
         ))}
       </div>
       <figcaption className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
-        {seen.map(({ name, share }, index) => (
+        {seen.map(({ name, share, isCanary }, index) => (
           <span key={`${name} ${index}`} className="flex min-w-0 items-center gap-1.5">
             <span
               aria-hidden="true"
@@ -29,6 +31,7 @@ export function ShareBar({ shares, label }: Readonly<{ shares: readonly Share[];
               style={{ background: colorOf(index) }}
             />
             <span className="truncate">{name}</span>
+            {isCanary && <span className="text-faint">{t('routing.canary')}</span>}
             <span className="tabular">{format.number(Math.round(share * 1000) / 10)} %</span>
           </span>
         ))}
