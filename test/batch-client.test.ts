@@ -1,0 +1,66 @@
+/**
+ * Files and batches with the unmodified `openai` client for Node, against a cloud as a newcomer starts it.
+ *
+ * @needs clients
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { promisify } from 'node:util';
+import { createClient } from '#client/client.ts';
+import { MODEL, createCloudHome, startCloud, until } from './cloud/cloud.ts';
+
+const CLIENT_TIMEOUT_MS = 180_000;
+const run = promisify(execFile);
+
+const started = await startCloud(await createCloudHome());
+const cloud = await started.firstRun();
+const client = createClient({ url: cloud.url, apiKey: cloud.apiKey });
+await until(
+  'the model to be ready',
+  async () => (await client.deployments.list()).data.some(({ state }) => state === 'ready'),
+  started,
+);
+
+it('openai for Node uploads, runs, lists and reads batches as it does anywhere', async () => {
+  const script = join(import.meta.dirname, 'clients', 'batch-client.mjs');
+  const { stdout } = await run(process.execPath, [script, cloud.url, cloud.apiKey, MODEL], {
+    timeout: CLIENT_TIMEOUT_MS,
+  });
+  const answered = (index: number) => ({
+    custom_id: `line-${index}`,
+    status: 200,
+    object: 'chat.completion',
+    role: 'assistant',
+  });
+
+  assert.deepEqual(JSON.parse(stdout), {
+    input: { purpose: 'batch', filename: 'night.jsonl', bytes: true },
+    is_listed: true,
+    created: 'validating',
+    status: 'completed',
+    counts: { total: 3, completed: 2, failed: 1 },
+    metadata: { night: 'yes' },
+    is_batch_listed: true,
+    output: [answered(1), answered(2)],
+    errors: [{ custom_id: 'line-3', status: 404, code: 'model_not_found' }],
+    refused: { status: 'failed', lines: [1] },
+    deleted: true,
+    gone: 'NotFoundError',
+  });
+});
+
+it('a batch says what it cost, and its calls are usage like any other', async () => {
+  const [batch] = (await client.batches.list()).data.filter(({ status }) => status === 'completed');
+  assert.ok(batch !== undefined);
+  const settled = async () => (await client.batches.get(batch.id)).cost;
+  await until('its cost', async () => (await settled()).is_final);
+
+  const { amount } = await settled();
+  assert.ok(Number(amount) > 0, amount);
+  const events = (await client.usage.events()).data.filter(({ requestId }) =>
+    requestId.startsWith(batch.id),
+  );
+  assert.equal(events.length, 2);
+});
