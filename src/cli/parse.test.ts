@@ -151,6 +151,13 @@ describe('the commands', () => {
     }
   });
 
+  it('have no option that hides one of every command', () => {
+    for (const { words, options } of COMMANDS) {
+      const hidden = Object.keys(options).filter((name) => name in GLOBAL_OPTIONS);
+      assert.deepEqual(hidden, [], words.join(' '));
+    }
+  });
+
   it('all stand in a group of the help, and only they', () => {
     const nouns = [...new Set(COMMANDS.map(({ words }) => words[0]))];
     const grouped = GROUPS.flatMap((group) => group.nouns.map(([noun]) => noun));

@@ -32,8 +32,8 @@ const set = defineCommand({
   arguments: [],
   options: {
     project,
-    on: { type: 'boolean', summary: 'Turn it on.' },
-    off: { type: 'boolean', summary: 'Turn it off; every answer is forgotten.' },
+    enable: { type: 'boolean', summary: 'Turn it on.' },
+    disable: { type: 'boolean', summary: 'Turn it off; every answer is forgotten.' },
     ttl: { type: 'number', value: 'SECONDS', summary: 'How long an answer is one.' },
     'entry-bytes': { type: 'number', value: 'N', summary: 'A longer answer is not kept.' },
     bytes: { type: 'number', value: 'N', summary: 'Of all answers, per gateway.' },
@@ -41,12 +41,12 @@ const set = defineCommand({
     sampled: { type: 'boolean', summary: 'Also answers that are drawn by lot.' },
     'not-sampled': { type: 'boolean', summary: 'Only answers that are the same each time.' },
   },
-  examples: ['flywheel cache set --on --ttl 3600'],
+  examples: ['flywheel cache set --enable --ttl 3600'],
   run: async ({ options }, context) => {
-    if (options.on && options.off) throw new UsageError('--on or --off, not both.');
+    if (options.enable && options.disable) throw new UsageError('--enable or --disable, not both.');
     const client = await context.connect();
     const changed = await client.cache.update(await projectOf(client, options.project), {
-      ...(options.on || options.off ? { isEnabled: options.on } : {}),
+      ...(options.enable || options.disable ? { isEnabled: options.enable } : {}),
       ...(options.sampled || options['not-sampled'] ? { cachesSampled: options.sampled } : {}),
       ...given('ttlSeconds', options.ttl),
       ...given('entryBytesMax', options['entry-bytes']),

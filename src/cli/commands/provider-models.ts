@@ -82,19 +82,15 @@ const cost = defineCommand({
   summary: 'Show what a model costs us, or record a new cost.',
   arguments: [which, servedModel],
   options: {
-    input: { type: 'string', value: 'AMOUNT', summary: 'Input tokens, per million.' },
-    output: { type: 'string', value: 'AMOUNT', summary: 'Output tokens, per million.' },
-    cached: { type: 'string', value: 'AMOUNT', summary: 'Cached input; as input.' },
+    'cost-input': { type: 'string', value: 'AMOUNT', summary: 'Input tokens, per million.' },
+    'cost-output': { type: 'string', value: 'AMOUNT', summary: 'Output tokens, per million.' },
+    'cost-cached': { type: 'string', value: 'AMOUNT', summary: 'Cached input; as input.' },
     from: { type: 'string', value: 'TIME', summary: 'From then on; now.' },
   },
   run: async ({ arguments: { provider: wanted, model: name }, options }, context) => {
     const client = await context.connect();
     const { provider, model } = await findModel(client, wanted, name);
-    const amounts = costOf({
-      'cost-input': options.input,
-      'cost-output': options.output,
-      'cost-cached': options.cached,
-    });
+    const amounts = costOf(options);
     if (amounts !== null) {
       const effectiveFrom = readTime(options.from);
       const recorded = await client.providers.addCost(provider.id, model.id, {
@@ -114,7 +110,7 @@ const cost = defineCommand({
         { title: 'OUTPUT', align: 'right', value: (row) => formatAmount(row.outputPerMillion) },
         { title: 'CURRENCY', value: ({ currency }) => currency },
       ],
-      'Nobody said what it costs. `--input` and `--output` record it.',
+      'Nobody said what it costs. `--cost-input` and `--cost-output` record it.',
     );
   },
 });

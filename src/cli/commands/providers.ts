@@ -83,7 +83,7 @@ const create = defineCommand({
       summary: 'How it is spoken to.',
       choices: ['openai', 'anthropic', 'dashscope'],
     },
-    url: { type: 'string', value: 'URL', summary: 'Its address, as its own SDK takes it.' },
+    'base-url': { type: 'string', value: 'URL', summary: 'Its address, as its own SDK takes it.' },
     ...shape,
     'allow-private': {
       type: 'boolean',
@@ -95,10 +95,10 @@ const create = defineCommand({
     const client = await context.connect();
     const template = await findTemplate(client, options.template);
     const dialect = options.dialect ?? template?.dialect;
-    const baseUrl = options.url ?? template?.baseUrl;
+    const baseUrl = options['base-url'] ?? template?.baseUrl;
     if (dialect === undefined || baseUrl === undefined) {
       throw new UsageError(
-        'Say which API: --template, or --dialect and --url.',
+        'Say which API: --template, or --dialect and --base-url.',
         '`flywheel providers templates` lists the well-known ones.',
       );
     }
@@ -124,9 +124,9 @@ const update = defineCommand({
   arguments: [which],
   options: {
     name: { type: 'string', value: 'NAME', summary: 'What you call it.' },
-    url: { type: 'string', value: 'URL', summary: 'Its address; a new host wants the key too.' },
+    'base-url': { type: 'string', value: 'URL', summary: 'Its address; a new host wants the key.' },
     ...shape,
-    key: { type: 'boolean', summary: 'Read a new key from standard input.' },
+    'new-key': { type: 'boolean', summary: 'Read a new key from standard input.' },
     enable: { type: 'boolean', summary: 'Serve its models.' },
     disable: { type: 'boolean', summary: 'Serve none of them, and keep everything.' },
   },
@@ -136,9 +136,9 @@ const update = defineCommand({
     const { id } = await findProvider(client, wanted);
     const changed = await client.providers.update(id, {
       ...(options.name === undefined ? {} : { name: options.name }),
-      ...(options.url === undefined ? {} : { baseUrl: options.url }),
+      ...(options['base-url'] === undefined ? {} : { baseUrl: options['base-url'] }),
       ...tuning(options),
-      ...(options.key ? { apiKey: await readKey(context) } : {}),
+      ...(options['new-key'] ? { apiKey: await readKey(context) } : {}),
       ...(options.enable || options.disable ? { isEnabled: options.enable } : {}),
     });
     printDone(context, `${changed.name} is changed.`, changed);

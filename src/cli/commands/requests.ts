@@ -7,6 +7,7 @@ import { pause } from '../pause.ts';
 import { printList, printThing } from '../result.ts';
 import { renderTable } from '../table.ts';
 import { oneLine } from '../text.ts';
+import { UsageError } from '../usage-error.ts';
 import { readTime } from './price.ts';
 
 const POLL_MS = 1_000;
@@ -16,8 +17,8 @@ const TAIL_PAGE = 100;
 const SEEN_MAX = 10_000;
 
 const filters = {
-  key: { type: 'string', value: 'ID', summary: 'Only of this key.' },
-  model: { type: 'string', short: 'm', value: 'NAME', summary: 'Only of this model.' },
+  'key-id': { type: 'string', value: 'ID', summary: 'Only of this key.' },
+  model: { type: 'list', short: 'm', value: 'NAME', summary: 'Only of this model.' },
   outcome: {
     type: 'string',
     summary: 'Only with this end.',
@@ -33,8 +34,8 @@ const filters = {
 } as const;
 
 type Filters = Readonly<{
-  key: string | undefined;
-  model: string | undefined;
+  'key-id': string | undefined;
+  model: readonly string[];
   outcome: UsageEvent['outcome'] | undefined;
   status: number | undefined;
   cache: 'hit' | 'miss' | undefined;
@@ -144,8 +145,10 @@ const tail = defineCommand({
 });
 
 function queryOf(options: Filters): RequestQuery {
-  const { key, model, outcome, status, cache, tenant } = options;
-  return { keyId: key, model, outcome, status, cache, tenantId: tenant };
+  const { 'key-id': keyId, outcome, status, cache, tenant } = options;
+  const [model, second] = options.model;
+  if (second !== undefined) throw new UsageError('One model at a time.');
+  return { keyId, model, outcome, status, cache, tenantId: tenant };
 }
 
 const idOf = ({ requestId, attempt }: UsageEvent): string => `${requestId}/${attempt}`;
