@@ -71,6 +71,7 @@ const shareAnswerSchema = z.object({
       amount: amountSchema,
       limit: amountSchema.nullable(),
       others: amountSchema,
+      fair: amountSchema.nullable(),
       ttlMs: z.number(),
       resetsInMs: z.number().nullable(),
     }),

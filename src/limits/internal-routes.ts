@@ -93,6 +93,7 @@ const askShares = createRoute({
                 amount: z.string(),
                 limit: z.string().nullable(),
                 others: z.string(),
+                fair: z.string().nullable(),
                 ttlMs: z.number(),
                 resetsInMs: z.number().nullable(),
               }),
@@ -150,8 +151,9 @@ export function createLimitInternalRoutes(
   app.openapi(askShares, async (context) => {
     const { gatewayId, requests } = context.req.valid('json');
     const answers = await limits.shares.ask(gatewayId, requests);
-    const shares = answers.map(({ amount: held, limit, others, ...rest }) => ({
+    const shares = answers.map(({ amount: held, limit, others, fair, ...rest }) => ({
       ...rest,
+      fair: fair?.toString() ?? null,
       amount: held.toString(),
       limit: limit?.toString() ?? null,
       others: others.toString(),

@@ -42,6 +42,11 @@ export type ShareAnswer = Readonly<{
   limit: bigint | null;
   /** Of the limit, what others hold or have spent: what is left of it is the most this gateway can get. */
   others: bigint;
+  /**
+   * What every gateway would have if all had the same, where one of the others needs more; else null.
+   * Whoever holds more should come down to it, as far as what it did allows.
+   */
+  fair: bigint | null;
   ttlMs: number;
   /** When the budget begins anew; null for others. */
   resetsInMs: number | null;
@@ -84,6 +89,7 @@ const NOTHING: ShareAnswer = {
   amount: 0n,
   limit: null,
   others: 0n,
+  fair: null,
   ttlMs: 0,
   resetsInMs: null,
 };
@@ -125,6 +131,7 @@ async function askOne(tx: Database, { gatewayId, request, nowMs }: Ask): Promise
     amount,
     limit,
     others,
+    fair: fairPart(limit, open, { own, nowMs }),
     ttlMs: expiresAtMs - nowMs,
     resetsInMs: period === null ? null : period.endMs - nowMs,
   };
@@ -148,7 +155,8 @@ async function keep(
 ): Promise<string | null> {
   const { used, want } = request;
   if (own === undefined) {
-    if (amount === 0n) return null;
+    // One that got nothing is kept too: it says to the others that somebody needs something.
+    if (want === 0n) return null;
     const id = createId('shr', nowMs);
     await insertShare(tx, { ...request, id, gatewayId, amount, nowMs, expiresAtMs });
     return id;
@@ -161,6 +169,18 @@ async function keep(
   const endsMs = want === 0n ? nowMs : expiresAtMs;
   await updateShare(tx, { id: own.id, amount, used, nowMs, expiresAtMs: endsMs });
   return want === 0n ? null : own.id;
+}
+
+/** A gateway whose share is used up, or that got none, is one that needs more. */
+function fairPart(
+  limit: bigint,
+  open: readonly Share[],
+  { own, nowMs }: Readonly<{ own: Share | undefined; nowMs: number }>,
+): bigint | null {
+  const others = open.filter((share) => share !== own && share.expiresAt.getTime() > nowMs);
+  if (!others.some(({ used, amount }) => used >= amount)) return null;
+  const part = limit / BigInt(others.length + 1);
+  return part > 0n ? part : 1n;
 }
 
 function heldBy(shares: readonly Share[]): bigint {

@@ -43,6 +43,7 @@ export class CountMeter implements Meter {
   #amount = 0;
   #limit: number;
   #others = 0;
+  #fair = Number.POSITIVE_INFINITY;
   #expiresAtMs = Number.NEGATIVE_INFINITY;
   #ttlMs = 0;
   #refusedUntilMs = Number.NEGATIVE_INFINITY;
@@ -119,6 +120,7 @@ export class CountMeter implements Meter {
   }
 
   wish(nowMs: number): ShareWish {
+    if (this.#demand > 0) this.#lastTakenMs = nowMs;
     const used = this.#used(nowMs);
     const isOver = this.#expiresAtMs <= nowMs;
     const cost = this.#leastCost === Number.POSITIVE_INFINITY ? 0 : this.#leastCost;
@@ -126,7 +128,9 @@ export class CountMeter implements Meter {
     // What is held ahead others cannot use, and without it nobody is served while control is away.
     const ahead = this.isIdle(nowMs) ? 0 : Math.ceil(this.#limit / HEADROOM_DIVISOR);
     const want = Math.max(least, Math.min(this.#limit, used + Math.max(ahead, this.#demand)));
-    const kept = isOver || this.#isTrimming ? want : Math.max(want, this.#amount);
+    let kept = isOver || this.#isTrimming ? want : Math.max(want, this.#amount);
+    // Others need more: what is above the fair part goes to them, as soon as what was done on it is past.
+    if (kept > this.#fair) kept = Math.max(used, this.#fair);
     this.#isTrimming = false;
     if (kept < this.#amount) {
       this.#amount = kept;
@@ -160,6 +164,7 @@ export class CountMeter implements Meter {
     this.#amount = Number(grant.amount);
     this.#limit = grant.limit === null ? Number.POSITIVE_INFINITY : Number(grant.limit);
     this.#others = Number(grant.others);
+    this.#fair = grant.fair === null ? Number.POSITIVE_INFINITY : Number(grant.fair);
     // From when it was asked for: control counts from later, so we stop first.
     this.#expiresAtMs = askedAtMs + grant.ttlMs;
     this.#ttlMs = grant.ttlMs;
@@ -174,6 +179,7 @@ export class CountMeter implements Meter {
 
   hasNews(nowMs: number): boolean {
     if (this.#expiresAtMs - nowMs < this.#ttlMs / 2) return true;
+    if (this.#fair !== Number.POSITIVE_INFINITY) return true;
     return this.#used(nowMs) !== this.#reported;
   }
 

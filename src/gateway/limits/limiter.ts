@@ -69,7 +69,7 @@ export class Limiter {
       return compilePolicy(tenantId, answer, (address, limit) => this.#meterOf(address, limit));
     };
     this.#policies = new PolicyTable({ lookUp, feed, clock });
-    this.#timer = setInterval(() => this.#sync(), SYNC_MS).unref();
+    this.#timer = setInterval(() => this.sync(), SYNC_MS).unref();
   }
 
   /** Draws neither settled nor undone. */
@@ -106,6 +106,23 @@ export class Limiter {
   ended(): void {
     this.#open -= 1;
     if (this.#line.length > 0) this.#line.look();
+  }
+
+  /** Tells control what is in use, and gives back what nobody needs. */
+  sync(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const changed: Meter[] = [];
+    for (const meter of this.#active) {
+      meter.trim();
+      if (meter.isIdle(nowMs)) {
+        this.#active.delete(meter);
+        changed.push(meter);
+      } else if (meter.hasNews(nowMs)) changed.push(meter);
+    }
+    if (changed.length === 0) return;
+    this.#asker.ask(changed).catch((error: unknown) => {
+      this.#log.debug('limits.sync_failed', { meters: changed.length, error });
+    });
   }
 
   async stop(reason: Error): Promise<void> {
@@ -184,23 +201,6 @@ export class Limiter {
     meter.setLimit(limit);
     if (this.#active.has(meter)) this.#refill(meter);
     return meter;
-  }
-
-  /** Tells control what is in use, and gives back what nobody needs. */
-  #sync(): void {
-    const nowMs = this.#clock.monotonicMs();
-    const changed: Meter[] = [];
-    for (const meter of this.#active) {
-      meter.trim();
-      if (meter.isIdle(nowMs)) {
-        this.#active.delete(meter);
-        changed.push(meter);
-      } else if (meter.hasNews(nowMs)) changed.push(meter);
-    }
-    if (changed.length === 0) return;
-    this.#asker.ask(changed).catch((error: unknown) => {
-      this.#log.debug('limits.sync_failed', { meters: changed.length, error });
-    });
   }
 }
 

@@ -42,7 +42,7 @@ export class LimitStandIn {
     const meter = `${level} ${scopeId} ${metric}`;
     const found = this.levels.find((each) => each.level === level && each.scopeId === scopeId);
     const text = found?.metrics[metric];
-    const none = { shareId: null, amount: 0n, others: 0n, ttlMs: 0, resetsInMs: null };
+    const none = { shareId: null, amount: 0n, others: 0n, fair: null, ttlMs: 0, resetsInMs: null };
     if (text === undefined) return { ...none, limit: null };
     const limit = BigInt(text);
     let own = this.held.find(({ id }) => id === shareId);
@@ -57,7 +57,8 @@ export class LimitStandIn {
     if (own !== undefined) own.amount = amount;
     const resetsInMs = isBudget(metric) ? 3_600_000 : null;
     const kept = want === 0n ? null : (own?.id ?? null);
-    return { shareId: kept, amount, limit, others, ttlMs: ttlMsOf(metric), resetsInMs };
+    const ttlMs = ttlMsOf(metric);
+    return { shareId: kept, amount, limit, others, fair: null, ttlMs, resetsInMs };
   }
 }
 

@@ -27,6 +27,8 @@ export type ShareGrant = Readonly<{
   /** Null when there is no such limit any more. */
   limit: bigint | null;
   others: bigint;
+  /** Another gateway needs more: whoever holds more than this should come down to it. */
+  fair: bigint | null;
   ttlMs: number;
   resetsInMs: number | null;
 }>;

@@ -186,6 +186,29 @@ describe('a limit over several gateways', () => {
     await stop();
   });
 
+  it('comes to be shared by all who need it, though one had all of it', async () => {
+    const { clock, all, tryOne, stop } = await start(2, { requestsPerMinute: 60 });
+    const [greedy, late] = all;
+    assert.ok(greedy !== undefined && late !== undefined);
+    for (let call = 0; call < 60; call += 1) await tryOne(greedy, 1);
+    const served = { greedy: 0, late: 0 };
+
+    // What it did leaves the minute between the 60th and the 62nd second; both ask for more than that.
+    clock.advance(52_000);
+    for (let second = 52; second < 72; second += 2) {
+      clock.advance(2_000);
+      for (let call = 0; call < 5; call += 1) {
+        if ((await tryOne(greedy, 1)).error === null) served.greedy += 1;
+        if ((await tryOne(late, 1)).error === null) served.late += 1;
+      }
+      for (const gateway of all) gateway.sync();
+    }
+
+    assert.ok(served.late >= 15, JSON.stringify(served));
+    assert.ok(served.late + served.greedy <= 60, JSON.stringify(served));
+    await stop();
+  });
+
   it('lets a request that is larger than it pass alone', async () => {
     const { clock, tryMany, stop } = await start(1, { tokensPerMinute: 100 });
 
