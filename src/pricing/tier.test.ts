@@ -20,6 +20,23 @@ const priceOf = (inputPerMillion: string, cached: string | null, output: string)
 
 const usage = { input: 1_000, cacheRead: 500, cacheWrite: 0, output: 200, reasoning: 100 };
 
+describe('the classes of a call', () => {
+  it('cost half for flex and twice for priority, what came from a cache too', () => {
+    const price = priceOf('0.3', '0.03', '1.2');
+    const usual = rate(usage, price).amountPico;
+
+    assert.equal(rate(usage, priceOfTier(price, 'default')).amountPico, usual);
+    assert.equal(rate(usage, priceOfTier(price, 'flex')).amountPico * 2n, usual);
+    assert.equal(rate(usage, priceOfTier(price, 'priority')).amountPico, usual * 2n);
+  });
+
+  it('hold what they may cost', () => {
+    const price = priceOf('0.3', null, '1.2');
+    const held = worstCase(priceOfTier(price, 'priority'), 100, 100);
+    assert.equal(held, worstCase(price, 100, 100) * 2n);
+  });
+});
+
 describe('the class of a batch', () => {
   it('costs exactly half, and gives no discount for what came from a cache', () => {
     const price = priceOf('0.3', '0.03', '1.2');

@@ -18,9 +18,10 @@ type TierTerms = Readonly<{
 }>;
 
 const TERMS: Readonly<Record<PriceTier, TierTerms>> = {
-  flex: { times: 1n, dividedBy: 1n, without: [] },
+  // Half for who waits while others do not want to, twice for who goes before them.
+  flex: { times: 1n, dividedBy: 2n, without: [] },
   default: { times: 1n, dividedBy: 1n, without: [] },
-  priority: { times: 1n, dividedBy: 1n, without: [] },
+  priority: { times: 2n, dividedBy: 1n, without: [] },
   // Half, and one discount is enough: what comes from a cache is charged as input.
   batch: { times: 1n, dividedBy: 2n, without: ['cache_read', 'cache_write'] },
 };

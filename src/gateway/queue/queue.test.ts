@@ -4,6 +4,7 @@ import { after, describe, it } from 'node:test';
 import {
   type Cloud,
   type CloudOptions,
+  PRICE,
   answering,
   startCloud,
   startScripted,
@@ -117,6 +118,21 @@ describe('a request that has to wait', () => {
 
     assert.deepEqual(asked, ['first', 'priority', 'default', 'flex']);
     assert.deepEqual(tiers, ['flex', 'flex', null, 'priority']);
+  });
+
+  it('costs what its class costs, by the version that was pinned', async () => {
+    const { cloud, asked, answerNext } = await start({ model: { prices: [PRICE] } });
+    cloud.control.availablePico = 10n ** 12n;
+    const call = cloud.chat({ service_tier: 'priority', max_tokens: 10 });
+    await until(() => asked.length === 1);
+    answerNext();
+    await (await call).text();
+
+    const [settled] = await cloud.settled();
+    assert.deepEqual([settled?.serviceTier, settled?.priceId], ['priority', 'prc_one']);
+    await cloud.gateway.stop(1_000);
+    // 10 tokens in at 1 and 3 out at 2 yuan per million, twice.
+    assert.equal(cloud.control.released[0]?.spentPico, String(32_000_000n));
   });
 
   it('is refused at once where it would wait longer than it may, and told when to come back', async () => {
