@@ -1,11 +1,12 @@
 /**
  * `npm run chaos -- --seeds 200`: many kill -9 schedules over the path from a token to the ledger, each
  * from its own seed. `--cloud` runs them over whole clouds (control, node and gateway processes, real
- * streams) instead of over the money path alone. `--first 17 --seeds 1` replays schedule 17; `--kills 20`
- * makes each longer. Uses the PostgreSQL server at TEST_DATABASE_URL, else an embedded one. Stops at the
+ * streams) instead of over the money path alone, `--batch` over a batch that runs. `--first 17 --seeds 1`
+ * replays schedule 17; `--kills 20` makes each longer. Uses the PostgreSQL server at TEST_DATABASE_URL, else an embedded one. Stops at the
  * first broken law and says how to replay it.
  */
 import { parseArgs } from 'node:util';
+import { runBatchSchedule } from '../test/chaos/batch-schedule.ts';
 import { runCloudSchedule } from '../test/chaos/cloud-schedule.ts';
 import { runSchedule } from '../test/chaos/schedule.ts';
 import { createTestDatabase } from '../test/database.ts';
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     first: { type: 'string', default: '1' },
     kills: { type: 'string', default: '10' },
     cloud: { type: 'boolean', default: false },
+    batch: { type: 'boolean', default: false },
   },
 });
 const [seeds, first, kills] = [values.seeds, values.first, values.kills].map(Number);
@@ -23,7 +25,7 @@ if (!isCount(seeds) || !isCount(first) || !isCount(kills)) {
   console.error('--seeds, --first and --kills are whole numbers above zero.');
   process.exit(2);
 }
-const run = values.cloud ? runCloudSchedule : runSchedule;
+const run = chooseSchedule();
 
 const totals = { promised: 0, recorded: 0 };
 for (let seed = first; seed < first + seeds; seed += 1) {
@@ -35,8 +37,9 @@ for (let seed = first; seed < first + seeds; seed += 1) {
     console.log(`seed ${seed}: ${JSON.stringify(result)}`);
   } catch (error) {
     console.error(error);
-    const cloud = values.cloud ? ' --cloud' : '';
-    console.error(`\nReplay: npm run chaos -- --first ${seed} --seeds 1 --kills ${kills}${cloud}`);
+    console.error(
+      `\nReplay: npm run chaos -- --first ${seed} --seeds 1 --kills ${kills}${modeFlag()}`,
+    );
     process.exit(1);
   } finally {
     await stop();
@@ -46,6 +49,16 @@ console.log(
   `\nAll laws held: ${seeds} schedules, ${seeds * kills} kills, ${totals.promised} promises kept, ${totals.recorded} calls posted once, nothing lost, nothing doubled.`,
 );
 process.exit(0);
+
+function chooseSchedule() {
+  if (values.batch) return runBatchSchedule;
+  return values.cloud ? runCloudSchedule : runSchedule;
+}
+
+function modeFlag(): string {
+  if (values.batch) return ' --batch';
+  return values.cloud ? ' --cloud' : '';
+}
 
 function isCount(value: number | undefined): value is number {
   return value !== undefined && Number.isInteger(value) && value > 0;

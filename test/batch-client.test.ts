@@ -8,7 +8,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { promisify } from 'node:util';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { createClient } from '#client/client.ts';
+import { runCli } from '#cli/cli-fixture.ts';
 import { MODEL, createCloudHome, startCloud, until } from './cloud/cloud.ts';
 
 const CLIENT_TIMEOUT_MS = 180_000;
@@ -63,4 +66,29 @@ it('a batch says what it cost, and its calls are usage like any other', async ()
     requestId.startsWith(batch.id),
   );
   assert.equal(events.length, 2);
+});
+
+it('the command line runs a file, lists it and writes its answers', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flywheel-batch-'));
+  const path = join(folder, 'night.jsonl');
+  const body = { model: MODEL, max_tokens: 4, messages: [{ role: 'user', content: 'Hello' }] };
+  const line = { custom_id: 'a', method: 'POST', url: '/v1/chat/completions', body };
+  await writeFile(path, JSON.stringify(line));
+  const environment = { FLYWHEEL_URL: cloud.url, FLYWHEEL_API_KEY: cloud.apiKey };
+  const flywheel = (...words: string[]) => runCli(words, { environment });
+
+  const created = await flywheel('batches', 'create', path);
+  const [, id = ''] = /(batch_\w+) is completed: 1 answered, 0 failed/.exec(created.notes) ?? [];
+  const listed = await flywheel('batches', 'list');
+  const results = await flywheel('batches', 'results', id);
+  const none = await flywheel('batches', 'results', id, '--errors');
+  await writeFile(path, JSON.stringify({ ...line, method: 'GET' }));
+  const refused = await flywheel('batches', 'create', path);
+  await rm(folder, { recursive: true, force: true });
+
+  assert.equal(created.code, 0, created.notes);
+  assert.match(listed.out, new RegExp(`${id} +completed`));
+  assert.equal(JSON.parse(results.out).custom_id, 'a');
+  assert.match(none.notes, /batch_results_missing/);
+  assert.match(refused.notes, /Line 1: method should be POST/);
 });
