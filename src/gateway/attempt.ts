@@ -131,6 +131,15 @@ const BUSY_STATUSES = new Set([429, 503, 529]);
 /** A 429 or 503 of an engine without a hint: its queue moves within seconds. */
 const RETRY_AFTER_MS = 2_000;
 
+/** What an encoder refuses, or a fault of ours in one: the engine did its part. */
+export function unfinished(cause: unknown): AttemptResult {
+  const error =
+    cause instanceof FlywheelError
+      ? cause
+      : failRequest('upstream_failed', 'The answer could not be completed.', { cause });
+  return { kind: 'failed', error, isRetryable: false, isReplicaFault: false };
+}
+
 /** Statuses of an engine that does not have the address at all. */
 const MISSING_STATUSES = new Set([404, 405, 501]);
 

@@ -6,10 +6,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FlywheelError } from '#platform/error.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
+import { requireCaller } from './admission.ts';
 import type { ControlProxy } from './control-proxy.ts';
 import { failRequest } from './errors.ts';
 import { Exchange, type ExchangeParts } from './exchange.ts';
 import { secretOf } from './key-table.ts';
+import { openPassage } from './limits/passage.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { type Destination, destinationOf } from './paths.ts';
 import { Reply } from './reply.ts';
@@ -108,6 +110,8 @@ async function answerPage(
     }
     case 'response': {
       const key = await parts.keys.identify(secretOf(incoming.headers));
+      requireCaller(parts.feed.view(), key);
+      await openPassage(parts.limiter, key, incoming);
       return reply.json(200, await responsePage(parts.responses, key, page.page));
     }
     case 'task':

@@ -15,6 +15,7 @@ import {
   dispatchOptions,
   invalidAnswer,
   refusal,
+  unfinished,
 } from './attempt.ts';
 import type { Reply } from './reply.ts';
 import { parseUsage } from './wire/openai/usage.ts';
@@ -120,10 +121,21 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
     if (this.#refusalStatus !== 0) return this.#keepRefusal(chunk);
     this.#bytesLeft -= chunk.length;
     if (this.#bytesLeft < 0) return this.#giveUp(faultResult(ENDLESS));
-    const output = this.#stream.push(chunk);
+    const output = this.#push(chunk);
     if (output !== null && !this.#send(output)) controller.pause();
+    if (this.#isOver) return;
     if (this.#stream.fault !== null) this.#giveUp(faultResult(this.#stream.fault));
     else if (this.#stream.isDone) this.#finish();
+  }
+
+  /** Thrown into the connection's own callback, a fault of ours would look like one of the engine. */
+  #push(chunk: Buffer): Buffer | null {
+    try {
+      return this.#stream.push(chunk);
+    } catch (error) {
+      this.#giveUp(unfinished(error));
+      return null;
+    }
   }
 
   onResponseEnd(): void {
@@ -212,12 +224,6 @@ function truncated(): AttemptResult {
     isRetryable: true,
     isReplicaFault: true,
   };
-}
-
-/** Only our own encoders can cause this; the caller hears an error and no end. */
-function unfinished(cause: unknown): AttemptResult {
-  const error = failRequest('upstream_failed', 'The answer could not be completed.', { cause });
-  return { kind: 'failed', error, isRetryable: false, isReplicaFault: false };
 }
 
 /** Our own engine says what the prompt took in the head of its answer; others say it at the end. */

@@ -3,7 +3,6 @@
  * before the caller sees a byte, so that a broken one can still be tried elsewhere.
  */
 import type { Dispatcher } from 'undici';
-import { FlywheelError } from '#platform/error.ts';
 import {
   type Attempt,
   type AttemptResult,
@@ -14,6 +13,7 @@ import {
   dispatchOptions,
   invalidAnswer,
   refusal,
+  unfinished,
   unsupported,
 } from './attempt.ts';
 import { failRequest } from './errors.ts';
@@ -125,10 +125,10 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
   #deliver(answer: Answer): void {
     const { encoder } = this.#options;
     if (encoder === null) return this.#end(answer.bytes);
-    Promise.resolve(encoder.whole(answer.value)).then(
-      (body) => this.#end(Buffer.from(JSON.stringify(body))),
-      (error: unknown) => this.#over(encodingFailure(error)),
-    );
+    Promise.resolve(answer.value)
+      .then((value) => encoder.whole(value))
+      .then((body) => this.#end(Buffer.from(JSON.stringify(body))))
+      .catch((error: unknown) => this.#over(unfinished(error)));
   }
 
   #end(body: Buffer): void {
@@ -147,10 +147,4 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
     this.#parts = [];
     this.#resolve(result);
   }
-}
-
-/** What stands in an answer that is one is the request's affair and no fault of the replica. */
-function encodingFailure(error: unknown): AttemptResult {
-  if (!(error instanceof FlywheelError)) return connectionFailure(error);
-  return { kind: 'failed', error, isRetryable: false, isReplicaFault: false };
 }

@@ -9,7 +9,13 @@ import { openAiDialect } from '../openai/dialect.ts';
 import { type Fields, convertedRequest, parseObject } from '../openai/request.ts';
 import { fieldOf } from '../openai/usage.ts';
 import type { Call, CallInput, Endpoint } from '../wire.ts';
-import { chatFields, inputItems, responseSettings, toolboxOf } from './request.ts';
+import {
+  type ResponseSettings,
+  chatFields,
+  inputItems,
+  responseSettings,
+  toolboxOf,
+} from './request.ts';
 import { type ResponseContext, ResponseStream, type StreamHead } from './stream.ts';
 
 type Turn = Readonly<{
@@ -43,6 +49,7 @@ function callOf(input: CallInput, { fields, own, before, previousId }: Turn): Ca
   const request = convertedRequest('chat', chatFields(fields, items, toolbox));
   const suffix = requestId.replace(/^req_/, '');
   const settings = responseSettings(fields, toolbox);
+  requireWritable(settings);
   const keep = settings.store
     ? (response: KeptResponse['response']) =>
         responses.keep(caller, { id: `resp_${suffix}`, previousId, input: own, response })
@@ -63,6 +70,15 @@ function callOf(input: CallInput, { fields, own, before, previousId }: Turn): Ca
       stream: () => new ResponseStream(context, head),
     },
   };
+}
+
+/** Answers repeat the settings: what can be parsed and not written again must not fail in the middle. */
+function requireWritable(settings: ResponseSettings): void {
+  try {
+    JSON.stringify(settings);
+  } catch {
+    throw failRequest('invalid_json', 'The body is nested too deeply.');
+  }
 }
 
 function previousOf(fields: Fields): string | null {

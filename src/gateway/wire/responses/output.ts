@@ -9,8 +9,7 @@ export type Item = Readonly<Record<string, unknown>>;
 export interface OutputItem {
   readonly index: number;
   open(emit: Emit): string;
-  close(emit: Emit): string;
-  /** As it is now; `completed` once closed. */
+  close(emit: Emit, status: 'completed' | 'incomplete'): string;
   item(status: 'in_progress' | 'completed' | 'incomplete'): Item;
 }
 
@@ -40,13 +39,13 @@ export class TextItem implements OutputItem {
     return emit('response.output_text.delta', { ...this.#at(), delta, logprobs: [] });
   }
 
-  close(emit: Emit): string {
+  close(emit: Emit, status: string): string {
     const { index: output_index } = this;
     const text = this.#text;
     return (
       emit('response.output_text.done', { ...this.#at(), text, logprobs: [] }) +
       emit('response.content_part.done', { ...this.#at(), part: outputText(text) }) +
-      emit('response.output_item.done', { output_index, item: this.item('completed') })
+      emit('response.output_item.done', { output_index, item: this.item(status) })
     );
   }
 
@@ -95,14 +94,14 @@ export class ReasoningItem implements OutputItem {
     return emit(`${this.#prefix}.delta`, { ...this.#at(), delta });
   }
 
-  close(emit: Emit): string {
+  close(emit: Emit, status: string): string {
     const { index: output_index } = this;
     const text = this.#text;
     const part = { ...this.#at(), part: this.#part(text) };
     return (
       emit(`${this.#prefix}.done`, { ...this.#at(), text }) +
       emit(this.#isSummary ? SUMMARY_DONE : 'response.content_part.done', part) +
-      emit('response.output_item.done', { output_index, item: this.item('completed') })
+      emit('response.output_item.done', { output_index, item: this.item(status) })
     );
   }
 
@@ -156,8 +155,8 @@ export class CallItem implements OutputItem {
     return emit('response.function_call_arguments.delta', { ...this.#at(), delta });
   }
 
-  close(emit: Emit): string {
-    const done = { output_index: this.index, item: this.item('completed') };
+  close(emit: Emit, status: string): string {
+    const done = { output_index: this.index, item: this.item(status) };
     const input = this.#input();
     const told = this.#isCustom
       ? emit('response.custom_tool_call_input.delta', { ...this.#at(), delta: input }) +

@@ -148,15 +148,19 @@ export class ResponseStream implements StreamEncoder {
     return closing + item.open(this.#emit) + item.add(piece, this.#emit);
   }
 
-  #close(): string {
-    const closing = this.#open?.close(this.#emit) ?? '';
+  #close(status: 'completed' | 'incomplete' = 'completed'): string {
+    const closing = this.#open?.close(this.#emit, status) ?? '';
     this.#open = null;
     return closing;
   }
 
   #closeAll(): string {
-    let events = this.#close();
-    for (const call of this.#calls.values()) events += call.close(this.#emit);
+    const last = this.#items.at(-1);
+    const ending = INCOMPLETE[String(this.#finish)] === undefined ? 'completed' : 'incomplete';
+    let events = this.#close(this.#open === last ? ending : 'completed');
+    for (const call of this.#calls.values()) {
+      events += call.close(this.#emit, call === last ? ending : 'completed');
+    }
     return events;
   }
 
