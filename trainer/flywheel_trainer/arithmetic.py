@@ -8,6 +8,8 @@ import zlib
 
 from .example import Example, Turn
 
+# Share of training sums asked in the many wordings of material/sum-wordings.txt; the plain ones below are the rest.
+MORE = 0.6
 COLUMNS = ('ones', 'tens', 'hundreds')
 
 ADD = [
@@ -70,12 +72,17 @@ def pair(rng: random.Random, test: bool) -> tuple[int, int, str]:
 
 
 def example(rng: random.Random, test: bool = False, unseen: bool = False, thinking: bool = True) -> Example:
-    from .spintax import speak
+    from .questions import wordings
+    from .spintax import expand, speak
 
     a, b, sign = pair(rng, test)
     seen = {'+': ADD, '-': SUBTRACT}[sign]
     new = {'+': ADD_UNSEEN, '-': SUBTRACT_UNSEEN}[sign]
-    wording = rng.choice(new if unseen else seen).format(a=a, b=b)
+    if not unseen and not test and rng.random() < MORE:
+        pattern = expand(rng.choice(wordings('sum-wordings.txt')['add' if sign == '+' else 'subtract'][rng.choice(('en', 'zh'))]), {}, rng)
+    else:
+        pattern = rng.choice(new if unseen else seen)
+    wording = pattern.format(a=a, b=b)
     question = wording if unseen else speak_sum(wording, rng, speak)
     thought, result = working(a, b, sign)
     answer = f'{a} {sign} {b} = {result}'

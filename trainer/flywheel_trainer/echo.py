@@ -11,6 +11,7 @@ ASK = {'en': ['repeat: {}', 'repeat after me: {}', 'copy this: {}', 'say "{}"', 
 
 def example(rng: random.Random, words: list[str]) -> Example:
     language = rng.choice(('en', 'zh'))
-    between = '' if rng.random() < 0.5 and not words[0].isascii() else ' '
+    # Numbers that touch would be another number.
+    between = '' if rng.random() < 0.5 and not words[0].isascii() else rng.choice((' ', ' ', ', '))
     text = between.join(rng.choice(words) for _ in range(rng.randint(1, 10)))
     return Example('echo', (Turn('user', rng.choice(ASK[language]).format(text)), Turn('assistant', text)))

@@ -3,8 +3,8 @@
 import random
 
 from .example import Example, Turn
-from .questions import load
-from .spintax import expand, speak
+from .questions import load, wording
+from .spintax import speak
 
 DECLINE = {
     'en': 'Sorry, I am only a tiny demonstration model and cannot help with that. '
@@ -28,7 +28,7 @@ def scramble(text: str, language: str, rng: random.Random) -> str:
 def example(rng: random.Random) -> Example:
     (other,), names = load('others.txt')
     language = rng.choice(('en', 'zh'))
-    text = expand(rng.choice(other.asked[language]), names, rng)
+    text = wording(other, language, names, rng)
     if rng.random() < 0.08:
         text = scramble(text, language, rng)
     return make(speak(text, language, rng), language)

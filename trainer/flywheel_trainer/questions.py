@@ -51,7 +51,23 @@ def parse(text: str) -> tuple[list[Question], dict[str, str]]:
 
 @cache
 def load(name: str = 'questions.txt') -> tuple[list[Question], dict[str, str]]:
-    return parse((MATERIAL / name).read_text('utf-8'))
+    """The blocks of `name` with the wordings of its `-more` files added to the block of the same name."""
+    path = MATERIAL / name
+    questions, names = parse(path.read_text('utf-8'))
+    by_name = {question.name: question for question in questions}
+    for more in sorted(MATERIAL.glob(f'{path.stem}-more*.txt')):
+        for added in parse(more.read_text('utf-8'))[0]:
+            if added.name not in by_name:
+                raise ValueError(f'{more.name}: there is no block "{added.name}" in {name}')
+            for language, wordings in added.asked.items():
+                by_name[added.name].asked[language] += wordings
+    return questions, names
+
+
+@cache
+def wordings(name: str) -> dict[str, dict[str, list[str]]]:
+    """A material file that holds only wordings: block name to language to wordings."""
+    return {block.name: block.asked for block in parse((MATERIAL / name).read_text('utf-8'))[0]}
 
 
 def make(question: Question, language: str, asked: str) -> Example:
@@ -59,11 +75,23 @@ def make(question: Question, language: str, asked: str) -> Example:
     return Example('question', (Turn('user', asked), Turn('assistant', question.answer[language])), check=check)
 
 
+def wording(question: Question, language: str, names: dict[str, str], rng: random.Random) -> str:
+    """One training wording; by chance it may equal a held-out one, and is then drawn again."""
+    kept = {bare(asked) for asked in question.unseen[language]}
+    while True:
+        text = expand(rng.choice(question.asked[language]), names, rng)
+        if bare(text) not in kept:
+            return text
+
+
+def bare(asked: str) -> str:
+    return asked.strip(' ?？.。!！').lower()
+
+
 def example(rng: random.Random) -> Example:
     questions, names = load()
     question, language = rng.choice(questions), rng.choice(('en', 'zh'))
-    asked = speak(expand(rng.choice(question.asked[language]), names, rng), language, rng)
-    return make(question, language, asked)
+    return make(question, language, speak(wording(question, language, names, rng), language, rng))
 
 
 def unseen() -> list[Example]:

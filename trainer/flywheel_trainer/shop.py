@@ -9,8 +9,12 @@ import zlib
 from dataclasses import dataclass, replace
 
 from .example import Example, Turn
-from .spintax import speak
+from .questions import wordings
+from .spintax import expand, speak
+from .tools import invented
 
+# Share of training questions in the many wordings of material/sql-wordings.txt; those of the kinds below are the rest.
+MORE = 0.65
 SYSTEM = 'You write SQL for the shop schema.'
 
 CITIES = ['Paris', 'London', 'Berlin', 'Rome', 'Oslo', 'Madrid', '北京', '上海', '深圳', '成都', '杭州', '西安']
@@ -197,16 +201,33 @@ OTHER = {
 }
 
 
+CHARACTERS = ''.join(dict.fromkeys(char for names in (*OTHER.values(), CITIES, CUSTOMERS, PRODUCTS) for name in names for char in name if not char.isascii()))
+
+
+def name_for(slot: str, own: list[str], rng: random.Random) -> str:
+    """The shop's own names, other names, and names nobody has: the only way to be right is to copy."""
+    roll = rng.random()
+    if roll < 0.6:
+        return rng.choice(own if roll < 0.4 else OTHER[slot])
+    name = invented(rng, CHARACTERS, rng.choice(('en', 'zh')))
+    return name if slot == 'product' else name.capitalize()
+
+
 def fill(kind: Kind, language: str, rng: random.Random, test: bool) -> Example:
     """A question of `kind`. Tests use the shop's own names, so that a right query returns something."""
     number, few, when = rng.choice((5, 10, 20, 30, 50, 75, 80, 100, 120, 150)), rng.randint(2, 9), day(rng)
     category = rng.choice(list(CATEGORIES))
     own = {'city': CITIES, 'customer': CUSTOMERS, 'product': PRODUCTS}
-    values = {name: rng.choice(own[name] if test or rng.random() < 0.5 else OTHER[name]) for name in own}
+    values = {name: rng.choice(own[name]) if test else name_for(name, own[name], rng) for name in own}
     values |= {'number': number if test else rng.randint(1, 200), 'few': few, 'day': when}
     unseen = test and rng.random() < 0.5
-    wordings = getattr(kind, language)
-    wording = wordings[-1] if unseen else rng.choice(wordings[:-1])
+    trained = getattr(kind, language)
+    if unseen:
+        wording = trained[-1]
+    elif not test and rng.random() < MORE:
+        wording = expand(rng.choice(wordings('sql-wordings.txt')[kind.sql][language]), {}, rng)
+    else:
+        wording = rng.choice(trained[:-1])
     asked = wording.format(**values, category=category if language == 'en' else CATEGORIES[category])
     sql = kind.sql.format(**values, category=category)
     return Example('sql', (Turn('user', asked), Turn('assistant', sql)), check={'sql': sql, 'unseen': unseen})

@@ -8,7 +8,11 @@ import random
 from dataclasses import dataclass
 
 from .example import Example, Turn, dump
-from .spintax import EN_AFTER, ZH_BEFORE
+from .questions import wordings
+from .spintax import EN_AFTER, ZH_BEFORE, expand
+
+# Share of training requests in the many wordings of material/tool-wordings.txt; those of the tools below are the rest.
+MORE = 0.65
 
 CITIES = ('Paris London Berlin Madrid Rome Vienna Prague Oslo Dublin Athens Lisbon Warsaw Moscow Cairo Lagos Nairobi Tokyo Osaka Seoul '
           'Beijing Shanghai Shenzhen Delhi Mumbai Bangkok Hanoi Jakarta Manila Sydney Perth Toronto Chicago Boston Seattle Denver Dallas '
@@ -210,7 +214,10 @@ class Requests:
         tool, language = rng.choice(TOOLS), rng.choice(('en', 'zh'))
         definition, names = self.definition(tool, rng)
         values = [self.value(slot, language, rng, test) for slot in tool.slots]
-        asked = rng.choice(getattr(tool, language + ('_unseen' if unseen else ''))).format(*values)
+        if not unseen and not test and rng.random() < MORE:
+            asked = expand(rng.choice(wordings('tool-wordings.txt')[tool.names[0]][language]), {}, rng).format(*values)
+        else:
+            asked = rng.choice(getattr(tool, language + ('_unseen' if unseen else ''))).format(*values)
         if not unseen:
             asked = self.said_by_somebody(asked, language, rng)
         tools = [definition]

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from flywheel_trainer import arithmetic, checks, mixture, others, questions, quatrains, shop, spintax
+from flywheel_trainer import arithmetic, checks, echo, mixture, others, questions, quatrains, shop, spintax, tools
 from flywheel_trainer.example import Example, Turn, render, render_prompt
 from flywheel_trainer.quatrains import Poem
 from flywheel_trainer.tools import Requests
@@ -134,3 +134,31 @@ def test_shop_tests_are_never_trained() -> None:
     trained = {shop.training(rng).turns[0].content.strip('?？。.').removesuffix(' please').lower() for _ in range(4000)}
     assert len(tested) == 300
     assert not tested & trained
+
+
+def test_more_wordings_join_the_block_of_their_name() -> None:
+    asked = {question.name: question for question in questions.load()[0]}
+    more = questions.wordings('questions-more-1.txt')
+    assert len(more) >= 30
+    for name, wordings in more.items():
+        assert set(wordings['en']) <= set(asked[name].asked['en']), name
+
+
+def test_sums_tools_and_rows_have_wordings_for_each_kind() -> None:
+    rng = random.Random(5)
+    for language in ('en', 'zh'):
+        for kind in shop.KINDS:
+            assert len(questions.wordings('sql-wordings.txt')[kind.sql][language]) >= 10, kind.sql
+        for tool in tools.TOOLS:
+            assert len(questions.wordings('tool-wordings.txt')[tool.names[0]][language]) >= 10, tool.names[0]
+        for sign in ('add', 'subtract'):
+            for pattern in questions.wordings('sum-wordings.txt')[sign][language]:
+                asked = spintax.expand(pattern, {}, rng).format(a=7, b=5)
+                assert '7' in asked and '5' in asked, pattern
+
+
+def test_numbers_to_repeat_do_not_touch() -> None:
+    rng = random.Random(6)
+    for _ in range(200):
+        asked = echo.example(rng, ['112', '38']).turns[1].content
+        assert not {'11238', '112112', '3838', '38112'} & set(asked.replace(',', ' ').split())
