@@ -16,6 +16,7 @@ const BY_CODE: Readonly<Record<string, Names>> = {
   api_key_expired: { native: 'InvalidApiKey', compatible: 'invalid_api_key' },
   // An account without money is 400 there, and its clients know it by the code.
   insufficient_quota: { native: 'Arrearage', compatible: 'Arrearage', status: 400 },
+  request_too_large: { native: 'BadRequest.TooLarge', compatible: 'request_too_large' },
   model_not_allowed: { native: 'Model.AccessDenied', compatible: 'access_denied' },
   model_not_found: { native: 'ModelNotFound', compatible: 'model_not_found' },
   content_filter: {
@@ -44,6 +45,7 @@ const BY_STATUS: Readonly<Record<number, Names>> = {
   404: { native: 'NotFound', compatible: 'not_found' },
   408: { native: 'RequestTimeOut', compatible: 'request_timeout' },
   429: { native: 'Throttling', compatible: 'limit_requests' },
+  503: { native: 'ModelUnavailable', compatible: 'model_unavailable' },
 };
 
 const CALLER: Names = { native: 'InvalidParameter', compatible: 'invalid_parameter_error' };
