@@ -25,14 +25,19 @@ export type TaskWork = Readonly<{
   desk: TaskDesk;
   running: () => number;
   start: () => Promise<void>;
-  /** Lets runs end for up to `graceMs` and gives the rest back. */
+  /** Lets runs end for up to `graceMs` and gives the rest back; the first call counts. */
   stop: (graceMs: number) => Promise<void>;
 }>;
 
 export function createTaskWork({ control, keys, handle, log, ...rest }: TaskWorkDeps): TaskWork {
   let door: InnerDoor | null = null;
   let runner: TaskRunner | null = null;
+  let stopping: Promise<void> | null = null;
   const onCreated = (): void => runner?.wake();
+  const end = async (graceMs: number): Promise<void> => {
+    await runner?.stop(graceMs);
+    await door?.stop();
+  };
   return {
     desk: createTaskDesk({ control, keys, onCreated, ...rest }),
     running: () => runner?.running ?? 0,
@@ -40,9 +45,9 @@ export function createTaskWork({ control, keys, handle, log, ...rest }: TaskWork
       door = await openInnerDoor(handle);
       runner = new TaskRunner({ control, door, lend: (hash) => keys.lend(hash), log });
     },
-    stop: async (graceMs) => {
-      await runner?.stop(graceMs);
-      await door?.stop();
+    stop: (graceMs) => {
+      stopping ??= end(graceMs);
+      return stopping;
     },
   };
 }
