@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { type Provider, cloud } from '../cloud.ts';
 import { ConfirmDialog, useConfirmedRemoval } from '../shell/confirm.tsx';
 import { Failure } from '../shell/failure.tsx';
-import { maySee, useMe } from '../shell/session.ts';
+import { mayOperate, maySee, useMe } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { CloudIcon, PlusIcon } from '../ui/icons.tsx';
@@ -16,6 +16,7 @@ import { Page } from '../ui/page.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { AddModels } from './add-models.tsx';
 import { CreateProvider } from './create-provider.tsx';
+import { Margin } from './margin.tsx';
 import { ProviderCard } from './provider-card.tsx';
 import { providersQuery } from './queries.ts';
 
@@ -25,7 +26,9 @@ export function ProvidersPage() {
   const { t } = useTranslation();
   const { create } = route.useSearch();
   const navigate = useNavigate({ from: '/providers' });
-  const mayWrite = maySee(useMe().role, 'inviting');
+  const me = useMe();
+  const mayWrite = maySee(me.role, 'inviting');
+  const seesMargin = mayOperate(me, 'credit');
   const add = mayWrite && (
     <Button variant="primary" onClick={() => void navigate({ search: { create: true } })}>
       <PlusIcon />
@@ -36,6 +39,7 @@ export function ProvidersPage() {
     <Page title={t('nav.providers')} description={t('providers.text')} actions={add}>
       <div className="space-y-4">
         <Banner tone="info">{t('providers.policy')}</Banner>
+        {seesMargin && <Margin />}
         <ProviderList action={add} mayWrite={mayWrite} />
       </div>
       {create === true && <CreateProvider onClose={() => void navigate({ search: {} })} />}

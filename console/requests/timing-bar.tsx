@@ -8,12 +8,14 @@ const COLORS: Readonly<Record<Phase, string>> = {
   queue: 'var(--series-4)',
   first: 'var(--series-1)',
   rest: 'var(--series-2)',
+  silence: 'var(--line-strong)',
 };
 
 const LABELS = {
   queue: 'requests.queue',
   first: 'event.firstByte',
   rest: 'requests.rest',
+  silence: 'requests.silence',
 } as const;
 
 export function TimingBar({ event }: Readonly<{ event: UsageEvent }>) {

@@ -14,7 +14,7 @@ describe('the waterfall of a request', () => {
       ['rest', 700],
     ]);
     assert.deepEqual(phases({ queueMs: null, firstByteMs: 40, durationMs: 40 }), [['first', 40]]);
-    assert.deepEqual(phases({ queueMs: null, firstByteMs: null, durationMs: 7 }), [['first', 7]]);
+    assert.deepEqual(phases({ queueMs: null, firstByteMs: null, durationMs: 7 }), [['silence', 7]]);
     assert.deepEqual(phases({ queueMs: null, firstByteMs: null, durationMs: 0 }), []);
   });
 

@@ -1,7 +1,7 @@
 /** Where the time of one request went, as shares of a bar. Pure. */
 import type { UsageEvent } from '../cloud.ts';
 
-export type Phase = 'queue' | 'first' | 'rest';
+export type Phase = 'queue' | 'first' | 'rest' | 'silence';
 
 export type Span = Readonly<{ phase: Phase; startMs: number; durationMs: number; share: number }>;
 
@@ -9,8 +9,8 @@ export type Span = Readonly<{ phase: Phase; startMs: number; durationMs: number;
 const SHARE_MIN = 0.01;
 
 /**
- * In line for a replica, until the first byte, until the last. Without a first byte what follows the line
- * is one phase, whatever it was spent on. Phases that took no time are left out.
+ * In line for a replica, until the first byte, until the last; without a first byte what follows the line
+ * is silence. Phases that took no time are left out.
  */
 export function waterfall(
   event: Pick<UsageEvent, 'queueMs' | 'firstByteMs' | 'durationMs'>,
@@ -20,7 +20,7 @@ export function waterfall(
   const queueMs = Math.min(event.queueMs ?? 0, firstMs);
   const parts: readonly (readonly [Phase, number, number])[] = [
     ['queue', 0, queueMs],
-    ['first', queueMs, firstMs - queueMs],
+    [event.firstByteMs === null ? 'silence' : 'first', queueMs, firstMs - queueMs],
     ['rest', firstMs, totalMs - firstMs],
   ];
   const spans = parts.filter(([, , durationMs]) => durationMs > 0);

@@ -51,6 +51,8 @@ export type UsageQuery = Readonly<{
   to?: string | undefined;
   interval?: UsageReport['interval'] | undefined;
   groupBy?: UsageReport['groupBy'] | undefined;
+  /** The operator may name a tenant, or `all`. */
+  tenantId?: string | undefined;
 }>;
 
 export type LogsOptions = Readonly<{ follow?: boolean; signal?: AbortSignal | undefined }>;

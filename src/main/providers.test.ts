@@ -132,8 +132,9 @@ after(async () => {
 });
 
 const { apiKey } = credentials;
-const cli = (input: string, ...argv: string[]) =>
-  runCli(argv, { input, environment: { FLYWHEEL_URL: url, FLYWHEEL_API_KEY: apiKey } });
+/** A command line without spaces in its words. */
+const cli = (line: string, input = '') =>
+  runCli(line.split(' '), { input, environment: { FLYWHEEL_URL: url, FLYWHEEL_API_KEY: apiKey } });
 
 async function call(path: string, body?: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(url + path, {
@@ -191,22 +192,19 @@ describe('a provider, set up from the command line', () => {
     for (const dialect of DIALECTS) {
       const address = dialect === 'openai' ? `${upstream.url}/v1` : upstream.url;
       const created = await cli(
+        `providers create ${dialect} --dialect ${dialect} --base-url ${address} --allow-private`,
         `${API_KEY}\n`,
-        ...['providers', 'create', dialect, '--dialect', dialect, '--base-url', address],
-        '--allow-private',
       );
       assert.equal(created.code, 0, created.notes);
-      const tested = await cli('', 'providers', 'test', dialect);
+      const tested = await cli(`providers test ${dialect}`);
       assert.match(tested.notes, /lists 1 models/);
       const added = await cli(
-        '',
-        ...['providers', 'add', dialect, 'm-1', '--as', `${dialect}/m-1`, '--public'],
-        ...['--cost-input', '1', '--cost-output', '4', '--cost-cached', '0.5'],
+        `providers add ${dialect} m-1 --as ${dialect}/m-1 --public --cost-input 1 --cost-output 4 --cost-cached 0.5`,
       );
       assert.equal(added.code, 0, added.notes);
     }
-    const shown = await cli('', 'providers', 'show', 'openai');
-    const models = JSON.parse((await cli('', 'providers', 'models', 'openai', '--json')).out);
+    const shown = await cli('providers show openai');
+    const models = JSON.parse((await cli('providers models openai --json')).out);
 
     assert.match(shown.out, /openai\/m-1 +m-1 +public +1 +4/);
     assert.deepEqual(models.data, [{ id: 'm-1', contextLength: null, servedAs: 'openai/m-1' }]);
@@ -276,16 +274,16 @@ describe('a call to a provider', () => {
       [event.amount, event.cost, event.margin, event.cacheReadTokens],
       ['0.000036', '0.000016', '0.00002', 4],
     );
-    const shown = await cli('', 'requests', 'show', id);
+    const shown = await cli(`requests show ${id}`);
     assert.match(shown.out, /cost +0\.000016 CNY/);
-    const usage = await cli('', 'usage');
+    const usage = await cli('usage');
     assert.match(usage.out, /COST +MARGIN/);
   });
 });
 
 describe("a project's cache", () => {
   it('answers the second of two equal requests for nothing, in every dialect', async () => {
-    const on = await cli('', 'cache', 'set', '--enable', '--sampled', '--json');
+    const on = await cli('cache set --enable --sampled --json');
     assert.equal(on.code, 0, on.notes);
     await until(async () => {
       const { response } = await WIRES.openai('openai/m-1', false);

@@ -20,6 +20,7 @@ const report = defineCommand({
       choices: ['model', 'key', 'project', 'none'],
       default: 'model',
     },
+    tenant: { type: 'string', value: 'ID', summary: 'The operator: of this tenant, or `all`.' },
     interval: {
       type: 'string',
       summary: 'How fine; with --json.',
@@ -28,12 +29,13 @@ const report = defineCommand({
     },
   },
   examples: ['flywheel usage --by key --from 2030-01-01'],
-  run: async ({ options: { from, to, by, interval } }, context) => {
+  run: async ({ options: { from, to, by, tenant, interval } }, context) => {
     const client = await context.connect();
     const found = await client.usage.report({
       from: readTime(from),
       to: readTime(to),
       groupBy: by,
+      tenantId: tenant,
       interval,
     });
     if (context.isJson) return printJson(context, found);
