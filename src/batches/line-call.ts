@@ -60,6 +60,8 @@ export function createLineCaller(gatewayUrl: string): LineCaller {
           headers: {
             authorization: `Bearer ${line.secret}`,
             'content-type': 'application/json',
+            // Behind those who wait for their answer.
+            'x-flywheel-service-tier': 'flex',
             'x-flywheel-queue-timeout-ms': String(QUEUE_TIMEOUT_MS),
             [LINE_REQUEST_HEADER]: line.requestId,
             [LINE_ATTEMPT_HEADER]: String(line.attempt),

@@ -36,7 +36,11 @@ export function batchLineOf(key: KeyIdentity, headers: IncomingHttpHeaders): Bat
  * within one call would be two attempts of which control knows one.
  */
 export function targetsFor(plan: TargetPlan, line: BatchLine | null): TargetPlan {
-  if (line === null) return plan;
-  const target = plan.targets[(line.attempt - 1) % plan.targets.length];
-  return { ...plan, targets: target === undefined ? [] : [target] };
+  return line === null ? plan : { ...plan, targets: turnOf(plan.targets, line.attempt) };
+}
+
+/** The one whose turn it is at this attempt, from 1. */
+export function turnOf<Item>(items: readonly Item[], attempt: number): readonly Item[] {
+  const at = (attempt - 1) % items.length;
+  return items.slice(at, at + 1);
 }

@@ -6,6 +6,9 @@ import type { IncomingMessage } from 'node:http';
 import { type BodyMeter, UNMETERED } from './body-budget.ts';
 import { failRequest } from './errors.ts';
 
+/** 16 MiB over a slow line. */
+const BODY_TIMEOUT_MS = 120_000;
+
 /** Raises `request_too_large` or `unsupported_encoding`; before anything of the body is read. */
 export function checkBodyHead(incoming: IncomingMessage, limitBytes: number): void {
   const encoding = incoming.headers['content-encoding'];
@@ -54,6 +57,14 @@ export function readBody(
     incoming.once('error', lost);
     // A caller that leaves between its last byte and our reading of it causes a close and nothing else.
     incoming.once('close', lost);
+    const timer = setTimeout(() => {
+      lost();
+      isOver = true;
+      parts = null;
+      first = null;
+    }, BODY_TIMEOUT_MS);
+    incoming.once('end', () => clearTimeout(timer));
+    incoming.once('close', () => clearTimeout(timer));
     // It may have left while its key was looked up; then none of these will be heard.
     if (incoming.destroyed) lost();
   });

@@ -81,8 +81,8 @@ export type Gateway = Readonly<{
 
 /** A head that trickles in slower than this is an attack; RFC 9110 section 15.5.9. */
 const HEADERS_TIMEOUT_MS = 15_000;
-/** 16 MiB over a slow line. */
-const REQUEST_TIMEOUT_MS = 120_000;
+/** The largest upload over a slow line; calls have a shorter time of their own, in `readBody`. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 /** Above the usual 60 s of a balancer in front, so that it is never us who close under a request. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** How late the two above may be noticed; the default of 30 s triples what a slow head may hold. */

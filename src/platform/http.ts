@@ -23,7 +23,8 @@ export type ErrorBody = Readonly<{
 /** Bodies of our own API are small; files go through imports. */
 export const API_BODY_LIMIT_BYTES = 1024 * 1024;
 
-const REQUEST_TIMEOUT_MS = 60_000;
+/** 200 MiB over a slow line; what comes from outside has passed a gateway, which is stricter. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 
 /** An app whose validation failures and thrown errors have the one error shape. */
