@@ -64,6 +64,8 @@ const policySchema = z.object({
   ),
 });
 
+const idsSchema = z.object({ ids: z.array(z.string()) });
+
 const shareAnswerSchema = z.object({
   shares: z.array(
     z.object({
@@ -91,7 +93,12 @@ export type ControlClient = LimitControl &
     ) => Promise<LeaseAnswer>;
     /** Gives a lease back; `spentPico` is what was spent of it in all, shipped or not. */
     releaseLease: (lease: Readonly<{ id: string; spentPico: bigint }>) => Promise<void>;
-    wake: (deploymentId: string) => Promise<void>;
+    /** Of this gateway's id, whoever opened them. */
+  openLeases: () => Promise<readonly string[]>;
+  /** Ends every share of this gateway's id; those of budgets, which wait for the journal, are named. */
+  endShares: () => Promise<readonly string[]>;
+  closeShares: (shareIds: readonly string[]) => Promise<void>;
+  wake: (deploymentId: string) => Promise<void>;
     /** The key of an external provider, for the memory only. */
     openProviderKey: (providerId: string) => Promise<ProviderKey>;
     heartbeat: (beat: Heartbeat) => Promise<void>;
@@ -155,6 +162,18 @@ export function createControlClient(
     releaseLease: async ({ id, spentPico }) => {
       const body = { gatewayId: options.gatewayId, spentPico: spentPico.toString() };
       await post(`/internal/v1/leases/${encodeURIComponent(id)}/release`, body, z.unknown());
+    },
+    openLeases: async () => {
+      const { gatewayId } = options;
+      return (await post('/internal/v1/leases/open', { gatewayId }, idsSchema)).ids;
+    },
+    endShares: async () => {
+      const { gatewayId } = options;
+      return (await post('/internal/v1/limits/shares/end', { gatewayId }, idsSchema)).ids;
+    },
+    closeShares: async (shareIds) => {
+      const body = { gatewayId: options.gatewayId, shareIds };
+      await post('/internal/v1/limits/shares/close', body, z.unknown());
     },
     wake: async (deploymentId) => {
       const path = `/internal/v1/deployments/${encodeURIComponent(deploymentId)}/wake`;

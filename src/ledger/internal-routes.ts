@@ -51,6 +51,23 @@ const openLease = createRoute({
   },
 });
 
+const listOpen = createRoute({
+  method: 'post',
+  path: '/internal/v1/leases/open',
+  request: {
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.object({ gatewayId: id }) } },
+    },
+  },
+  responses: {
+    200: {
+      description: 'Leases that the gateway, or the process before it, left open.',
+      content: { 'application/json': { schema: z.object({ ids: z.array(z.string()) }) } },
+    },
+  },
+});
+
 const releaseLease = createRoute({
   method: 'post',
   path: '/internal/v1/leases/{id}/release',
@@ -93,6 +110,10 @@ export function createLedgerInternalRoutes(
       },
       200,
     );
+  });
+  app.openapi(listOpen, async (context) => {
+    const ids = await ledger.leases.openOf(context.req.valid('json').gatewayId);
+    return context.json({ ids: [...ids] }, 200);
   });
   app.openapi(releaseLease, async (context) => {
     const { spentPico } = context.req.valid('json');

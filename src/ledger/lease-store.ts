@@ -45,6 +45,19 @@ export async function selectLease(tx: Database, id: string): Promise<Lease | nul
   return row === undefined ? null : toLease(row);
 }
 
+/** As many as a gateway could have opened before one of them ended. */
+const OPEN_MAX = 1_000;
+
+export async function selectOpenIds(
+  database: Database,
+  gatewayId: string,
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from leases where gateway_id = ${gatewayId} and state = 'open'
+    order by id limit ${OPEN_MAX}`.execute(database);
+  return rows.map(({ id }) => id);
+}
+
 export async function endLease(
   tx: Database,
   request: Readonly<{ id: string; state: 'released' | 'expired'; nowMs: number }>,

@@ -20,6 +20,7 @@ import {
   expireLeases,
   insertLease,
   selectLease,
+  selectOpenIds,
   shrinkLease,
 } from './lease-store.ts';
 import { assertAmountFits } from './money.ts';
@@ -36,6 +37,8 @@ export type Leases = Readonly<{
   close: (request: Readonly<{ id: string; spentPico?: bigint }>) => Promise<Lease>;
   /** Counts posted usage against its leases, in the transaction that posts it. */
   settle: (tx: Database, amounts: readonly LeaseSpend[]) => Promise<void>;
+  /** Open leases of a gateway, for the process that starts in its place. */
+  openOf: (gatewayId: string) => Promise<readonly string[]>;
   /** Ends leases that are past their grace. Returns how many. */
   sweep: () => Promise<number>;
 }>;
@@ -49,6 +52,7 @@ export function createLeases(
     close: ({ id, spentPico }) =>
       transaction(database, (tx) => close(tx, { id, spentPico, nowMs: clock.nowMs() })),
     settle: addSettled,
+    openOf: (gatewayId) => selectOpenIds(database, gatewayId),
     sweep: async () => {
       const nowMs = clock.nowMs();
       const expired = await expireLeases(database, { nowMs, overdueMs: nowMs - LEASE_GRACE_MS });

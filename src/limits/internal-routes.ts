@@ -116,10 +116,26 @@ const endShares = createRoute({
   },
   responses: {
     200: {
-      description: 'How many shares of its predecessor the gateway found open.',
-      content: { 'application/json': { schema: z.object({ ended: z.number() }) } },
+      description: 'Shares of budgets that wait for the journal of the process before.',
+      content: { 'application/json': { schema: z.object({ ids: z.array(z.string()) }) } },
     },
   },
+});
+
+const closeShares = createRoute({
+  method: 'post',
+  path: '/internal/v1/limits/shares/close',
+  request: {
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.object({ gatewayId: id, shareIds: z.array(id).max(REQUESTS_MAX) }),
+        },
+      },
+    },
+  },
+  responses: { 204: { description: 'They count no more.' } },
 });
 
 export function createLimitInternalRoutes(
@@ -160,8 +176,14 @@ export function createLimitInternalRoutes(
     }));
     return context.json({ shares }, 200);
   });
-  app.openapi(endShares, async (context) =>
-    context.json({ ended: await limits.shares.endOf(context.req.valid('json').gatewayId) }, 200),
-  );
+  app.openapi(endShares, async (context) => {
+    const ids = await limits.shares.endOf(context.req.valid('json').gatewayId);
+    return context.json({ ids: [...ids] }, 200);
+  });
+  app.openapi(closeShares, async (context) => {
+    const { gatewayId, shareIds } = context.req.valid('json');
+    await limits.shares.closeShipped(gatewayId, shareIds);
+    return context.body(null, 204);
+  });
   return app;
 }

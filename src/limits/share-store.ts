@@ -1,7 +1,7 @@
 /** SQL of shares: which part of each limit every gateway holds. */
 import { type Database, sql } from '#platform/database.ts';
 import type { Scope } from './definition.ts';
-import { METRICS, type Metric, graceMsOf } from './metric.ts';
+import { METRICS, type Metric, graceMsOf, isBudget } from './metric.ts';
 
 export type MeterAddress = Scope & Readonly<{ metric: Metric }>;
 
@@ -103,16 +103,31 @@ export async function closeShare(
     where id = ${share.id} and state = 'open'`.execute(tx);
 }
 
-/** What a gateway that starts finds of its predecessor: it is over now, and counts for its while. */
+/**
+ * What a gateway that starts finds of its predecessor: it is over now, and counts for its while. What
+ * ran there runs no more. Names the shares of budgets, which wait for its journal.
+ */
 export async function endSharesOfGateway(
   tx: Database,
-  gateway: Readonly<{ gatewayId: string; nowMs: number }>,
-): Promise<number> {
-  const { rows } = await sql<{ id: string }>`
-    update limit_shares set expires_at = ${new Date(gateway.nowMs)}
-    where gateway_id = ${gateway.gatewayId} and state = 'open'
-      and expires_at > ${new Date(gateway.nowMs)} returning id`.execute(tx);
-  return rows.length;
+  { gatewayId, nowMs }: Readonly<{ gatewayId: string; nowMs: number }>,
+): Promise<readonly string[]> {
+  const now = new Date(nowMs);
+  await sql`update limit_shares set state = 'released', closed_at = ${now}
+    where gateway_id = ${gatewayId} and state = 'open' and metric = 'concurrency'`.execute(tx);
+  const { rows } = await sql<{ id: string; metric: Metric }>`
+    update limit_shares set expires_at = least(expires_at, ${now})
+    where gateway_id = ${gatewayId} and state = 'open' returning id, metric`.execute(tx);
+  return rows.filter(({ metric }) => isBudget(metric)).map(({ id }) => id);
+}
+
+/** Of this gateway, and ended: what was spent on them is in the books. */
+export async function closeShippedShares(
+  tx: Database,
+  shares: Readonly<{ gatewayId: string; ids: readonly string[]; nowMs: number }>,
+): Promise<void> {
+  await sql`update limit_shares set state = 'released', closed_at = ${new Date(shares.nowMs)}
+    where gateway_id = ${shares.gatewayId} and id = any(${shares.ids}::text[])
+      and state = 'open' and expires_at <= ${new Date(shares.nowMs)}`.execute(tx);
 }
 
 /** Whatever the tenant: what no longer counts, and nobody asked for since. */

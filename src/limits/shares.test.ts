@@ -88,7 +88,7 @@ describe('shares of a limit', () => {
     const { clock, limits, ask } = await start({ requestsPerMinute: 10 });
     await ask('gtw_one', { want: 10n, least: 10n });
 
-    assert.equal(await limits.shares.endOf('gtw_one'), 1);
+    assert.deepEqual(await limits.shares.endOf('gtw_one'), []);
     assert.equal((await ask('gtw_one', { want: 10n })).amount, 0n);
     clock.advance(60_000);
     assert.equal((await ask('gtw_one', { want: 10n, least: 10n })).amount, 10n);
@@ -162,6 +162,20 @@ describe('shares of a budget', () => {
     clock.advance(4 * 60 * 60_000);
 
     assert.equal((await ask('gtw_one', MONEY)).amount, 600n);
+  });
+
+  it('of a gateway that starts again are free once its journal is shipped', async () => {
+    const { limits, ask, spend } = await start({ dailyBudgetPico: 1_000n });
+    const { shareId } = await ask('gtw_again', { ...MONEY, want: 1_000n, least: 1_000n });
+
+    assert.deepEqual(await limits.shares.endOf('gtw_again'), [shareId]);
+    assert.equal((await ask('gtw_again', { ...MONEY, least: 1n })).amount, 0n);
+    await spend('gtw_again', 300n);
+    await limits.shares.closeShipped('gtw_other', [shareId ?? '']);
+    assert.equal((await ask('gtw_two', { ...MONEY, least: 1n })).amount, 0n);
+    await limits.shares.closeShipped('gtw_again', [shareId ?? '']);
+
+    assert.equal((await ask('gtw_three', { ...MONEY, want: 700n, least: 700n })).amount, 700n);
   });
 
   it('of a lost gateway are free once its journal is in', async () => {

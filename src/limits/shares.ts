@@ -16,6 +16,7 @@ import {
   closeAllEnded,
   closeEnded,
   closeShare,
+  closeShippedShares,
   deleteClosedBefore,
   endSharesOfGateway,
   insertShare,
@@ -55,8 +56,10 @@ export type ShareAnswer = Readonly<{
 export type Shares = Readonly<{
   /** Answers in the order of the requests. */
   ask: (gatewayId: string, requests: readonly ShareRequest[]) => Promise<readonly ShareAnswer[]>;
-  /** A gateway starts and holds nothing: what its predecessor held is over. */
-  endOf: (gatewayId: string) => Promise<number>;
+  /** A gateway starts and holds nothing: what its predecessor held is over. Names what waits for its journal. */
+  endOf: (gatewayId: string) => Promise<readonly string[]>;
+  /** Closes those that `endOf` named, once what was spent on them is in the books. */
+  closeShipped: (gatewayId: string, ids: readonly string[]) => Promise<void>;
   sweep: () => Promise<void>;
 }>;
 
@@ -75,7 +78,10 @@ export function createShares(parts: Readonly<{ database: Database; clock: Clock 
         }
         return requests.map((request) => answers.get(request) ?? NOTHING);
       }),
-    endOf: (gatewayId) => endSharesOfGateway(database, { gatewayId, nowMs: clock.nowMs() }),
+    endOf: (gatewayId) =>
+      transaction(database, (tx) => endSharesOfGateway(tx, { gatewayId, nowMs: clock.nowMs() })),
+    closeShipped: (gatewayId, ids) =>
+      closeShippedShares(database, { gatewayId, ids, nowMs: clock.nowMs() }),
     sweep: async () => {
       const nowMs = clock.nowMs();
       await closeAllEnded(database, nowMs);

@@ -7,8 +7,9 @@ import { createGateway } from '#gateway/gateway.ts';
 import { createMemoryClient } from '#gateway/responses/memory-client.ts';
 import { createTaskControl } from '#gateway/tasks/task-control.ts';
 import { startHeartbeat } from '#gateway/heartbeat.ts';
-import { openJournal } from '#metering/journal.ts';
-import { createShipper } from '#metering/ship.ts';
+import { type Predecessor, findPredecessor } from '#gateway/predecessor.ts';
+import { type Journal, openJournal } from '#metering/journal.ts';
+import { type Shipper, createShipper } from '#metering/ship.ts';
 import { systemClock } from '#platform/clock.ts';
 import { type Log, createLog } from '#platform/log.ts';
 import type { Running } from '#platform/process.ts';
@@ -20,6 +21,8 @@ import { type SiblingMetrics, startSiblingMetrics } from './sibling-metrics.ts';
 
 /** What is settled in the last moments goes to control now rather than at the next start. */
 const DRAIN_MS = 3_000;
+/** As long as control waits for the journal of a gateway that was away. */
+const RECOVERY_MS = 15 * 60_000;
 
 export async function startGateway(options: ProcessOptions): Promise<Running<ProcessFacts>> {
   const { settings, controlUrl, joinToken } = options;
@@ -60,9 +63,11 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
       log,
     });
   }
+  const predecessor = await findPredecessor(control, log);
   await follower.start();
   const server = await gateway.start({ host: options.host, port: options.port });
   const shipper = createShipper({ journal, controlUrl, joinToken, log });
+  void releaseShipped(predecessor, { journal, shipper, log });
   const heartbeat = startHeartbeat({
     control,
     read: () => ({
@@ -95,6 +100,20 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
       await close();
     },
   };
+}
+
+/** What the process before us held is free once all it wrote is control's, the ends of what it broke off too. */
+async function releaseShipped(
+  predecessor: Predecessor,
+  from: Readonly<{ journal: Journal; shipper: Shipper; log: Log }>,
+): Promise<void> {
+  try {
+    await from.journal.flush();
+    // A control that is away this long ends them by itself.
+    if (await from.shipper.drain(RECOVERY_MS)) await predecessor.release();
+  } catch (error) {
+    from.log.warn('predecessor.release_failed', { error });
+  }
 }
 
 /** The small calls of a gateway to control, each a client of its own. */
