@@ -43,9 +43,16 @@ type ModelChildren = Readonly<{
   requests: Map<string, Counter.Internal>;
 }>;
 
-export function createGatewayMetrics(gauges: readonly GaugeSource[]): GatewayMetrics {
+/**
+ * `isOfProcess` adds what the runtime knows of its process. It watches the event loop and never stops, so
+ * one gateway of a process asks for it and no other.
+ */
+export function createGatewayMetrics(
+  gauges: readonly GaugeSource[],
+  isOfProcess = false,
+): GatewayMetrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  if (isOfProcess) collectDefaultMetrics({ register: registry });
   const { requests, tokens, duration, firstByte, retries, faults } = createInstruments(registry);
   registerGauges(registry, gauges);
   const children = new Map<string, ModelChildren>();

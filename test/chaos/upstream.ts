@@ -3,7 +3,7 @@
  * and says exactly what that used: the measure that usage is held against.
  */
 import { type ServerResponse, createServer } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { type ListeningServer, listen } from '#platform/http.ts';
 
 /** What a prompt of the load asks for. */
@@ -18,7 +18,8 @@ export function usageOf({
   return { input: 100 + words, cacheRead: words % 7, output: words };
 }
 
-export function startUpstream(): Promise<ListeningServer> {
+/** `wordMs` between the words; 0 sends each in a turn of its own. */
+export function startUpstream(wordMs = WORD_MS): Promise<ListeningServer> {
   const server = createServer((incoming, outgoing) => {
     let body = '';
     incoming.setEncoding('utf8');
@@ -34,13 +35,13 @@ export function startUpstream(): Promise<ListeningServer> {
       const asked: { messages: readonly { content: string }[]; stream?: boolean } =
         JSON.parse(body);
       const wish: Wish = JSON.parse(asked.messages[0]?.content ?? '{"words":1}');
-      void (asked.stream === true ? answer(outgoing, wish) : answerWhole(outgoing, wish));
+      void (asked.stream === true ? answer(outgoing, wish, wordMs) : answerWhole(outgoing, wish));
     });
   });
   return listen(server, { host: '127.0.0.1', port: 0 });
 }
 
-async function answer(outgoing: ServerResponse, wish: Wish): Promise<void> {
+async function answer(outgoing: ServerResponse, wish: Wish, wordMs: number): Promise<void> {
   outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
   const send = (chunk: object): void => {
     const common = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'upstream' };
@@ -48,7 +49,7 @@ async function answer(outgoing: ServerResponse, wish: Wish): Promise<void> {
   };
   for (let word = 0; word < wish.words && !outgoing.destroyed; word += 1) {
     send({ choices: [{ index: 0, delta: { content: ' word' }, finish_reason: null }] });
-    await wait(WORD_MS);
+    await (wordMs === 0 ? nextTurn() : wait(wordMs));
   }
   send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
   send({ choices: [], usage: openAiUsage(wish) });
