@@ -1,4 +1,6 @@
 /** What is counted and written down of a request that is over. */
+import type { FlywheelError } from '#platform/error.ts';
+import type { Log } from '#platform/log.ts';
 import type { AccessLog } from './access-log.ts';
 import type { KeyIdentity } from './control-client.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -16,6 +18,36 @@ export type ExchangeEnd = Readonly<{
   settlement: Settlement;
   code: string | null;
 }>;
+
+type Telling = Readonly<{ metrics: GatewayMetrics; log: Log }>;
+
+/** Another replica is tried. */
+export function reportRetry(
+  { metrics, log }: Telling,
+  {
+    requestId,
+    replicaId,
+    error,
+  }: Readonly<{ requestId: string; replicaId: string; error: FlywheelError }>,
+): void {
+  const { code, cause, message } = error;
+  metrics.countRetry(code);
+  const reason = cause instanceof Error ? cause.message : message;
+  log.warn('request.retried', { requestId, replicaId, code, reason });
+}
+
+/** The next model of a route is tried. */
+export function reportFallback(
+  { metrics, log }: Telling,
+  {
+    requestId,
+    model,
+    error,
+  }: Readonly<{ requestId: string; model: string | null; error: FlywheelError }>,
+): void {
+  metrics.countRetry(`fallback ${error.code}`);
+  log.warn('request.fell_back', { requestId, model, code: error.code });
+}
 
 export function reportExchange(
   parts: Readonly<{ metrics: GatewayMetrics; accessLog: AccessLog }>,

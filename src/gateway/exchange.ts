@@ -6,37 +6,32 @@
  * The key is checked before the body is read, so that strangers cannot make us hold megabytes.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
-import type { Clock } from '#platform/clock.ts';
 import type { FlywheelError } from '#platform/error.ts';
 import { createId } from '#platform/id.ts';
-import type { Log } from '#platform/log.ts';
 import type { PriceTier } from '#pricing/tier.ts';
-import type { AccessLog } from './access-log.ts';
-import type { Admission, Admissions, SettleFacts } from './admissions.ts';
-import { type Attempt, type AttemptResult, type Timeouts, outcomeOf } from './attempt.ts';
+import type { Admission, SettleFacts } from './admissions.ts';
+import { type Attempt, type AttemptResult, outcomeOf } from './attempt.ts';
 import { checkBodyHead, readBody } from './body.ts';
-import type { BodyBudget } from './body-budget.ts';
-import type { AnswerCache } from './cache/answer-cache.ts';
 import { CacheUse } from './cache/cache-use.ts';
 import { createAttempt } from './create-attempt.ts';
 import { type BatchLine, batchLineOf, targetsFor } from './batch-line.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { callerLeft } from './errors.ts';
-import { outcomeOfExchange, reportExchange } from './exchange-report.ts';
-import type { FeedState } from './feed-state.ts';
-import { type KeyTable, secretOf } from './key-table.ts';
+import type { ExchangeParts } from './exchange-parts.ts';
+import {
+  outcomeOfExchange,
+  reportExchange,
+  reportFallback,
+  reportRetry,
+} from './exchange-report.ts';
+import { secretOf } from './key-table.ts';
 import { Liveness } from './liveness.ts';
-import type { Limiter } from './limits/limiter.ts';
 import { type Passage, openPassage } from './limits/passage.ts';
-import type { GatewayMetrics } from './metrics.ts';
 import { PlaceInLine } from './queue/place-in-line.ts';
-import type { ProviderWays } from './providers.ts';
-import type { ReplicaSlots, Slot } from './replica-slots.ts';
+import type { Slot } from './replica-slots.ts';
 import { Reply } from './reply.ts';
 import { retarget } from './routing/retarget.ts';
 import { mayRetry } from './routing/retry.ts';
-import type { RetryBudget } from './routing/retry-budget.ts';
 import {
   type Target,
   type TargetPlan,
@@ -44,7 +39,7 @@ import {
   nameServed,
   planTargets,
 } from './routing/targets.ts';
-import type { Owner, ResponseMemory } from './responses/kept-response.ts';
+import type { Owner } from './responses/kept-response.ts';
 import { type Settlement, settlementOf } from './settlement.ts';
 import {
   type SlotWishes,
@@ -57,27 +52,6 @@ import { asError } from './unknown-error.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 import { suitedTo } from './wire/openai/suited.ts';
 import type { Call, Encoder, Endpoint, UpstreamDialect } from './wire/wire.ts';
-
-/** What all requests share. */
-export type ExchangeParts = Readonly<{
-  feed: FeedState;
-  keys: KeyTable;
-  limiter: Limiter;
-  admissions: Admissions;
-  slots: ReplicaSlots;
-  retries: RetryBudget;
-  upstream: Dispatcher;
-  providers: ProviderWays;
-  cache: AnswerCache;
-  timeouts: Timeouts;
-  metrics: GatewayMetrics;
-  accessLog: AccessLog;
-  log: Log;
-  clock: Clock;
-  bodyLimitBytes: number;
-  bodies: BodyBudget;
-  responses: ResponseMemory;
-}>;
 
 export class Exchange {
   readonly #parts: ExchangeParts;
@@ -253,12 +227,8 @@ export class Exchange {
 
   /** This target is given up: what was set aside for it is free again, and the next one starts anew. */
   #fallBack(error: FlywheelError): void {
-    this.#parts.metrics.countRetry(`fallback ${error.code}`);
-    this.#parts.log.warn('request.fell_back', {
-      requestId: this.#reply.requestId,
-      model: this.#modelName,
-      code: error.code,
-    });
+    const { requestId } = this.#reply;
+    reportFallback(this.#parts, { requestId, model: this.#modelName, error });
     const { status, code } = error;
     const settlement = settlementOf({ usage: null, delivered: 0 }, null, 'failed');
     this.#settleAdmission({ outcome: 'failed', status, code, firstByteMs: null, ...settlement });
@@ -312,13 +282,8 @@ export class Exchange {
       const { replicas } = from.target.served;
       if (!mayRetry(result, { hasContent, tried, replicas })) throw error;
       if (!retries.spend(request.model)) throw error;
-      this.#parts.metrics.countRetry(error.code);
-      this.#parts.log.warn('request.retried', {
-        requestId: this.#reply.requestId,
-        replicaId: slot.replica.id,
-        code: error.code,
-        reason: error.cause instanceof Error ? error.cause.message : error.message,
-      });
+      const { requestId } = this.#reply;
+      reportRetry(this.#parts, { requestId, replicaId: slot.replica.id, error });
     }
   }
 

@@ -19,9 +19,10 @@ import { BodyBudget } from './body-budget.ts';
 import type { ControlClient } from './control-client.ts';
 import { createControlProxy } from './control-proxy.ts';
 import { callerLeft } from './errors.ts';
-import type { Exchange, ExchangeParts } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import type { ExchangeParts } from './exchange-parts.ts';
 import type { FeedState } from './feed-state.ts';
-import { createFrontDoor } from './front-door.ts';
+import { type FrontDoorDeps, createFrontDoor } from './front-door.ts';
 import { KeyTable } from './key-table.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { createAddressReader } from './limits/caller-address.ts';
@@ -34,7 +35,7 @@ import { RetryBudget } from './routing/retry-budget.ts';
 import { takeLeave } from './retirement.ts';
 import type { ResponseMemory } from './responses/kept-response.ts';
 import type { TaskControl } from './tasks/task-control.ts';
-import { createTaskWork } from './tasks/task-work.ts';
+import { type TaskWork, createTaskWork } from './tasks/task-work.ts';
 import { createWaker } from './waker.ts';
 
 export type GatewayDeps = Readonly<{
@@ -61,6 +62,8 @@ export type GatewayDeps = Readonly<{
   /** Networks of proxies whose `x-forwarded-for` is believed; none where it is missing. */
   trustedProxies?: readonly string[];
   timeouts?: Partial<Timeouts>;
+  /** Of its process, whose memory and event loop then are in its metrics. */
+  isOnlyGateway?: boolean;
   /** What `/metrics` says, from what this process counted; with siblings it speaks for all. */
   toMetricsPage?: (own: string) => Promise<string>;
 }>;
@@ -115,24 +118,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     uploadLimitBytes: UPLOAD_LIMIT_BYTES,
     stallMs: parts.timeouts.stallMs,
   });
-  const { keys, feed, limiter } = parts;
-  const work = createTaskWork({
-    control: deps.tasks,
-    keys,
-    feed,
-    limiter,
-    handle: (incoming, outgoing) => door.handle(incoming, outgoing),
-    clock,
-    log,
-  });
-  const door = createFrontDoor({
-    parts,
-    live,
-    proxy,
-    tasks: work.desk,
-    isReady: () => isReady(deps),
-    toMetricsPage: deps.toMetricsPage ?? (async (own) => own),
-  });
+  const { door, work } = createDoors(deps, { parts, live, proxy });
   const server = createDoorServer(door.handle);
   const ticking = setInterval(() => tickAll(live, clock.monotonicMs()), TICK_MS);
   let listening: ListeningServer | null = null;
@@ -161,8 +147,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     retire: async (graceMs) => {
       door.close();
       const leaveMs = Math.max(0, graceMs - CLOSING_MS);
+      const working = work.stop(leaveMs);
       if (listening !== null)
         await takeLeave(server, listening, { graceMs: leaveMs, cutPages: door.cutProxied });
+      await working;
       await stop(0);
     },
     metricsText: parts.metrics.text,
@@ -196,6 +184,31 @@ async function letStreamsEnd(
   clearTimeout(timer);
 }
 
+/** The front door, and behind it the work that comes in through a door of its own. */
+function createDoors(
+  deps: GatewayDeps,
+  shared: Pick<FrontDoorDeps, 'parts' | 'live' | 'proxy'>,
+): Readonly<{ door: ReturnType<typeof createFrontDoor>; work: TaskWork }> {
+  const { keys, feed, limiter } = shared.parts;
+  const { clock, log } = deps;
+  const work = createTaskWork({
+    control: deps.tasks,
+    keys,
+    feed,
+    limiter,
+    handle: (incoming, outgoing) => door.handle(incoming, outgoing),
+    clock,
+    log,
+  });
+  const door = createFrontDoor({
+    ...shared,
+    tasks: work.desk,
+    isReady: () => isReady(deps),
+    toMetricsPage: deps.toMetricsPage ?? (async (own) => own),
+  });
+  return { door, work };
+}
+
 /** What all requests share, built in the order they use it. */
 function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   const { feed, clock, log, journal, control } = deps;
@@ -216,29 +229,32 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   const providers = new ProviderWays({ open, feed, upstream, timeouts, clock, log });
   const cache = new AnswerCache({ feed, clock });
   const bodies = new BodyBudget(deps.bodiesLimitBytes ?? BODIES_BYTES);
-  const metrics = createGatewayMetrics([
-    gauge('cache_entries', 'Answers in the cache.', () => cache.entries),
-    gauge('cache_bytes', 'Bytes of answers in the cache.', () => cache.bytes),
-    gauge('cache_hits', 'Requests answered from the cache.', () => cache.counts.hits),
-    gauge('cache_misses', 'Requests that the cache could not answer.', () => cache.counts.misses),
-    gauge('cache_evicted', 'Answers that made room for others.', () => cache.counts.evicted),
-    gauge('live_requests', 'Requests that have not ended.', () => live.size),
-    gauge('slots_taken', 'Slots of replicas in use by this gateway.', () => slots.taken),
-    gauge('queue_length', 'Requests that wait for a replica.', () => slots.waiting),
-    gauge('replicas_resting', 'Replicas left alone because they fail.', () => slots.resting),
-    gauge('prefix_blocks', 'Blocks of prompts remembered for routing.', () => slots.prefixBlocks),
-    gauge('holds_open', 'Money holds neither settled nor released.', () => leases.openHolds),
-    gauge('limits_open', 'Requests that count against a limit.', () => limiter.open),
-    gauge('limits_waiting', 'Requests in line for a limit.', () => limiter.waiting),
-    gauge('leases', 'Leases in hand.', () => leases.leases),
-    gauge('feed_version', 'Version of the feed in use.', () => feed.view().version),
-    gauge('feed_age_seconds', 'Seconds since control was last heard.', feed.ageSeconds),
-    gauge('unshipped_bytes', 'Journal bytes that control does not have.', journal.unshippedBytes),
-    gauge('provider_requests', 'Requests at external providers.', () => providers.inside),
-    gauge('provider_keys', 'Keys of external providers in memory.', () => providers.keys),
-    gauge('body_bytes', 'Bytes of request bodies in memory.', () => bodies.bytes),
-    gauge('keys_known', 'Keys in memory.', () => keys.size),
-  ]);
+  const metrics = createGatewayMetrics(
+    [
+      gauge('cache_entries', 'Answers in the cache.', () => cache.entries),
+      gauge('cache_bytes', 'Bytes of answers in the cache.', () => cache.bytes),
+      gauge('cache_hits', 'Requests answered from the cache.', () => cache.counts.hits),
+      gauge('cache_misses', 'Requests that the cache could not answer.', () => cache.counts.misses),
+      gauge('cache_evicted', 'Answers that made room for others.', () => cache.counts.evicted),
+      gauge('live_requests', 'Requests that have not ended.', () => live.size),
+      gauge('slots_taken', 'Slots of replicas in use by this gateway.', () => slots.taken),
+      gauge('queue_length', 'Requests that wait for a replica.', () => slots.waiting),
+      gauge('replicas_resting', 'Replicas left alone because they fail.', () => slots.resting),
+      gauge('prefix_blocks', 'Blocks of prompts remembered for routing.', () => slots.prefixBlocks),
+      gauge('holds_open', 'Money holds neither settled nor released.', () => leases.openHolds),
+      gauge('limits_open', 'Requests that count against a limit.', () => limiter.open),
+      gauge('limits_waiting', 'Requests in line for a limit.', () => limiter.waiting),
+      gauge('leases', 'Leases in hand.', () => leases.leases),
+      gauge('feed_version', 'Version of the feed in use.', () => feed.view().version),
+      gauge('feed_age_seconds', 'Seconds since control was last heard.', feed.ageSeconds),
+      gauge('unshipped_bytes', 'Journal bytes that control does not have.', journal.unshippedBytes),
+      gauge('provider_requests', 'Requests at external providers.', () => providers.inside),
+      gauge('provider_keys', 'Keys of external providers in memory.', () => providers.keys),
+      gauge('body_bytes', 'Bytes of request bodies in memory.', () => bodies.bytes),
+      gauge('keys_known', 'Keys in memory.', () => keys.size),
+    ],
+    deps.isOnlyGateway,
+  );
   const parts: ExchangeParts = {
     feed,
     keys,
