@@ -227,3 +227,51 @@ describe('/compatible-mode', () => {
     assert.match(await models.text(), new RegExp(`"id":"${MODEL}"`));
   });
 });
+
+describe('DashScope behind us', () => {
+  it('answers on any wire: here another cloud of ours speaks its part', async () => {
+    const behind = words.cloud;
+    const cloud = await startCloud({
+      engines: [behind.url],
+      replica: {
+        upstreamModel: MODEL,
+        engineKey: null,
+        provider: {
+          id: 'prv_one',
+          dialect: 'dashscope',
+          keyVersion: 1,
+          allowsPrivate: true,
+          timeoutMs: 10_000,
+          parallel: 4,
+        },
+      },
+    });
+    running.push(cloud.stop);
+    cloud.control.providerKeys.set('prv_one', { apiKey: behind.secret, keyVersion: 1 });
+
+    const whole = await (await cloud.chat()).text();
+    const streamed = await (
+      await cloud.chat({ stream: true, stream_options: { include_usage: true } })
+    ).text();
+    const completed = await post(cloud, '/v1/completions', { prompt: 'Hi' });
+    const native = await post(
+      cloud,
+      GENERATION,
+      { input: MESSAGES },
+      { accept: 'text/event-stream' },
+    );
+
+    assert.match(whole, /"content":"Hello".*"prompt_tokens":10,"completion_tokens":3/);
+    assert.match(
+      streamed,
+      /"content":"Hel"[^]*"content":"lo"[^]*"finish_reason":"stop"[^]*"prompt_tokens":10,"completion_tokens":2[^]*data: \[DONE\]\n\n$/,
+    );
+    assert.match(completed.text, /"object":"text_completion".*"text":"Hello"/);
+    assert.deepEqual(texts(native.text), ['Hel', 'Hello', 'Hello']);
+    const settled = await cloud.settled();
+    assert.deepEqual(
+      settled.map(({ usage }) => usage.output),
+      [3, 2, 3, 2],
+    );
+  });
+});
