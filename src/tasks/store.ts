@@ -31,18 +31,23 @@ export type TaskFilter = Readonly<{
   to: Date;
 }>;
 
-/** False when the tenant has as many waiting as it may. */
+/** False when the tenant has as much waiting or kept as it may. */
 export async function insertTask(
   database: Database,
-  task: NewTask & Readonly<{ id: string; now: Date; pendingMax: number }>,
+  task: NewTask & Readonly<{ id: string; now: Date }>,
+  max: Readonly<{ pending: number; tasks: number; storedBytes: number }>,
 ): Promise<boolean> {
   const { rows } = await sql`
     insert into tasks (tenant_id, id, project_id, key_id, key_sha256, model_name, path, body, state,
       submitted_at, not_before)
     select ${task.tenantId}, ${task.id}, ${task.projectId}, ${task.keyId}, ${task.keySha256},
       ${task.modelName}, ${task.path}, ${task.body}, 'pending', ${task.now}, ${task.now}
-    where (select count(*) from tasks where tenant_id = ${task.tenantId} and state = 'pending')
-      < ${task.pendingMax}
+    where (
+      select count(*) filter (where state = 'pending') < ${max.pending} and count(*) < ${max.tasks}
+        and coalesce(sum(octet_length(coalesce(body, '')) + octet_length(coalesce(answer, ''))), 0)
+          < ${max.storedBytes}
+      from tasks where tenant_id = ${task.tenantId}
+    )
     returning id`.execute(database);
   return rows.length === 1;
 }

@@ -53,6 +53,10 @@ export const FAILURES_MAX = 3;
 export const LEASE_MS = 60_000;
 /** What one tenant may have waiting; a queue without an end helps nobody. */
 export const PENDING_MAX = 1_000;
+/** What one tenant may have in all, results of the last day included: one task every four seconds. */
+export const TASKS_MAX = 20_000;
+/** And how much of it may lie in the database. */
+export const STORED_BYTES_MAX = 512 * 1024 * 1024;
 /** Where a run broke, the next begins a moment later. */
 const BROKEN_PAUSE_MS = 5_000;
 const BUSY_PAUSE_MAX_MS = 60_000;

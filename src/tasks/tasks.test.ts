@@ -5,7 +5,15 @@ import { insertTenant } from '../../test/money.ts';
 import { createManualClock } from '#platform/clock.ts';
 import { sql } from '#platform/database.ts';
 import { silentLog } from '#platform/log.ts';
-import { FAILURES_MAX, KEPT_MS, LEASE_MS, type NewTask, PENDING_MAX, WAIT_MAX_MS } from './task.ts';
+import {
+  FAILURES_MAX,
+  KEPT_MS,
+  LEASE_MS,
+  type NewTask,
+  PENDING_MAX,
+  STORED_BYTES_MAX,
+  WAIT_MAX_MS,
+} from './task.ts';
 import { createTasks } from './tasks.ts';
 
 const { database } = await createTestDatabase();
@@ -202,6 +210,21 @@ describe('what a tenant may ask', () => {
         submitted_at, not_before
       from tasks, generate_series(2, ${PENDING_MAX}) as n where id = ${id}`.execute(database);
     await assert.rejects(tasks.create(wish(one)), { code: 'task.too_many', status: 429 });
+    assert.ok(await tasks.create(wish(two)));
+  });
+
+  it('has a bound on what is kept', async () => {
+    const { id } = await tasks.create(wish(one));
+    await sql`update tasks set state = 'failed', body = null, ended_at = now(), status = 500,
+      answer = repeat('x', ${STORED_BYTES_MAX / 4}) where id = ${id}`.execute(database);
+    assert.ok(await tasks.create(wish(one)));
+    await sql`
+      insert into tasks (tenant_id, id, project_id, key_id, key_sha256, model_name, path, state,
+        submitted_at, not_before, ended_at, status, answer)
+      select tenant_id, id || n, project_id, key_id, key_sha256, model_name, path, state,
+        submitted_at, not_before, ended_at, status, answer
+      from tasks, generate_series(2, 4) as n where id = ${id}`.execute(database);
+    await assert.rejects(tasks.create(wish(one)), { code: 'task.too_many' });
     assert.ok(await tasks.create(wish(two)));
   });
 });

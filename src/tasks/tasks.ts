@@ -13,7 +13,14 @@ import { fail } from './errors.ts';
 import { createQueryRate } from './query-rate.ts';
 import { type Runs, createRuns } from './runs.ts';
 import { type TaskFilter, cancelTask, insertTask, listTasks, selectTask } from './store.ts';
-import { KEPT_MS, type NewTask, PENDING_MAX, type Task } from './task.ts';
+import {
+  KEPT_MS,
+  type NewTask,
+  PENDING_MAX,
+  STORED_BYTES_MAX,
+  TASKS_MAX,
+  type Task,
+} from './task.ts';
 
 export type TasksOptions = Readonly<{ database: Database; clock: Clock; log: Log }>;
 
@@ -47,9 +54,10 @@ export function createTasks({ database, clock, log }: TasksOptions): Tasks {
 
     create: async (task) => {
       const id = createId('tsk', clock.nowMs());
-      const isIn = await insertTask(database, { ...task, id, now: now(), pendingMax: PENDING_MAX });
+      const max = { pending: PENDING_MAX, tasks: TASKS_MAX, storedBytes: STORED_BYTES_MAX };
+      const isIn = await insertTask(database, { ...task, id, now: now() }, max);
       if (isIn) return { id };
-      throw fail('task.too_many', `At most ${PENDING_MAX} tasks may wait at a time.`, {
+      throw fail('task.too_many', 'Too many tasks wait, or too many results are kept.', {
         retryAfterMs: PENDING_RETRY_MS,
       });
     },

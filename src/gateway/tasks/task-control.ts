@@ -156,7 +156,9 @@ function tooMuch(name: string, retryAfter: string | null): Error {
   const seconds = Number(retryAfter);
   const retryAfterMs = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : RETRY_AFTER_MS;
   return name === 'create'
-    ? failRequest('task_limit_reached', 'Too many tasks of this account wait.', { retryAfterMs })
+    ? failRequest('task_limit_reached', 'Too many tasks of this account wait, or are kept.', {
+        retryAfterMs,
+      })
     : failRequest('rate_limit_exceeded', 'Tasks may be asked for 20 times a second.', {
         retryAfterMs,
       });
