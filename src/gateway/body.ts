@@ -79,7 +79,7 @@ function tooLarge(limitBytes: number): Error {
 /** Requests end within seconds, and their bodies with them. */
 const ROOM_RETRY_AFTER_MS = 1_000;
 
-function noRoom(): Error {
+export function noRoom(): Error {
   return failRequest('server_is_overloaded', 'There is no room for this body just now.', {
     retryAfterMs: ROOM_RETRY_AFTER_MS,
   });

@@ -12,6 +12,7 @@ import type { PriceTier } from '#pricing/tier.ts';
 import type { Admission, SettleFacts } from './admissions.ts';
 import { type Attempt, type AttemptResult, outcomeOf } from './attempt.ts';
 import { checkBodyHead, readBody } from './body.ts';
+import type { BodyMeter } from './body-budget.ts';
 import { CacheUse } from './cache/cache-use.ts';
 import { createAttempt } from './create-attempt.ts';
 import { type BatchLine, batchLineOf, targetsFor } from './batch-line.ts';
@@ -115,7 +116,7 @@ export class Exchange {
       const key = await this.#identify();
       const room = this.#parts.bodies.open(this.#outgoing);
       const bytes = await readBody(this.#incoming, this.#parts.bodyLimitBytes, room);
-      const read = this.#read(bytes, key);
+      const read = this.#read(bytes, key, room);
       const { request, encoder } = read instanceof Promise ? await read : read;
       this.#request = request;
       this.#encoder = encoder;
@@ -172,11 +173,11 @@ export class Exchange {
     return key;
   }
 
-  #read(bytes: Buffer, caller: Owner): Call | Promise<Call> {
+  #read(bytes: Buffer, caller: Owner, room: BodyMeter): Call | Promise<Call> {
     const { headers, url } = this.#incoming;
     const { requestId } = this.#reply;
     const { responses, clock } = this.#parts;
-    const input = { bytes, headers, url: url ?? '', requestId, caller, responses };
+    const input = { bytes, headers, url: url ?? '', requestId, caller, responses, room };
     return this.#endpoint.read({ ...input, nowMs: clock.nowMs() });
   }
 

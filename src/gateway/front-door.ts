@@ -113,7 +113,8 @@ async function answerPage(
       const key = await parts.keys.identify(secretOf(incoming.headers));
       requireCaller(parts.feed.view(), key);
       await openPassage(parts.limiter, key, incoming);
-      return reply.json(200, await responsePage(parts.responses, key, page.page));
+      const room = parts.bodies.open(outgoing);
+      return reply.json(200, await responsePage(parts.responses, key, page.page, room));
     }
     case 'task':
       return tasks.answer(page.page, incoming, reply);

@@ -2,6 +2,7 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { createApi } from '#platform/http.ts';
+import { UNMETERED } from '../body-budget.ts';
 import { KEPT_BYTES_MAX, type ResponseMemory } from './kept-response.ts';
 
 type InternalEnv = { Variables: { requestId: string } };
@@ -67,7 +68,11 @@ export function createResponseInternalRoutes(memory: ResponseMemory): OpenAPIHon
     return context.json({ isKept }, 200);
   });
   app.openapi(find, async (context) => {
-    const found = await memory.find(context.req.valid('query'), context.req.valid('param').id);
+    const found = await memory.find(
+      context.req.valid('query'),
+      context.req.valid('param').id,
+      UNMETERED,
+    );
     return context.json(
       { response: found === null ? null : { ...found, input: [...found.input] } },
       200,
@@ -75,7 +80,7 @@ export function createResponseInternalRoutes(memory: ResponseMemory): OpenAPIHon
   });
   app.openapi(conversation, async (context) => {
     const { id: last } = context.req.valid('param');
-    const found = await memory.conversation(context.req.valid('query'), last);
+    const found = await memory.conversation(context.req.valid('query'), last, UNMETERED);
     const responses = found?.map((kept) => ({ ...kept, input: [...kept.input] })) ?? null;
     return context.json({ responses }, 200);
   });

@@ -3,6 +3,8 @@
  * SQL, and the next turn may come to another gateway, so responses live with control; a gateway asks
  * for them only where a caller names one.
  */
+import type { BodyMeter } from '../body-budget.ts';
+
 export type Owner = Readonly<{ tenantId: string; projectId: string }>;
 
 export type KeptResponse = Readonly<{
@@ -18,9 +20,12 @@ export type KeptResponse = Readonly<{
 export interface ResponseMemory {
   /** False where it could not be kept. Never raises. */
   keep(owner: Owner, kept: KeptResponse): Promise<boolean>;
-  /** The response and those before it, oldest first; null where one is missing. Raises `control_unavailable`. */
-  conversation(owner: Owner, id: string): Promise<readonly KeptResponse[] | null>;
-  find(owner: Owner, id: string): Promise<KeptResponse | null>;
+  /**
+   * The response and those before it, oldest first; null where one is missing. Raises `control_unavailable`,
+   * and `server_is_overloaded` where there is no room for it.
+   */
+  conversation(owner: Owner, id: string, room: BodyMeter): Promise<readonly KeptResponse[] | null>;
+  find(owner: Owner, id: string, room: BodyMeter): Promise<KeptResponse | null>;
   /** False where there was none. */
   forget(owner: Owner, id: string): Promise<boolean>;
 }

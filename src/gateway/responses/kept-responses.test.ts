@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql } from '#platform/database.ts';
 import { createTestDatabase } from '../../../test/database.ts';
+import { UNMETERED } from '../body-budget.ts';
 import { KEPT_BYTES_MAX, type KeptResponse } from './kept-response.ts';
 import { createKeptResponses } from './kept-responses.ts';
 
@@ -27,9 +28,9 @@ describe('kept responses', () => {
     const turns = [response('r1', null, '\u0000 你好'), response('r2', 'r1'), response('r3', 'r2')];
     for (const turn of turns) assert.equal(await memory.keep(A, turn), true);
 
-    assert.deepEqual(await memory.conversation(A, 'r3'), turns);
-    assert.deepEqual(await memory.conversation(A, 'r2'), turns.slice(0, 2));
-    assert.deepEqual(await memory.find(A, 'r2'), turns[1]);
+    assert.deepEqual(await memory.conversation(A, 'r3', UNMETERED), turns);
+    assert.deepEqual(await memory.conversation(A, 'r2', UNMETERED), turns.slice(0, 2));
+    assert.deepEqual(await memory.find(A, 'r2', UNMETERED), turns[1]);
   });
 
   it('are nothing to another tenant, nor to another project of the same', async () => {
@@ -37,32 +38,32 @@ describe('kept responses', () => {
       { tenantId: 'ten_b', projectId: 'prj_1' },
       { tenantId: 'ten_a', projectId: 'prj_2' },
     ]) {
-      assert.equal(await memory.conversation(owner, 'r3'), null);
-      assert.equal(await memory.find(owner, 'r3'), null);
+      assert.equal(await memory.conversation(owner, 'r3', UNMETERED), null);
+      assert.equal(await memory.find(owner, 'r3', UNMETERED), null);
       assert.equal(await memory.forget(owner, 'r3'), false);
       // Going on from another's response needs its text, which is not there.
       await memory.keep(owner, response('mine', 'r3'));
-      assert.equal(await memory.conversation(owner, 'mine'), null);
+      assert.equal(await memory.conversation(owner, 'mine', UNMETERED), null);
     }
-    assert.notEqual(await memory.find(A, 'r3'), null);
+    assert.notEqual(await memory.find(A, 'r3', UNMETERED), null);
   });
 
   it('are never half a conversation', async () => {
     assert.equal(await memory.forget(A, 'r1'), true);
-    assert.equal(await memory.conversation(A, 'r3'), null);
+    assert.equal(await memory.conversation(A, 'r3', UNMETERED), null);
     assert.equal(await memory.forget(A, 'r1'), false);
   });
 
   it('keep the first where the same comes twice', async () => {
     await memory.keep(A, response('twice', null, 'first'));
     await memory.keep(A, response('twice', null, 'second'));
-    assert.deepEqual(await memory.find(A, 'twice'), response('twice', null, 'first'));
+    assert.deepEqual(await memory.find(A, 'twice', UNMETERED), response('twice', null, 'first'));
   });
 
   it('have a size above which nothing is kept', async () => {
     const large = response('large', null, 'x'.repeat(KEPT_BYTES_MAX));
     assert.equal(await memory.keep(A, large), false);
-    assert.equal(await memory.find(A, 'large'), null);
+    assert.equal(await memory.find(A, 'large', UNMETERED), null);
   });
 
   it('leave when a project has too many or too much, the oldest first', async () => {
@@ -72,21 +73,21 @@ describe('kept responses', () => {
       await memory.keep(owner, response(`c${index}`));
     }
     await memory.sweep();
-    assert.equal(await memory.find(owner, 'c2'), null);
-    assert.notEqual(await memory.find(owner, 'c3'), null);
+    assert.equal(await memory.find(owner, 'c2', UNMETERED), null);
+    assert.notEqual(await memory.find(owner, 'c3', UNMETERED), null);
 
     time.nowMs += 1;
     await memory.keep(owner, response('heavy', null, 'x'.repeat(4_900)));
     await memory.sweep();
-    assert.notEqual(await memory.find(owner, 'heavy'), null);
-    assert.equal(await memory.find(owner, 'c7'), null);
+    assert.notEqual(await memory.find(owner, 'heavy', UNMETERED), null);
+    assert.equal(await memory.find(owner, 'c7', UNMETERED), null);
   });
 
   it('leave after a month', async () => {
     const owner = { tenantId: 'ten_b', projectId: 'prj_month' };
     await memory.keep(owner, response('old'));
     time.nowMs += 31 * 24 * 60 * 60_000;
-    assert.equal(await memory.find(owner, 'old'), null);
+    assert.equal(await memory.find(owner, 'old', UNMETERED), null);
     assert.ok((await memory.sweep()) >= 1);
   });
 });

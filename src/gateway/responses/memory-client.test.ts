@@ -1,8 +1,11 @@
 /** A gateway's side of kept responses against control's routes, over a real socket. */
 import assert from 'node:assert/strict';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { handleErrors, createApi, serveApp } from '#platform/http.ts';
 import { silentLog } from '#platform/log.ts';
+import { BodyBudget, UNMETERED } from '../body-budget.ts';
 import { createResponseInternalRoutes } from './internal-routes.ts';
 import { KEPT_BYTES_MAX, type KeptResponse } from './kept-response.ts';
 import { createMemoryClient } from './memory-client.ts';
@@ -30,16 +33,28 @@ describe('kept responses over the wire', () => {
   it('are kept, read, followed back and forgotten', async () => {
     assert.equal(await client.keep(OWNER, kept('a')), true);
     assert.equal(await client.keep(OWNER, kept('b', 'a')), true);
-    assert.deepEqual(await client.find(OWNER, 'b'), kept('b', 'a'));
-    assert.deepEqual(await client.conversation(OWNER, 'b'), [kept('a'), kept('b', 'a')]);
+    assert.deepEqual(await client.find(OWNER, 'b', UNMETERED), kept('b', 'a'));
+    assert.deepEqual(await client.conversation(OWNER, 'b', UNMETERED), [kept('a'), kept('b', 'a')]);
     assert.equal(await client.forget(OWNER, 'a'), true);
-    assert.equal(await client.conversation(OWNER, 'b'), null);
-    assert.equal(await client.find({ ...OWNER, projectId: 'prj_2' }, 'b'), null);
+    assert.equal(await client.conversation(OWNER, 'b', UNMETERED), null);
+    assert.equal(await client.find({ ...OWNER, projectId: 'prj_2' }, 'b', UNMETERED), null);
   });
 
   it('that are too large are not kept, and nothing is raised', async () => {
     const large = { ...kept('large'), response: { text: 'x'.repeat(2 * KEPT_BYTES_MAX) } };
     assert.equal(await client.keep(OWNER, large), false);
+  });
+
+  it('take their room among the bodies, and are refused where there is none', async () => {
+    await client.keep(OWNER, kept('room'));
+    const room = (bytes: number) => {
+      const outgoing = new ServerResponse(new IncomingMessage(new Socket()));
+      return new BodyBudget(bytes).open(outgoing);
+    };
+    assert.notEqual(await client.conversation(OWNER, 'room', room(10_000)), null);
+    await assert.rejects(client.conversation(OWNER, 'room', room(10)), {
+      code: 'server_is_overloaded',
+    });
   });
 
   it('are refused for now while control is away', async () => {
@@ -49,7 +64,10 @@ describe('kept responses over the wire', () => {
       log: silentLog,
     });
     assert.equal(await away.keep(OWNER, kept('c')), false);
-    await assert.rejects(away.find(OWNER, 'c'), { code: 'control_unavailable', status: 503 });
+    await assert.rejects(away.find(OWNER, 'c', UNMETERED), {
+      code: 'control_unavailable',
+      status: 503,
+    });
     await away.stop();
   });
 });

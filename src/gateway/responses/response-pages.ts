@@ -1,4 +1,5 @@
 /** `GET` and `DELETE /v1/responses/{id}`, and the items that went into it. */
+import type { BodyMeter } from '../body-budget.ts';
 import { failRequest } from '../errors.ts';
 import type { Owner, ResponseMemory } from './kept-response.ts';
 
@@ -13,12 +14,13 @@ export async function responsePage(
   memory: ResponseMemory,
   owner: Owner,
   { method, id, part }: ResponsePage,
+  room: BodyMeter,
 ): Promise<object> {
   if (method === 'DELETE') {
     if (!(await memory.forget(owner, id))) throw unknownResponse(id);
     return { id, object: 'response', deleted: true };
   }
-  const kept = await memory.find(owner, id);
+  const kept = await memory.find(owner, id, room);
   if (kept === null) throw unknownResponse(id);
   if (part === 'response') return kept.response;
   // Newest first, as OpenAI lists them; in one page, because a request's items came in one body.

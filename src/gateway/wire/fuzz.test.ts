@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { FlywheelError } from '#platform/error.ts';
+import { UNMETERED } from '../body-budget.ts';
 import { createMapMemory } from '../responses/memory-fixture.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import type { Endpoint } from './wire.ts';
@@ -46,6 +47,7 @@ async function outcome(endpoint: Endpoint, bytes: Buffer): Promise<void> {
       requestId: 'req_1',
       caller: { tenantId: 'ten_1', projectId: 'prj_1' },
       responses: createMapMemory(),
+      room: UNMETERED,
       nowMs: 0,
     });
     assert.equal(typeof request.model, 'string');

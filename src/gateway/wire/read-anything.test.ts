@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { FlywheelError } from '#platform/error.ts';
 import { createId } from '#platform/id.ts';
+import { UNMETERED } from '../body-budget.ts';
 import { createMapMemory } from '../responses/memory-fixture.ts';
 import { compatibleEndpoint } from './dashscope/compatible.ts';
 import { NATIVE_ENDPOINTS } from './dashscope/native-endpoints.ts';
@@ -26,7 +27,8 @@ const ENDPOINTS: readonly Pick<Endpoint, 'read'>[] = [
 function inputOf(bytes: Buffer): CallInput {
   const caller = { tenantId: 'ten_one', projectId: 'prj_one' };
   const responses = createMapMemory();
-  return { bytes, headers: {}, url: '/', requestId: createId('req'), caller, responses, nowMs: 0 };
+  const input = { bytes, headers: {}, url: '/', requestId: createId('req'), caller, responses };
+  return { ...input, room: UNMETERED, nowMs: 0 };
 }
 
 function isReadOrRefused(work: () => unknown): void {

@@ -9,6 +9,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FlywheelError } from '#platform/error.ts';
+import type { BodyMeter } from '../body-budget.ts';
 import type { Owner, ResponseMemory } from '../responses/kept-response.ts';
 import type { ParsedRequest } from './openai/request.ts';
 
@@ -61,6 +62,8 @@ export type CallInput = Readonly<{
   caller: Owner;
   /** For wires whose requests go on from earlier answers. */
   responses: ResponseMemory;
+  /** For what a wire reads beside the body. */
+  room: BodyMeter;
   nowMs: number;
 }>;
 

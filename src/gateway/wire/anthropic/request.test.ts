@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FlywheelError } from '#platform/error.ts';
+import { UNMETERED } from '../../body-budget.ts';
 import { createMapMemory } from '../../responses/memory-fixture.ts';
 import { countTokensEndpoint, messagesEndpoint } from './endpoints.ts';
 
@@ -13,7 +14,15 @@ const SMALLEST = {
 async function translate(changes: object, endpoint = messagesEndpoint) {
   const bytes = Buffer.from(JSON.stringify({ ...SMALLEST, ...changes }));
   const caller = { tenantId: 'ten_1', projectId: 'prj_1' };
-  const input = { bytes, headers: {}, url: '', requestId: 'req_1', caller, nowMs: 0 };
+  const input = {
+    bytes,
+    headers: {},
+    url: '',
+    requestId: 'req_1',
+    caller,
+    nowMs: 0,
+    room: UNMETERED,
+  };
   const { request } = await endpoint.read({ ...input, responses: createMapMemory() });
   return request.fields;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FlywheelError } from '#platform/error.ts';
+import { UNMETERED } from '../../body-budget.ts';
 import { createMapMemory } from '../../responses/memory-fixture.ts';
 import { EncodedStream } from '../encoded-stream.ts';
 import { parseAnswer } from '../openai/answer.ts';
@@ -135,6 +136,7 @@ describe("a chat for Anthropic's API", () => {
       requestId: 'req_1',
       caller: { tenantId: 't', projectId: 'p' },
       responses: createMapMemory(),
+      room: UNMETERED,
       nowMs: 0,
     });
     const { body } = anthropicUpstream.call(request, { model: null, key: null });

@@ -91,11 +91,11 @@ function previousOf(fields: Fields): string | null {
 }
 
 async function remember(
-  { caller, responses }: CallInput,
+  { caller, responses, room }: CallInput,
   given: readonly unknown[],
   previousId: string | null,
 ): Promise<Pick<Turn, 'own' | 'before'>> {
-  const before = previousId === null ? [] : await responses.conversation(caller, previousId);
+  const before = previousId === null ? [] : await responses.conversation(caller, previousId, room);
   if (before === null) {
     throw failRequest(
       'previous_response_not_found',
@@ -114,7 +114,9 @@ async function remember(
   async function referred(item: unknown): Promise<unknown> {
     const id = fieldOf(item, 'id');
     const responseId = typeof id === 'string' ? responseOf(id) : '';
-    if (!known.has(responseId)) known.set(responseId, await responses.find(caller, responseId));
+    if (!known.has(responseId)) {
+      known.set(responseId, await responses.find(caller, responseId, room));
+    }
     const kept = known.get(responseId) ?? null;
     const found = kept === null ? [] : outputOf(kept).filter((each) => fieldOf(each, 'id') === id);
     if (found[0] !== undefined) return found[0];

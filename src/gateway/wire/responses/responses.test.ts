@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { FlywheelError } from '#platform/error.ts';
+import { UNMETERED } from '../../body-budget.ts';
 import { createMapMemory } from '../../responses/memory-fixture.ts';
 import type { ResponseMemory } from '../../responses/kept-response.ts';
 import { EncodedStream } from '../encoded-stream.ts';
@@ -25,6 +26,7 @@ async function read(body: object, responses: ResponseMemory = createMapMemory())
     requestId: `req_${asked}`,
     caller: CALLER,
     responses,
+    room: UNMETERED,
     nowMs: 1_800_000_000_000,
   });
 }
