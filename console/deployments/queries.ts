@@ -2,6 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type Deployment, type Replica, cloud } from '../cloud.ts';
 import { listQuery } from '../list-query.ts';
+import { providersQuery } from '../providers/queries.ts';
 import type { Tone } from '../ui/pill.tsx';
 
 const LIVE_REFETCH_MS = 1500;
@@ -37,8 +38,12 @@ export const STATE_TONES: Readonly<Record<Replica['state'], Tone>> = {
 /** Names that callers can put into `model`, those that answer at once first. */
 export function useServedNames(): readonly string[] {
   const { data } = useInfiniteQuery(deploymentsQuery);
+  const { data: providers } = useInfiniteQuery(providersQuery);
   const deployments = [...(data ?? [])].sort((left, right) => rank(left) - rank(right));
-  return [...new Set(deployments.map(({ modelName }) => modelName))];
+  const external = (providers ?? [])
+    .filter(({ isEnabled }) => isEnabled)
+    .flatMap(({ models }) => models);
+  return [...new Set([...deployments, ...external].map(({ modelName }) => modelName))];
 }
 
 function rank({ state }: Deployment): number {

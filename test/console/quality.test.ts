@@ -45,6 +45,10 @@ const PAGES = [
   '/deployments?create=new',
   '/keys',
   '/keys?create=true',
+  '/providers',
+  '/providers?create=true',
+  '/requests',
+  '/requests?settings=true',
   '/usage',
   '/usage?range=30d&by=key&measure=tokens',
   '/settings',
@@ -244,5 +248,5 @@ async function open(page: Page, path: string): Promise<void> {
 
 /** A dialog hides the page behind it from screen readers, its heading too. */
 function heads(path: string): number {
-  return /import=|create=/.test(path) ? 0 : 1;
+  return /import=|create=|settings=/.test(path) ? 0 : 1;
 }
