@@ -101,6 +101,14 @@ describe('/v1/rerank', () => {
     });
   });
 
+  it("lies at DashScope's compatible address too", async () => {
+    const { cloud } = await start(having('/v1/rerank', json({ results })));
+    const path = '/compatible-api/v1/reranks';
+    assert.deepEqual(read((await post(cloud, path, body))[1])['results'], results);
+    const [status, text] = await post(cloud, path, { ...body, query: '' });
+    assert.deepEqual([status, text.includes('invalid_parameter_error')], [400, true]);
+  });
+
   it('is refused by name where the engine lacks it, and no replica is blamed', async () => {
     const { cloud } = await start(answering404);
     const [status, text] = await post(cloud, '/v1/rerank', body);

@@ -30,6 +30,7 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ['/compatible-mode/v1/chat/completions', compatibleEndpoint('chat')],
   ['/compatible-mode/v1/completions', compatibleEndpoint('completions')],
   ['/compatible-mode/v1/embeddings', compatibleEndpoint('embeddings')],
+  ['/compatible-api/v1/reranks', { ...passThroughEndpoint('rerank'), dialect: compatibleDialect }],
   ...NATIVE_ENDPOINTS,
 ]);
 
@@ -39,6 +40,7 @@ const OWN_PATHS: readonly (readonly [prefix: string, Dialect])[] = [
   ['/v1', openAiDialect],
   ['/apps/anthropic', anthropicDialect],
   ['/compatible-mode', compatibleDialect],
+  ['/compatible-api', compatibleDialect],
   ['/api/v1/services', dashScopeDialect],
   ['/api/v1/tasks', dashScopeDialect],
 ];
