@@ -27,7 +27,13 @@ export function LimitsPage() {
   const [viewed, setViewed] = useState<Viewed>(me.tenant);
   const [isCreating, setIsCreating] = useState(false);
   const scopes = useScopes(viewed);
-  const add = scopes.length > 0 && (
+  const limits = useQuery(limitsQuery(viewed.id)).data ?? [];
+  // What is limited already is changed where it stands, so that nothing is replaced unseen.
+  const unlimited = scopes.filter(
+    ({ level, scopeId }) =>
+      !limits.some((limit) => limit.level === level && limit.scopeId === scopeId),
+  );
+  const add = unlimited.length > 0 && (
     <Button variant="primary" onClick={() => setIsCreating(true)}>
       <PlusIcon />
       {t('limits.create')}
@@ -43,7 +49,7 @@ export function LimitsPage() {
     <Page title={t('nav.limits')} description={t('limits.text')} actions={actions}>
       <LimitList viewed={viewed} scopes={scopes} />
       {isCreating && (
-        <LimitForm limit={null} scopes={scopes} onClose={() => setIsCreating(false)} />
+        <LimitForm limit={null} scopes={unlimited} onClose={() => setIsCreating(false)} />
       )}
     </Page>
   );

@@ -44,6 +44,7 @@ const PAGES = [
   '/deployments',
   '/deployments?create=new',
   '/keys',
+  '/limits',
   '/keys?create=true',
   '/providers',
   '/providers?create=true',
