@@ -242,8 +242,13 @@ const NOTHING = Buffer.alloc(0);
 function mayMatter(event: string): boolean {
   const usageAt = event.indexOf('"usage"');
   if (usageAt !== -1 && !event.startsWith('"usage":null', usageAt)) return true;
-  if (event.includes('"error"') || event.includes('[DONE]')) return true;
-  if (event.includes('"tool_calls":')) return true;
+  if (event.includes('"error"')) return true;
+  // The first list of a chunk is its choices; without a second one there are no calls in it.
+  const listAt = event.indexOf('[');
+  if (event.startsWith('[DONE]', listAt)) return true;
+  // Before the data there may be comments, which hold anything.
+  if (!event.startsWith('data:') && event.includes('[DONE]')) return true;
+  if (event.includes('[', listAt + 1) && event.includes('"tool_calls":')) return true;
   const finishAt = event.indexOf('"finish_reason":');
   return finishAt !== -1 && !event.startsWith('null', finishAt + FINISH_REASON_LENGTH);
 }
