@@ -1,5 +1,6 @@
 /** One provider: whether it answers, and the models it serves here. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Provider, cloud } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
@@ -8,6 +9,7 @@ import { PlusIcon, TrashIcon } from '../ui/icons.tsx';
 import { Pill, Tag } from '../ui/pill.tsx';
 import { Switch } from '../ui/switch.tsx';
 import { notify } from '../ui/toast.tsx';
+import { EditProvider } from './edit-provider.tsx';
 import { ModelTable } from './model-table.tsx';
 import { DIALECT_LABELS, providersQuery } from './queries.ts';
 
@@ -48,6 +50,7 @@ export function ProviderCard({ provider, mayWrite, onModels, onRemove }: Provide
 function Actions({ provider, onModels, onRemove }: Omit<ProviderCardProps, 'mayWrite'>) {
   const { t } = useTranslation();
   const queries = useQueryClient();
+  const [isEditing, setEditing] = useState(false);
   const refresh = () => queries.invalidateQueries({ queryKey: providersQuery.queryKey });
   const test = useMutation({
     mutationFn: () => cloud.providers.test(provider.id),
@@ -69,6 +72,9 @@ function Actions({ provider, onModels, onRemove }: Omit<ProviderCardProps, 'mayW
       <Button size="sm" isBusy={test.isPending} onClick={() => test.mutate()}>
         {t('providers.test')}
       </Button>
+      <Button size="sm" onClick={() => setEditing(true)}>
+        {t('providers.change')}
+      </Button>
       <Button size="sm" onClick={onModels}>
         <PlusIcon />
         {t('providers.addModels')}
@@ -80,6 +86,7 @@ function Actions({ provider, onModels, onRemove }: Omit<ProviderCardProps, 'mayW
       >
         <TrashIcon />
       </IconButton>
+      {isEditing && <EditProvider provider={provider} onClose={() => setEditing(false)} />}
     </div>
   );
 }

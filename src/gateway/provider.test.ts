@@ -242,6 +242,29 @@ describe('a model of an external provider', () => {
   });
 });
 
+describe("a tenant's own provider", () => {
+  it('answers nobody else, and is listed to nobody else', async () => {
+    const { cloud, upstreams } = await startWithProviders({
+      handlers: [answering(['mine'])],
+      options: { model: { tenantId: 'ten_one', visibility: 'private', leavesCloud: true } },
+    });
+    const theirs = { authorization: `Bearer ${cloud.addKey({ tenantId: 'ten_two' })}` };
+    const headers = { ...theirs, 'content-type': 'application/json' };
+
+    const stranger = await cloud.chat({}, { headers });
+    const listed = await fetch(`${cloud.url}/v1/models`, { headers });
+    const own = await fetch(`${cloud.url}/v1/models`, { headers: cloud.headers });
+
+    assert.deepEqual(
+      [stranger.status, (await bodyOf(stranger)).error.code],
+      [404, 'model_not_found'],
+    );
+    assert.deepEqual((await bodyOf(listed)).data, []);
+    assert.equal((await bodyOf(own)).data[0].leaves_cloud, true);
+    assert.deepEqual(upstreams[0]?.bodies, []);
+  });
+});
+
 describe('the key of a provider', () => {
   it('is used in the version of the feed only', async () => {
     const { cloud, upstreams, replicas } = await startWithProviders({

@@ -38,6 +38,13 @@ export async function selectModels(
   return rows;
 }
 
+export async function countModels(database: Database, tenantId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from provider_models
+    where tenant_id = ${tenantId} and removed_at is null`.execute(database);
+  return rows[0]?.count ?? 0;
+}
+
 export async function selectModel(
   database: Database,
   key: Readonly<{ tenantId: string; providerId: string; id: string }>,

@@ -9,6 +9,7 @@ import { fail } from './errors.ts';
 import { isOwnModelId } from './feed-rows.ts';
 import {
   type ProviderModelRow,
+  countModels,
   insertModel,
   removeModels,
   selectModelIdByName,
@@ -18,8 +19,8 @@ import type { NamedModel, Owner, ProviderParts, Providers } from './providers.ts
 import { findProvider } from './tenant-providers.ts';
 import { showModel } from './view.ts';
 
-/** The longest provider lists have some hundreds; every gateway holds each of them. */
-const MODELS_PER_PROVIDER_MAX = 1_000;
+/** Every gateway holds each of them in its feed, so that no tenant makes it long for all the others. */
+const MODELS_MAX = { operator: 5_000, tenant: 200 } as const;
 
 export function modelCalls(parts: ProviderParts, costs: ReturnType<typeof costCalls>) {
   const { database, clock, cabinet, upstream } = parts;
@@ -39,9 +40,9 @@ export function modelCalls(parts: ProviderParts, costs: ReturnType<typeof costCa
     const { tenantId } = owner;
     const modelName = wish.modelName ?? wish.upstreamModel;
     const identity = await identify(parts, owner, { modelName, visibility: wish.visibility });
-    const own = await selectModels(database, { tenantId, providerIds: [providerId] });
-    if (own.length >= MODELS_PER_PROVIDER_MAX) {
-      throw fail('provider.too_many', `At most ${MODELS_PER_PROVIDER_MAX} models of one provider.`);
+    const modelsMax = owner.isOperator ? MODELS_MAX.operator : MODELS_MAX.tenant;
+    if ((await countModels(database, tenantId)) >= modelsMax) {
+      throw fail('provider.too_many', `A tenant has at most ${modelsMax} models of providers.`);
     }
     const model: ProviderModelRow = {
       tenantId,

@@ -110,6 +110,27 @@ describe('a provider', () => {
     );
   });
 
+  it('of a tenant is bounded in what it takes of gateways and feeds', async () => {
+    const { providers } = await createProvidersFixture(handle);
+    const many = { ...WISH, parallel: 257 };
+
+    await assert.rejects(providers.create(CUSTOMER, many), isCode('provider.too_many'));
+    assert.equal((await providers.create(OPERATOR, many)).parallel, 257);
+    const { id } = await providers.create(CUSTOMER, WISH);
+    await assert.rejects(
+      providers.update(CUSTOMER, id, { parallel: 300 }),
+      isCode('provider.too_many'),
+    );
+    await sql`insert into provider_models (tenant_id, id, provider_id, model_id, model_name,
+        upstream_model, capabilities, visibility)
+      select ${CUSTOMER.tenantId}, 'dep_' || n, ${id}, 'ext_' || n, 'm-' || n, 'x', '{chat}', 'private'
+      from generate_series(1, 200) as n`.execute(handle.database);
+    await assert.rejects(
+      providers.addModel(CUSTOMER, id, { upstreamModel: 'one-more' }),
+      isCode('provider.too_many'),
+    );
+  });
+
   it('is tested, and how that ended is remembered', async () => {
     const { providers } = await createProvidersFixture(handle);
     let status = 200;

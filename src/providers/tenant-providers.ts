@@ -71,12 +71,23 @@ export function providerCalls(parts: ProviderParts) {
   } satisfies Partial<Providers>;
 }
 
+/** Their requests hold sockets and memory of gateways that everybody shares. */
+const TENANT_PARALLEL_MAX = 256;
+
+function checkParallel({ isOperator }: Owner, parallel: number): void {
+  if (isOperator || parallel <= TENANT_PARALLEL_MAX) return;
+  throw fail('provider.too_many', `At most ${TENANT_PARALLEL_MAX} requests at a time.`, {
+    param: 'parallel',
+  });
+}
+
 async function createProvider(
   { database, clock, cabinet, log }: ProviderParts,
   owner: Owner,
   asked: ProviderCreate,
 ): Promise<string> {
   const wish = providerCreateSchema.parse(asked);
+  checkParallel(owner, wish.parallel);
   const allowsPrivate = checkPrivate(owner, wish.allowsPrivate);
   const baseUrl = parseProviderUrl(wish.baseUrl, allowsPrivate);
   if ((await store.countProviders(database, owner.tenantId)) >= PROVIDERS_PER_TENANT_MAX) {
@@ -111,6 +122,7 @@ async function changeProvider(
   const { apiKey, ...change } = providerUpdateSchema.parse(asked);
   const before = await findProvider(parts, owner, id);
   const merged = { ...before, ...defined(change) };
+  checkParallel(owner, merged.parallel);
   const allowsPrivate = checkPrivate(owner, merged.allowsPrivate);
   const baseUrl = parseProviderUrl(merged.baseUrl, allowsPrivate);
   if (new URL(baseUrl).origin !== new URL(before.baseUrl).origin && apiKey === undefined) {
