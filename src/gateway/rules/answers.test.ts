@@ -178,6 +178,14 @@ it('rule 17: every answer and error has the id that engine, journal and log have
   assert.equal(said, refused.headers.get('request-id'));
 });
 
+it('rule 17: control hears the same id, and never one that a caller made up', async () => {
+  const { cloud } = await start([answering(['hi'])]);
+  const response = await fetch(`${cloud.url}/cloud/v1/me`, { headers: { 'x-request-id': 'mine' } });
+  const { headers: heard } = (await response.json()) as { headers: Record<string, string> };
+  assert.match(heard['x-request-id'] ?? '', /^req_[0-9a-z]{26}$/);
+  assert.equal(response.headers.get('x-request-id'), heard['x-request-id']);
+});
+
 describe('rule 18: another replica is tried', () => {
   for (const [code, tries] of [
     [400, 1],
