@@ -17,6 +17,7 @@ import {
   unsupported,
 } from './attempt.ts';
 import { failRequest } from './errors.ts';
+import { parseServiceTier } from './queue/service-tier.ts';
 import type { Reply } from './reply.ts';
 import { type Answer, parseAnswer } from './wire/openai/answer.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
@@ -123,9 +124,10 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
   }
 
   #deliver(answer: Answer): void {
-    const { encoder } = this.#options;
-    if (encoder === null) return this.#end(answer.bytes);
-    Promise.resolve(answer.value)
+    const { encoder, request } = this.#options;
+    const named = nameTier(answer, request.fields);
+    if (encoder === null) return this.#end(named.bytes);
+    Promise.resolve(named.value)
       .then((value) => encoder.whole(value))
       .then((body) => this.#end(Buffer.from(JSON.stringify(body))))
       .catch((error: unknown) => this.#over(unfinished(error)));
@@ -147,4 +149,16 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
     this.#parts = [];
     this.#resolve(result);
   }
+}
+
+/** Who asks for a class of service is told in the answer which it was. */
+function nameTier(
+  { value, bytes }: Pick<Answer, 'value' | 'bytes'>,
+  fields: Readonly<Record<string, unknown>>,
+): Pick<Answer, 'value' | 'bytes'> {
+  const tier =
+    fields['service_tier'] === undefined ? null : parseServiceTier(fields['service_tier']);
+  if (tier === null) return { value, bytes };
+  const named = { ...value, service_tier: tier };
+  return { value: named, bytes: Buffer.from(JSON.stringify(named)) };
 }

@@ -112,12 +112,16 @@ describe('a request that has to wait', () => {
       await until(() => asked.length === served);
       answerNext();
     }
-    const tiers = (await Promise.all(calls)).map(({ headers }) =>
-      headers.get('x-flywheel-service-tier'),
-    );
+    const responses = await Promise.all(calls);
+    const tiers = responses.map(({ headers }) => headers.get('x-flywheel-service-tier'));
+    const named = await Promise.all(responses.map((response) => response.json()));
 
     assert.deepEqual(asked, ['first', 'priority', 'default', 'flex']);
     assert.deepEqual(tiers, ['flex', 'flex', null, 'priority']);
+    assert.deepEqual(
+      (named as { service_tier: string }[]).map((answer) => answer.service_tier),
+      ['flex', 'flex', 'default', 'priority'],
+    );
   });
 
   it('costs what its class costs, by the version that was pinned', async () => {
