@@ -53,6 +53,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     bodyLimitBytes: settings.FLYWHEEL_BODY_LIMIT_BYTES,
     coldStartWaitMs: settings.FLYWHEEL_COLD_START_WAIT_MS,
     trustedProxies: settings.FLYWHEEL_TRUSTED_PROXIES.split(',').filter((name) => name !== ''),
+    isOnlyGateway: true,
     toMetricsPage: async (own) => siblings?.join(own) ?? own,
   });
   if (settings.FLYWHEEL_GATEWAYS > 1) {

@@ -87,10 +87,7 @@ export async function createLifeWorld(database: Database): Promise<LifeWorld> {
     {
       ...priced,
       effectiveFromMs: 0,
-      components: priced.components.map((part) => ({
-        ...part,
-        amountPico: part.amountPico.toString(),
-      })),
+      components: priced.components,
     },
   ];
   const feed: Feed = {
