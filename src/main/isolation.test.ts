@@ -75,6 +75,11 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
   const projectId = String(projects.body.data[0].id);
   const deployed = await call('POST', '/cloud/v1/deployments', { model: MODEL });
   assert.equal(deployed.status, 201, JSON.stringify(deployed.body));
+  const routed = await call('POST', '/cloud/v1/routes', {
+    name: 'acme-route',
+    targets: [{ model: MODEL }],
+  });
+  assert.equal(routed.status, 201, JSON.stringify(routed.body));
   const imported = await call('POST', '/cloud/v1/imports', {
     modelName: 'acme/failing',
     source: 'http://127.0.0.1:1/secret.gguf',
@@ -140,6 +145,7 @@ const MARKS = [
   things.ids.import,
   things.ids.provider,
   things.ids.external,
+  'acme-route',
   'secret',
   'owner@acme.example',
   '7.77',
