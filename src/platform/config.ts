@@ -158,7 +158,8 @@ export const VARIABLES = {
     parse: networks,
   },
   FLYWHEEL_COLD_START_WAIT_MS: {
-    describe: 'How long a request waits for a replica that is starting before it gets a 503.',
+    describe:
+      'How long a request waits for a replica that is starting or busy before it gets a 503. Callers may say otherwise with x-flywheel-queue-timeout-ms.',
     fallback: '30000',
     parse: integer(0, 600_000),
   },

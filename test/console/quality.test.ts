@@ -43,6 +43,7 @@ const PAGES = [
   '/models?import=true',
   '/deployments',
   '/deployments?create=new',
+  '/routes',
   '/keys',
   '/limits',
   '/keys?create=true',
