@@ -11,7 +11,7 @@ import type { Outcome } from './routing/breaker.ts';
 import { parseRefusal } from './wire/openai/answer.ts';
 import { withoutAddresses } from './wire/openai/error.ts';
 import type { Operation, ParsedRequest } from './wire/openai/request.ts';
-import type { UpstreamDialect } from './wire/wire.ts';
+import type { PromptCount, UpstreamDialect } from './wire/wire.ts';
 
 export type AttemptResult =
   | Readonly<{ kind: 'finished' }>
@@ -25,9 +25,6 @@ export type AttemptResult =
       /** The replica failed, not the request. */
       isReplicaFault: boolean;
     }>;
-
-/** Disjoint: `input` is without what came from the engine's cache. */
-export type PromptCount = Readonly<{ input: number; cacheRead: number }>;
 
 /** What an attempt learned, read when the request settles. */
 export type Measured = Readonly<{

@@ -8,7 +8,6 @@ import {
   type Attempt,
   type AttemptResult,
   type Measured,
-  type PromptCount,
   type Refuse,
   type UpstreamRequest,
   connectionFailure,
@@ -19,6 +18,7 @@ import {
 } from './attempt.ts';
 import type { Reply } from './reply.ts';
 import { parseUsage } from './wire/openai/usage.ts';
+import type { PromptCount } from './wire/wire.ts';
 import type { EncodedStream } from './wire/encoded-stream.ts';
 import type { AnswerStream, StreamFault } from './wire/openai/stream.ts';
 
@@ -107,9 +107,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
       return;
     }
     this.#prompt = announcedPrompt(headers);
-    if (this.#prompt !== null && 'announce' in this.#stream) {
-      this.#stream.announce(this.#prompt.input + this.#prompt.cacheRead);
-    }
+    if (this.#prompt !== null && 'announce' in this.#stream) this.#stream.announce(this.#prompt);
     const type = textOf(headers['content-type']) ?? 'nothing';
     if (!type.startsWith('text/event-stream') || headers['content-encoding'] !== undefined) {
       this.#giveUp(invalidAnswer('something that is no event stream'));

@@ -154,6 +154,22 @@ it('counting tokens is a 501 where the engine cannot', async () => {
   });
 });
 
+it('a stream of messages tells its prompt at once where the engine did', async () => {
+  const rig = await start([
+    (_incoming, outgoing) => {
+      outgoing.setHeader('x-flywheel-prompt-tokens', '10');
+      outgoing.setHeader('x-flywheel-cached-tokens', '4');
+      startEventStream(outgoing);
+      outgoing.end([ROLE, FIRST, ...REST].join(''));
+    },
+  ]);
+  const [started] = dataOf(await (await ask(rig.cloud, 'messages', { stream: true })).text());
+  assert.partialDeepStrictEqual(started, {
+    type: 'message_start',
+    message: { usage: { input_tokens: 6, cache_read_input_tokens: 4 } },
+  });
+});
+
 it('a stream of messages tells at its end what the engine told', async () => {
   const rig = await start([
     (_incoming, outgoing) => {

@@ -6,7 +6,7 @@
 import type { UsageBuckets } from '#metering/usage-event.ts';
 import { eventData, eventEnd } from './openai/event-stream.ts';
 import { AnswerStream, type StreamFault, type StreamOptions } from './openai/stream.ts';
-import type { StreamEncoder, UpstreamStream } from './wire.ts';
+import type { PromptCount, StreamEncoder, UpstreamStream } from './wire.ts';
 
 export type EncodedStreamOptions = StreamOptions &
   Readonly<{ encoder: StreamEncoder | null; upstream: UpstreamStream | null }>;
@@ -38,8 +38,8 @@ export class EncodedStream {
     return this.#answer.fault;
   }
 
-  announce(promptTokens: number): void {
-    this.#encoder?.announce?.(promptTokens);
+  announce(prompt: PromptCount): void {
+    this.#encoder?.announce?.(prompt);
   }
 
   push(chunk: Buffer): Buffer | null {

@@ -31,16 +31,19 @@ export type Dialect = Readonly<{
   keepAlive: Buffer;
 }>;
 
+/** Disjoint: `input` is without what came from the engine's cache. */
+export type PromptCount = Readonly<{ input: number; cacheRead: number }>;
+
 /** One stream to the caller, made of the chunks of an engine. */
 export interface StreamEncoder {
+  /** What the prompt took, from an engine that says it before its answer. */
+  announce?(prompt: PromptCount): void;
   /** Events for the caller from one chunk; `''` for none. */
   push(chunk: object): string;
   /** After the real end. What must be kept first is kept before the caller hears of the end. */
   end(): string | Promise<string>;
   /** In the place of `end`, when it failed after the answer began. */
   fail(error: FlywheelError): string;
-  /** Tokens of the prompt, from an engine that says them before its answer. */
-  announce?(promptTokens: number): void;
   /** In the place of the dialect's own sign of life. */
   keepAlive?(): string;
 }

@@ -8,7 +8,7 @@
 import type { FlywheelError } from '#platform/error.ts';
 import { reasoningOf } from '../openai/reasoning.ts';
 import { fieldOf } from '../openai/usage.ts';
-import type { StreamEncoder } from '../wire.ts';
+import type { PromptCount, StreamEncoder } from '../wire.ts';
 import { UNSIGNED, anthropicUsage, messageHead, stopOf } from './answer.ts';
 import type { MessageIdentity } from './answer.ts';
 import { anthropicDialect, anthropicEvent } from './dialect.ts';
@@ -26,9 +26,14 @@ export class MessageStream implements StreamEncoder {
   #hasCalled = false;
   #choice: unknown = null;
   #usage: unknown = null;
+  #prompt: PromptCount | null = null;
 
   constructor(identity: MessageIdentity) {
     this.#identity = identity;
+  }
+
+  announce(prompt: PromptCount): void {
+    this.#prompt = prompt;
   }
 
   push(chunk: object): string {
@@ -70,8 +75,12 @@ export class MessageStream implements StreamEncoder {
       content: [],
       stop_reason: null,
       stop_sequence: null,
-      // What the prompt took is known at the end: `message_delta` has it.
-      usage: anthropicUsage(null),
+      // Most engines say what the prompt took at the end only; `message_delta` has it again.
+      usage: {
+        ...anthropicUsage(null),
+        input_tokens: this.#prompt?.input ?? 0,
+        cache_read_input_tokens: this.#prompt?.cacheRead ?? 0,
+      },
     };
     return anthropicEvent('message_start', { message });
   }

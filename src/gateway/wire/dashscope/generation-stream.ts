@@ -9,6 +9,7 @@ import { dashScopeErrorEvent } from './error.ts';
 import { type Said, generationBody, reasoningIn, textOf } from './generation-answer.ts';
 import type { GenerationShape } from './generation-request.ts';
 import { type DashScopeUsage, usageFrom } from './usage.ts';
+import type { PromptCount } from '../wire.ts';
 
 export type GenerationStreamOptions = Readonly<{
   shape: GenerationShape;
@@ -52,7 +53,8 @@ export class GenerationStream {
   }
 
   /** What the prompt took, where the engine says it before its answer. */
-  announce(promptTokens: number): void {
+  announce({ input, cacheRead }: PromptCount): void {
+    const promptTokens = input + cacheRead;
     this.#promptTokens = promptTokens;
   }
 
