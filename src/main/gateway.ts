@@ -1,6 +1,6 @@
 /** The gateway process: the front door, its journal, and the two streams that join it with control. */
 import { createAccessLog } from '#gateway/access-log.ts';
-import { createControlClient } from '#gateway/control-client.ts';
+import { type Heartbeat, createControlClient } from '#gateway/control-client.ts';
 import { createFeedFollower } from '#gateway/feed-follower.ts';
 import { createFeedState } from '#gateway/feed-state.ts';
 import { createGateway } from '#gateway/gateway.ts';
@@ -11,6 +11,7 @@ import { type Predecessor, findPredecessor } from '#gateway/predecessor.ts';
 import { type Journal, openJournal } from '#metering/journal.ts';
 import { type Shipper, createShipper } from '#metering/ship.ts';
 import { systemClock } from '#platform/clock.ts';
+import type { Settings } from '#platform/config.ts';
 import { type Log, createLog } from '#platform/log.ts';
 import type { Running } from '#platform/process.ts';
 import { feedFile } from './home.ts';
@@ -50,35 +51,26 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     tasks,
     clock,
     log,
-    bodyLimitBytes: settings.FLYWHEEL_BODY_LIMIT_BYTES,
-    coldStartWaitMs: settings.FLYWHEEL_COLD_START_WAIT_MS,
-    trustedProxies: settings.FLYWHEEL_TRUSTED_PROXIES.split(',').filter((name) => name !== ''),
+    ...limitsOf(settings),
     isOnlyGateway: true,
     toMetricsPage: async (own) => siblings?.join(own) ?? own,
   });
   if (settings.FLYWHEEL_GATEWAYS > 1) {
-    siblings = await startSiblingMetrics({
-      home,
-      own: claim.number,
-      read: gateway.metricsText,
-      log,
-    });
+    const own = claim.number;
+    siblings = await startSiblingMetrics({ home, own, read: gateway.metricsText, log });
   }
   const predecessor = await findPredecessor(control, log);
   await follower.start();
   const server = await gateway.start({ host: options.host, port: options.port });
   const shipper = createShipper({ journal, controlUrl, joinToken, log });
   void releaseShipped(predecessor, { journal, shipper, log });
-  const heartbeat = startHeartbeat({
-    control,
-    read: () => ({
-      id: gatewayId,
-      region,
-      feedVersion: feed.view().version,
-      unshippedBytes: journal.unshippedBytes(),
-    }),
-    log,
+  const read = (): Heartbeat => ({
+    id: gatewayId,
+    region,
+    feedVersion: feed.view().version,
+    unshippedBytes: journal.unshippedBytes(),
   });
+  const heartbeat = startHeartbeat({ control, read, log });
   const left = watchLeftJournals({ home, own: claim.number, controlUrl, joinToken, clock, log });
   log.info('gateway.ready', { url: server.url, number: claim.number });
   const close = async (): Promise<void> => {
@@ -100,6 +92,14 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
       await gateway.retire(graceMs);
       await close();
     },
+  };
+}
+
+function limitsOf(settings: Settings) {
+  return {
+    bodyLimitBytes: settings.FLYWHEEL_BODY_LIMIT_BYTES,
+    coldStartWaitMs: settings.FLYWHEEL_COLD_START_WAIT_MS,
+    trustedProxies: settings.FLYWHEEL_TRUSTED_PROXIES.split(',').filter((name) => name !== ''),
   };
 }
 
