@@ -10,6 +10,7 @@ import { TrashIcon } from '../ui/icons.tsx';
 import { Tag } from '../ui/pill.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
 import { CostDialog } from './cost-dialog.tsx';
+import { PriceButton } from './price-button.tsx';
 import { providersQuery } from './queries.ts';
 
 export type ModelTableProps = Readonly<{ provider: Provider; mayWrite: boolean }>;
@@ -26,7 +27,12 @@ export function ModelTable({ provider, mayWrite }: ModelTableProps) {
           { key: 'name', label: t('usage.byModel') },
           { key: 'there', label: t('providers.upstream') },
           { key: 'for', label: t('providers.visibility') },
-          ...(seesCost ? [{ key: 'cost', label: t('providers.cost'), isNumber: true }] : []),
+          ...(seesCost
+            ? [
+                { key: 'cost', label: t('providers.cost'), isNumber: true },
+                { key: 'price', label: t('providers.price'), isNumber: true },
+              ]
+            : []),
           { key: 'actions', label: '' },
         ]}
       >
@@ -38,9 +44,14 @@ export function ModelTable({ provider, mayWrite }: ModelTableProps) {
               <Tag>{t(VISIBILITY_LABELS[model.visibility])}</Tag>
             </Cell>
             {seesCost && (
-              <Cell isNumber>
-                <CostButton model={model} onOpen={() => setPriced(model)} />
-              </Cell>
+              <>
+                <Cell isNumber>
+                  <CostButton model={model} onOpen={() => setPriced(model)} />
+                </Cell>
+                <Cell isNumber>
+                  <PriceButton model={model} />
+                </Cell>
+              </>
             )}
             <Cell isNumber>{mayWrite && <DropButton provider={provider} model={model} />}</Cell>
           </Row>
