@@ -50,7 +50,7 @@ export async function selectSpent(
 
 /**
  * What one gateway spent within these scopes, counted against its shares of their budgets: the oldest
- * first, each up to its amount and the rest on the last. Rows are locked by id.
+ * first, each up to its amount and the rest on the last. Locked in the order in which shares are asked for.
  */
 export async function settleShares(
   tx: Database,
@@ -70,7 +70,8 @@ export async function settleShares(
     where s.gateway_id = ${gatewayId} and s.state = 'open'
       and s.metric in ('daily_budget', 'monthly_budget')
       and s.tenant_id = any(${[...new Set(spent.map(({ tenantId }) => tenantId))]}::text[])
-    order by s.id for update`.execute(tx);
+    order by s.tenant_id collate "C", s.level collate "C", s.scope_id collate "C",
+      s.metric collate "C", s.id for update`.execute(tx);
   if (rows.length === 0) return;
   const amounts = new Map<string, bigint>();
   for (const { tenantId, level, scopeId, amountPico } of spent) {
