@@ -330,6 +330,21 @@ describe('between tenants', () => {
   });
 });
 
+describe('a limit on models', () => {
+  it('leaves a target out, and the request goes to the next', async () => {
+    const { cloud, small } = await start([rule({ fallbacks: [to(BIG)], fallbackOn: ['timeout'] })]);
+    cloud.control.limits.set({}, { models: [BIG] });
+    cloud.change({
+      limitChanges: [{ tenantId: TENANT, version: cloud.control.limits.version }],
+    });
+
+    const { model } = await answerOf(await cloud.chat({ model: 'fast' }));
+
+    assert.equal(model, BIG);
+    assert.equal(small.bodies.length, 0);
+  });
+});
+
 describe('the list of models', () => {
   it('has the routes that lead somewhere for this key', async () => {
     const { cloud } = await start([

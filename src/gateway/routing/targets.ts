@@ -112,9 +112,13 @@ const CONDITIONS: Readonly<Record<string, FallbackCondition>> = {
   upstream_timeout: 'timeout',
 };
 
+/** A limit of the caller's leaves this target out, as its key may: the next one is what the name means to it. */
+const LEFT_OUT = new Set(['model_not_allowed', 'region_not_allowed']);
+
 /** Whether a failure is of the kind for which the route goes on; a caller's own mistake never is. */
 export function allowsFallback(route: RouteRule | null, error: unknown): boolean {
   if (route === null || !(error instanceof FlywheelError)) return false;
+  if (LEFT_OUT.has(error.code)) return true;
   const condition = CONDITIONS[error.code];
   return condition !== undefined && route.fallbackOn.includes(condition);
 }
