@@ -13,11 +13,12 @@ import { Exchange } from './exchange.ts';
 import type { ExchangeParts } from './exchange-parts.ts';
 import { secretOf } from './key-table.ts';
 import { openPassage } from './limits/passage.ts';
+import { allowedModels, requireAddress } from './limits/policy.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { type Destination, destinationOf } from './paths.ts';
 import { Reply } from './reply.ts';
 import { responsePage } from './responses/response-pages.ts';
-import { findListed, listModels } from './routing/model-list.ts';
+import { type Caller, findListed, listModels } from './routing/model-list.ts';
 import { type TaskDesk, deferredCall } from './tasks/task-desk.ts';
 import { dashScopeDialect } from './wire/dashscope/endpoint.ts';
 import { anthropicModel, anthropicModelList } from './wire/anthropic/models.ts';
@@ -97,14 +98,13 @@ async function answerPage(
     case 'metrics':
       return sendMetrics(outgoing, parts.metrics, toMetricsPage);
     case 'models': {
-      const key = await parts.keys.identify(secretOf(incoming.headers));
-      const models = listModels(parts.feed.view(), key);
+      const models = listModels(parts.feed.view(), await callerOf(parts, incoming));
       if (speaksAnthropic(incoming)) return reply.json(200, anthropicModelList(models));
       return reply.json(200, openAiModelList(models, parts.clock.nowMs()));
     }
     case 'model': {
-      const key = await parts.keys.identify(secretOf(incoming.headers));
-      const model = findListed(parts.feed.view(), key, page.name);
+      const caller = await callerOf(parts, incoming);
+      const model = findListed(parts.feed.view(), caller, page.name);
       if (model === null) throw unknownModel(page.name);
       if (speaksAnthropic(incoming)) return reply.json(200, anthropicModel(model));
       return reply.json(200, openAiModel(model, parts.clock.nowMs()));
@@ -125,6 +125,14 @@ async function answerPage(
     case 'hidden':
       throw failRequest('unknown_url', 'There is nothing at this address.');
   }
+}
+
+/** Who asks for models, with those that its key and every limit of it allow. */
+async function callerOf(parts: ExchangeParts, incoming: IncomingMessage): Promise<Caller> {
+  const key = await parts.keys.identify(secretOf(incoming.headers));
+  const policy = await parts.limiter.policyOf(key);
+  requireAddress(policy, () => parts.limiter.readAddress(incoming));
+  return { tenantId: key.tenantId, models: allowedModels(policy, key.models) };
 }
 
 /** Two dialects share `/v1/models`; only one of them says which version of it is meant. */

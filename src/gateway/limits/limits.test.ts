@@ -144,9 +144,15 @@ describe('a limit on calls', () => {
   it('is in force with the next feed, up and down and gone', async () => {
     await withCloud({}, async (cloud) => {
       limit(cloud, { requests_per_minute: 1 });
-      assert.deepEqual((await statuses(cloud, 3)).toSorted(), [200, 429, 429]);
+      assert.deepEqual(
+        (await statuses(cloud, 3)).toSorted((a, b) => a - b),
+        [200, 429, 429],
+      );
       limit(cloud, { requests_per_minute: 4 });
-      assert.deepEqual((await statuses(cloud, 4)).toSorted(), [200, 200, 200, 429]);
+      assert.deepEqual(
+        (await statuses(cloud, 4)).toSorted((a, b) => a - b),
+        [200, 200, 200, 429],
+      );
       limit(cloud, { requests_per_minute: 2 });
       assert.deepEqual(await statuses(cloud, 1), [429]);
       limit(cloud, {});
@@ -364,6 +370,20 @@ describe('what a key may do', () => {
       }
       limit(cloud, {}, { models: [MODEL], regions: ['local'] });
       assert.deepEqual(await statuses(cloud, 1), [200]);
+    });
+  });
+
+  it('is to see in the list what it may call', async () => {
+    await withCloud({}, async (cloud) => {
+      const list = async (): Promise<string[]> => {
+        const answer = await fetch(`${cloud.url}/v1/models`, { headers: cloud.headers });
+        const { data }: { data: { id: string }[] } = JSON.parse(await answer.text());
+        return data.map(({ id }) => id);
+      };
+      limit(cloud, {}, { models: [MODEL, 'other/model'] });
+      assert.deepEqual(await list(), [MODEL]);
+      limit(cloud, {}, { models: ['other/model'] });
+      assert.deepEqual(await list(), []);
     });
   });
 

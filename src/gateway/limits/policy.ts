@@ -101,6 +101,20 @@ export function requireAddress(policy: Policy, caller: CallerAddress): void {
   }
 }
 
+/** Names that every level allows, of those that the key may call; null for all. */
+export function allowedModels(
+  policy: Policy,
+  models: readonly string[] | null,
+): readonly string[] | null {
+  let allowed = models;
+  for (const level of policy.levels) {
+    const names = level.models;
+    if (names === null) continue;
+    allowed = allowed === null ? [...names] : allowed.filter((name) => names.has(name));
+  }
+  return allowed;
+}
+
 /** Raises `model_not_allowed` and `region_not_allowed`. */
 export function requireModel(
   policy: Policy,

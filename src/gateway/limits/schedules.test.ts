@@ -154,7 +154,8 @@ async function run(limits: Limits, steps: readonly Step[]): Promise<void> {
       await Promise.all(tries);
     }
     // What was asked for in the background is answered before the next step, but after a sync.
-    for (let turn = 0; kind !== 'sync' && turn < 40; turn += 1) await Promise.resolve();
+    const turns = kind === 'sync' ? 0 : 40;
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
     // What runs on after its gateway has not heard from control for as long as a share counts is forgotten.
     const sinceMs = clock.monotonicMs() - graceMsOf('concurrency');
     const draws = [...running.values()].flat();

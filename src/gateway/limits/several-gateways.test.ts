@@ -45,8 +45,8 @@ async function start(gateways: number, set: Parameters<ReturnType<typeof createL
       const policy = await limits.policyOf(key);
       const levels = policy.limits.map((each) => {
         const metrics = METRICS.map((metric) => [metric, limitOf(each, metric)?.toString()]);
-        const set_ = metrics.filter(([, limit]) => limit !== undefined);
-        return { ...each, metrics: Object.fromEntries(set_) };
+        const known = metrics.filter(([, limit]) => limit !== undefined);
+        return { ...each, metrics: Object.fromEntries(known) };
       });
       return { version: policy.version, levels };
     };
