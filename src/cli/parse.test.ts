@@ -140,13 +140,18 @@ describe('a command line', () => {
 });
 
 describe('the commands', () => {
-  it('mean the same by the same option', () => {
-    const types = new Map<string, string>();
+  it('mean the same by the same option and by the same letter', () => {
+    const kinds = new Map<string, string>();
+    const names = new Map<string, string>();
     for (const options of [GLOBAL_OPTIONS, ...COMMANDS.map((command) => command.options)]) {
       for (const [name, { type, short }] of Object.entries<OptionSpec>(options)) {
-        const kind = `${type === 'boolean' || type === 'list' ? type : 'text'} ${short ?? ''}`;
-        assert.equal(types.get(name) ?? kind, kind, `--${name} has two types`);
-        types.set(name, kind);
+        // Taken once or as a list, it has a value; see `unionOf`.
+        const kind = type === 'boolean' ? 'flag' : 'value';
+        assert.equal(kinds.get(name) ?? kind, kind, `--${name} is a flag and has a value`);
+        kinds.set(name, kind);
+        if (short === undefined) continue;
+        assert.equal(names.get(short) ?? name, name, `-${short} has two meanings`);
+        names.set(short, name);
       }
     }
   });

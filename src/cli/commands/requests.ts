@@ -7,7 +7,6 @@ import { pause } from '../pause.ts';
 import { printList, printThing } from '../result.ts';
 import { renderTable } from '../table.ts';
 import { oneLine } from '../text.ts';
-import { UsageError } from '../usage-error.ts';
 import { readTime } from './price.ts';
 
 const POLL_MS = 1_000;
@@ -18,7 +17,7 @@ const SEEN_MAX = 10_000;
 
 const filters = {
   'key-id': { type: 'string', value: 'ID', summary: 'Only of this key.' },
-  model: { type: 'list', short: 'm', value: 'NAME', summary: 'Only of this model.' },
+  model: { type: 'string', short: 'm', value: 'NAME', summary: 'Only of this model.' },
   outcome: {
     type: 'string',
     summary: 'Only with this end.',
@@ -35,7 +34,7 @@ const filters = {
 
 type Filters = Readonly<{
   'key-id': string | undefined;
-  model: readonly string[];
+  model: string | undefined;
   outcome: UsageEvent['outcome'] | undefined;
   status: number | undefined;
   cache: 'hit' | 'miss' | undefined;
@@ -145,9 +144,7 @@ const tail = defineCommand({
 });
 
 function queryOf(options: Filters): RequestQuery {
-  const { 'key-id': keyId, outcome, status, cache, tenant } = options;
-  const [model, second] = options.model;
-  if (second !== undefined) throw new UsageError('One model at a time.');
+  const { 'key-id': keyId, model, outcome, status, cache, tenant } = options;
   return { keyId, model, outcome, status, cache, tenantId: tenant };
 }
 
