@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   startup: 'startup.ts',
   engine: 'engine/engine.ts',
   gateway: 'gateway/gateway.ts',
+  aborts: 'gateway/aborts.ts',
   metering: 'metering.ts',
   routing: 'routing/routing.ts',
 };
