@@ -63,8 +63,10 @@ const SECRET_MODE = 0o600;
 export async function ensureFirstRun(options: FirstRunOptions): Promise<FirstRun> {
   const { database, homeFolder, url } = options;
   const path = join(homeFolder, FIRST_RUN_FILE);
+  // In this order: the file is there before the rows, so whoever sees the rows then sees the file.
+  const operatorTenantId = await findOperatorTenantId(database);
   const found = await readCredentials(path);
-  if ((await findOperatorTenantId(database)) !== null) {
+  if (operatorTenantId !== null) {
     if (found === null || found.url === url) return { isFirst: false, credentials: found };
     const credentials = { ...found, url };
     await replaceFile(path, credentials);
