@@ -3,7 +3,7 @@
  * distribution turned off: we bind, each child accepts from the same queue of the kernel, and the queue
  * outlives any of them, so that one may come or go while connections arrive. `reusePort` gives every
  * child a queue of its own, and what is in it is reset when its child closes it; see
- * docs/decisions/0021-several-gateways.md for the figures.
+ * docs/decisions/0010-several-gateways.md for the figures.
  */
 import type { ChildProcess } from 'node:child_process';
 import cluster from 'node:cluster';
