@@ -94,11 +94,11 @@ export type ControlClient = LimitControl &
     /** Gives a lease back; `spentPico` is what was spent of it in all, shipped or not. */
     releaseLease: (lease: Readonly<{ id: string; spentPico: bigint }>) => Promise<void>;
     /** Of this gateway's id, whoever opened them. */
-  openLeases: () => Promise<readonly string[]>;
-  /** Ends every share of this gateway's id; those of budgets, which wait for the journal, are named. */
-  endShares: () => Promise<readonly string[]>;
-  closeShares: (shareIds: readonly string[]) => Promise<void>;
-  wake: (deploymentId: string) => Promise<void>;
+    openLeases: () => Promise<readonly string[]>;
+    /** Ends every share of this gateway's id; those of budgets, which wait for the journal, are named. */
+    endShares: () => Promise<readonly string[]>;
+    closeShares: (shareIds: readonly string[]) => Promise<void>;
+    wake: (deploymentId: string) => Promise<void>;
     /** The key of an external provider, for the memory only. */
     openProviderKey: (providerId: string) => Promise<ProviderKey>;
     heartbeat: (beat: Heartbeat) => Promise<void>;
