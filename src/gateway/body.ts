@@ -66,7 +66,10 @@ export function readBody(
     incoming.once('end', () => clearTimeout(timer));
     incoming.once('close', () => clearTimeout(timer));
     // It may have left while its key was looked up; then none of these will be heard.
-    if (incoming.destroyed) lost();
+    if (incoming.destroyed) {
+      clearTimeout(timer);
+      lost();
+    }
   });
 }
 
