@@ -58,9 +58,8 @@ export function createFrontDoor(deps: FrontDoorDeps) {
       return;
     }
     if (destination.kind === 'control') {
-      proxied.add(outgoing);
-      outgoing.on('close', () => proxied.delete(outgoing));
-      proxy(incoming, outgoing, createId('req'));
+      if (destination.isKept === true && hasKey(incoming)) passKept(incoming, outgoing);
+      else pass(incoming, outgoing, createId('req'));
       return;
     }
     const dialect = 'dialect' in destination ? destination.dialect : openAiDialect;
@@ -68,6 +67,24 @@ export function createFrontDoor(deps: FrontDoorDeps) {
     answerPage(deps, destination, { incoming, reply, outgoing }).catch((error: unknown) => {
       reply.fail(asError(error, parts.log, reply.requestId));
     });
+  }
+
+  function pass(incoming: IncomingMessage, outgoing: ServerResponse, requestId: string): void {
+    proxied.add(outgoing);
+    outgoing.on('close', () => proxied.delete(outgoing));
+    proxy(incoming, outgoing, requestId);
+  }
+
+  /** Control knows whose key it is; where it may be used from is known here. */
+  function passKept(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const requestId = createId('req');
+    callerOf(parts, incoming).then(
+      () => pass(incoming, outgoing, requestId),
+      (error: unknown) => {
+        const reply = new Reply(outgoing, { requestId, dialect: openAiDialect });
+        reply.fail(asError(error, parts.log, requestId));
+      },
+    );
   }
 
   return {
@@ -125,6 +142,11 @@ async function answerPage(
     case 'hidden':
       throw failRequest('unknown_url', 'There is nothing at this address.');
   }
+}
+
+/** A member of the console comes with a session instead. */
+function hasKey({ headers }: IncomingMessage): boolean {
+  return headers.authorization !== undefined || headers['x-api-key'] !== undefined;
 }
 
 /** Who asks for models, with those that its key and every limit of it allow. */

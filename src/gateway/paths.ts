@@ -19,7 +19,8 @@ export type Destination =
   | Readonly<{ kind: 'method_not_allowed'; allow: string; dialect: Dialect }>
   | Readonly<{ kind: 'unknown'; dialect: Dialect }>
   | Readonly<{ kind: 'hidden' }>
-  | Readonly<{ kind: 'control' }>;
+  /** `isKept`: what keys keep there, so that the rules of their networks hold for it too. */
+  | Readonly<{ kind: 'control'; isKept?: true }>;
 
 const OWN_PAGES: Readonly<Record<string, 'health' | 'ready' | 'metrics'>> = {
   '/healthz': 'health',
@@ -41,7 +42,7 @@ export function destinationOf(method: string, url: string): Destination {
   if (/^\/internal(?:\/|$)/i.test(path)) return { kind: 'hidden' };
   const own = OWN_PAGES[path];
   if (own !== undefined) return reading(method, { kind: own });
-  if (KEPT_BY_CONTROL.test(path)) return { kind: 'control' };
+  if (KEPT_BY_CONTROL.test(path)) return { kind: 'control', isKept: true };
   const dialect = dialectAt(path);
   return dialect === null ? { kind: 'control' } : ownPath(method, path, dialect);
 }

@@ -340,6 +340,26 @@ describe('what a key may do', () => {
     });
   });
 
+  it('depends on it for files and batches too, which control keeps', async () => {
+    await withCloud({}, async (cloud) => {
+      const fetchAt = (path: string) => fetch(cloud.url + path, { headers: cloud.headers });
+      limit(cloud, {}, { networks: ['10.0.0.0/8'] });
+      for (const path of [
+        '/v1/files',
+        '/v1/batches/batch_1',
+        '/compatible-mode/v1//files?limit=1',
+      ]) {
+        const refused = await fetchAt(path);
+        assert.equal(refused.status, 403, path);
+        assert.equal((await read(refused)).code, 'address_not_allowed');
+      }
+      limit(cloud, {}, { networks: ['127.0.0.0/8'] });
+      const passed = await fetchAt('/v1/files');
+      await passed.text();
+      assert.notEqual(passed.status, 403);
+    });
+  });
+
   it('believes x-forwarded-for of nobody, unless that proxy is trusted', async () => {
     const networks = ['10.0.0.0/8'];
     const headersOf = (cloud: Cloud) => ({ ...cloud.headers, 'x-forwarded-for': '10.0.0.9' });
