@@ -114,12 +114,11 @@ const ANSWER_BYTES_MAX = 256 * 1024;
 /** A 503 for lack of control: it restarts in a few seconds. */
 const RETRY_AFTER_MS = 2_000;
 
-export function createControlClient(
-  options: Readonly<{ url: string; joinToken: string; gatewayId: string }>,
-): ControlClient {
-  const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, connections: 8 });
+type Post = <T>(path: string, body: unknown, schema: z.ZodType<T>) => Promise<T>;
 
-  async function post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+/** Asks control. Raises `control_unavailable`, whatever went wrong. */
+function createPost(options: Readonly<{ url: string; joinToken: string }>, agent: Agent): Post {
+  return async <T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> => {
     try {
       const response = await request(`${options.url}${path}`, {
         method: 'POST',
@@ -142,7 +141,14 @@ export function createControlClient(
         cause: new Error(`${path.split('/')[3] ?? path}: ${messageOf(error)}`),
       });
     }
-  }
+  };
+}
+
+export function createControlClient(
+  options: Readonly<{ url: string; joinToken: string; gatewayId: string }>,
+): ControlClient {
+  const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, connections: 8 });
+  const post = createPost(options, agent);
 
   return {
     lookUpKey: async (secretSha256) =>

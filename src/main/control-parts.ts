@@ -86,16 +86,8 @@ export function buildControl(given: {
   const routing = createRouting({ database, models: routable, clock, log });
   const counts = countCloud(hub, fleet);
   const limits = createLimits({ database, clock, names: createScopeDirectory(database) });
-  const metering = createMetering({
-    database,
-    ledger,
-    pricing,
-    costs: providers,
-    spending: limits.spending,
-    counts,
-    clock,
-    log,
-  });
+  const charged = { ledger, pricing, costs: providers, spending: limits.spending, counts };
+  const metering = createMetering({ database, ...charged, clock, log });
   const responses = createKeptResponses({ database, clock });
   const gatewayUrl = options.settings.FLYWHEEL_GATEWAY_URL ?? publicUrl;
   const batches = createBatches({ database, objects, tenancy, metering, gatewayUrl, clock, log });

@@ -52,6 +52,24 @@ export type Keys = Readonly<{
 /** A gateway that was away longer than this starts from nothing anyway. */
 const REVOKED_MEMORY_MS = 24 * 60 * 60_000;
 
+async function lookUp(
+  deps: Readonly<{
+    database: Database;
+    delegations: Pick<Delegations, 'findDelegated'>;
+    now: Date;
+  }>,
+  secretSha256: string,
+): Promise<KeyLookup> {
+  const { database, delegations, now } = deps;
+  const key = await findUsableKey(database, Buffer.from(secretSha256, 'hex'), now);
+  const found = key ?? (await delegations.findDelegated(secretSha256));
+  if (found === null) return { key: null };
+  const { id, tenantId, projectId, models, role } = found;
+  const expiresAtMs = found.expiresAt?.getTime() ?? null;
+  const identity = { id, tenantId, projectId, models, expiresAtMs, role };
+  return { key: key === null ? { ...identity, actsFor: 'batch' } : identity };
+}
+
 export function createKeys({
   database,
   clock,
@@ -114,15 +132,7 @@ export function createKeys({
 
     createPlaygroundKey: (principal) => createPlaygroundKey({ database, clock }, principal),
 
-    lookup: async (secretSha256) => {
-      const key = await findUsableKey(database, Buffer.from(secretSha256, 'hex'), now());
-      const found = key ?? (await delegations.findDelegated(secretSha256));
-      if (found === null) return { key: null };
-      const { id, tenantId, projectId, models, role } = found;
-      const expiresAtMs = found.expiresAt?.getTime() ?? null;
-      const identity = { id, tenantId, projectId, models, expiresAtMs, role };
-      return { key: key === null ? { ...identity, actsFor: 'batch' } : identity };
-    },
+    lookup: (secretSha256) => lookUp({ database, delegations, now: now() }, secretSha256),
 
     listRevokedIds: () =>
       listKeyIdsRevokedSince(database, new Date(clock.nowMs() - REVOKED_MEMORY_MS)),
