@@ -1,7 +1,8 @@
 /** Between "0.8 CNY per million tokens", as people write prices, and components, as arithmetic wants them. */
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { fail } from './errors.ts';
-import type { Direction, PriceComponent } from './price.ts';
+import type { PriceComponent } from './price.ts';
+import type { Direction } from './quantities.ts';
 
 export const TOKENS_PER_MILLION = 1_000_000;
 

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { toComponents, toPerMillion } from './per-million.ts';
-import { type PricedModel, type Quantities, priceInForce, rate, worstCase } from './price.ts';
+import { type PricedModel, priceInForce, rate, worstCase } from './price.ts';
+import type { Quantities } from './quantities.ts';
 
 /** A price as people write it: up to six places, as a count of millionths. */
 const millionths = fc.bigInt(0n, 10n ** 12n);

@@ -4,8 +4,7 @@
  * whole number of pico and no line is ever rounded here.
  */
 import { sum } from '#ledger/money.ts';
-
-export type Direction = 'input' | 'cache_read' | 'cache_write' | 'output' | 'reasoning';
+import type { Direction, Quantities } from './quantities.ts';
 
 export type PriceComponent = Readonly<{
   unit: 'token' | 'request';
@@ -22,18 +21,6 @@ export type PricedModel = Readonly<{
   currency: string;
   effectiveFromMs: number;
   components: readonly PriceComponent[];
-}>;
-
-/**
- * How many units of each direction were used. The buckets are disjoint: input without cache reads,
- * output without reasoning.
- */
-export type Quantities = Readonly<{
-  input: number;
-  cacheRead: number;
-  cacheWrite: number;
-  output: number;
-  reasoning: number;
 }>;
 
 /** One priced bucket of a request. */
@@ -108,7 +95,7 @@ function unitsByDirection(quantities: Quantities): readonly (readonly [Direction
   return [
     ['input', quantities.input],
     ['cache_read', quantities.cacheRead],
-    ['cache_write', quantities.cacheWrite],
+    ['cache_write', quantities.cacheWrite + (quantities.cacheWrite1h ?? 0)],
     ['output', quantities.output],
     ['reasoning', quantities.reasoning],
   ];

@@ -1,6 +1,7 @@
 /** All SQL of prices. Versions are inserted and read, never changed. */
 import { type Database, sql } from '#platform/database.ts';
-import type { Direction, PriceComponent, PricedModel } from './price.ts';
+import type { PriceComponent, PricedModel } from './price.ts';
+import type { Direction } from './quantities.ts';
 
 type VersionRow = Readonly<{
   id: string;

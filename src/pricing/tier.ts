@@ -4,7 +4,8 @@
  * still costs a whole number of pico, so no bill is ever rounded. Gateways hold and control rates with
  * this same function, by the price version and the class that were pinned at admission.
  */
-import type { Direction, PriceComponent, PricedModel } from './price.ts';
+import type { PriceComponent, PricedModel } from './price.ts';
+import type { Direction } from './quantities.ts';
 
 export type PriceTier = 'flex' | 'default' | 'priority' | 'batch';
 

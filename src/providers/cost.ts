@@ -3,7 +3,8 @@
  * token, disjoint buckets, the version that was in force when the call was admitted.
  */
 import { toComponents } from '#pricing/per-million.ts';
-import { type PricedModel, type Quantities, priceInForce, rate } from '#pricing/price.ts';
+import { type PricedModel, priceInForce, rate } from '#pricing/price.ts';
+import type { Quantities } from '#pricing/quantities.ts';
 import type { CostAmounts } from './api.ts';
 import type { CostRow } from './cost-store.ts';
 
