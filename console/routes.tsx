@@ -19,7 +19,9 @@ import { PageSkeleton } from './shell/page-skeleton.tsx';
 import { meQuery } from './shell/session.ts';
 import { Shell } from './shell/shell.tsx';
 import {
+  parseBillingSearch,
   parseDeploymentsSearch,
+  parseFinanceSearch,
   parseKeysSearch,
   parseModelSearch,
   parseModelsSearch,
@@ -147,6 +149,20 @@ const usage = createRoute({
   component: lazyRouteComponent(() => import('./usage/usage-page.tsx'), 'UsagePage'),
 });
 
+const billing = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/billing',
+  validateSearch: parseBillingSearch,
+  component: lazyRouteComponent(() => import('./billing/billing-page.tsx'), 'BillingPage'),
+});
+
+const finance = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/finance',
+  validateSearch: parseFinanceSearch,
+  component: lazyRouteComponent(() => import('./finance/finance-page.tsx'), 'FinancePage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/settings',
@@ -169,6 +185,8 @@ const routeTree = root.addChildren([
     keys,
     limits,
     usage,
+    billing,
+    finance,
     settings,
   ]),
 ]);

@@ -8,6 +8,8 @@ export type UsageRange = '24h' | '7d' | '30d';
 export type UsageGroup = 'model' | 'key' | 'project';
 export type UsageMeasure = 'amount' | 'tokens' | 'calls';
 export type ModelTab = 'card' | 'files' | 'revisions' | 'lineage';
+export type BillingTab = (typeof BILLING_TABS)[number];
+export type FinanceTab = (typeof FINANCE_TABS)[number];
 export type SettingsTab = 'preferences' | 'members' | 'projects' | 'tenants' | 'cloud';
 
 const RANGES = ['24h', '7d', '30d'] as const;
@@ -17,6 +19,18 @@ const MODEL_TABS = ['card', 'files', 'revisions', 'lineage'] as const;
 export const OUTCOMES = ['finished', 'cancelled', 'failed', 'abandoned'] as const;
 const CACHES = ['hit', 'miss'] as const;
 const SETTINGS_TABS = ['preferences', 'members', 'projects', 'tenants', 'cloud'] as const;
+
+const BILLING_TABS = ['overview', 'spend', 'invoices', 'plans', 'payments', 'budgets'] as const;
+const FINANCE_TABS = [
+  'revenue',
+  'prices',
+  'plans',
+  'receivables',
+  'payments',
+  'authors',
+  'ledger',
+  'books',
+] as const;
 
 export const parseSignInSearch = (raw: Raw): { next?: string } =>
   present({ next: path(raw['next']) });
@@ -92,6 +106,12 @@ export const parseRequestsSearch = (raw: Raw): RequestsSearch =>
 
 export const parseSettingsSearch = (raw: Raw): { tab?: SettingsTab } =>
   present({ tab: choice(SETTINGS_TABS, raw['tab']) });
+
+export const parseBillingSearch = (raw: Raw): { tab?: BillingTab } =>
+  present({ tab: choice(BILLING_TABS, raw['tab']) });
+
+export const parseFinanceSearch = (raw: Raw): { tab?: FinanceTab } =>
+  present({ tab: choice(FINANCE_TABS, raw['tab']) });
 
 /** Leaves out what is undefined, for addresses without empty parameters. */
 function present<T extends object>(values: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {

@@ -10,7 +10,7 @@ import { chooseTheme } from '../theme.ts';
 import { classNames } from '../ui/class-names.ts';
 import type { Icon } from '../ui/icons.tsx';
 import { GlobeIcon, ModelIcon, SearchIcon } from '../ui/icons.tsx';
-import { DESTINATIONS } from './navigation.tsx';
+import { useDestinations } from './navigation.tsx';
 import { THEMES } from './preferences.tsx';
 
 type Command = Readonly<{ id: string; label: string; icon: Icon; run: () => void }>;
@@ -114,9 +114,10 @@ function Results({ listId, found, chosen, onRun }: ResultsProps) {
 function useCommands(): readonly Command[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const destinations = useDestinations();
   const { data: models } = useInfiniteQuery(modelsQuery);
   return [
-    ...DESTINATIONS.map(({ to, label, icon }) => ({
+    ...destinations.map(({ to, label, icon }) => ({
       id: to,
       label: t(label),
       icon,

@@ -32,8 +32,9 @@ const BUILDERS: readonly Role[] = ['owner', 'admin', 'developer'];
 const MEMBER_READERS: readonly Role[] = ['owner', 'admin', 'finance'];
 const MEMBER_WRITERS: readonly Role[] = ['owner', 'admin'];
 const PRICERS: readonly Role[] = ['owner', 'finance'];
+const PAYERS: readonly Role[] = ['owner', 'admin', 'finance'];
 
-export type Matter = 'balance' | 'building' | 'members' | 'inviting' | 'pricing';
+export type Matter = 'balance' | 'billing' | 'building' | 'members' | 'inviting' | 'pricing';
 
 /**
  * Which controls a role is offered. The server decides; this only keeps people from buttons that
@@ -42,6 +43,7 @@ export type Matter = 'balance' | 'building' | 'members' | 'inviting' | 'pricing'
 export function maySee(role: Role, what: Matter): boolean {
   const readers = {
     balance: BALANCE_READERS,
+    billing: PAYERS,
     building: BUILDERS,
     members: MEMBER_READERS,
     inviting: MEMBER_WRITERS,
@@ -50,9 +52,10 @@ export function maySee(role: Role, what: Matter): boolean {
   return readers.includes(role);
 }
 
-const OPERATIONS: Readonly<Record<'tenants' | 'credit', readonly Role[]>> = {
+const OPERATIONS: Readonly<Record<'tenants' | 'credit' | 'finance', readonly Role[]>> = {
   tenants: ['owner', 'admin'],
   credit: ['owner', 'finance'],
+  finance: PAYERS,
 };
 
 /** What only people of the operator's own tenant are offered. */

@@ -1,0 +1,9 @@
+/** Plans, credits, free quotas and coupons of the tenant. */
+import { useTranslation } from 'react-i18next';
+import { StackIcon } from '../ui/icons.tsx';
+import { Empty } from '../ui/notice.tsx';
+
+export function PlansTab() {
+  const { t } = useTranslation();
+  return <Empty icon={StackIcon} title={t('billing.plansNone')} />;
+}
