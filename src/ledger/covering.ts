@@ -1,0 +1,59 @@
+/**
+ * What can pay for a tenant's calls, and in which order: the port through which leases learn of grants,
+ * quotas and allowances, which live above this module. Without it cash alone covers.
+ *
+ * A lease takes from the sources in the order given. What it holds of a source is out of reach of every
+ * other lease, so what leases set aside can really be paid; whoever funds a posted call takes no more of a
+ * source than what is free of it plus what the call's own lease holds (`leases.payable`).
+ */
+import type { Database } from '#platform/database.ts';
+import { type Account, tenantCredit } from './entry.ts';
+
+export type CoverRequest = Readonly<{
+  tenantId: string;
+  /** Null asks for what covers every call of the tenant. */
+  projectId: string | null;
+  modelId: string | null;
+  currency: string;
+}>;
+
+export type CoverSource = Readonly<{
+  /** Names the source in lease parts and in usage: `cash`, or the id of a grant, quota or plan. */
+  sourceId: string;
+  /** Who pays: an account of the tenant, or one of the platform where nothing is paid in money. */
+  account: Account;
+  /**
+   * What the source has, before what leases hold of it, valued so that it can never pay less. Null:
+   * as much as its account has above its floor. More than that is never leased of a tenant's account.
+   */
+  availablePico: bigint | null;
+  /** Covers calls of some projects or models only: so does a lease that takes of it. */
+  isScoped: boolean;
+  /** A lease that takes of it ends by then; null where the source does not end. */
+  endsAtMs: number | null;
+}>;
+
+export type Covering = Readonly<{
+  /**
+   * In deduction order, within the lease's transaction: rows of its own that it reads are locked by it,
+   * before any balance is.
+   */
+  coverOf: (tx: Database, request: CoverRequest) => Promise<readonly CoverSource[]>;
+}>;
+
+/** The source that every tenant has. */
+export const CASH_SOURCE = 'cash';
+
+export function cashSource(tenantId: string, currency: string): CoverSource {
+  return {
+    sourceId: CASH_SOURCE,
+    account: tenantCredit(tenantId, currency),
+    availablePico: null,
+    isScoped: false,
+    endsAtMs: null,
+  };
+}
+
+export const cashCovering: Covering = {
+  coverOf: async (_tx, { tenantId, currency }) => [cashSource(tenantId, currency)],
+};
