@@ -795,12 +795,18 @@ create table usage_events (
   queue_ms bigint,
   error_code text,
   service_tier text default 'default'::text not null,
+  cache_write_1h_tokens bigint default 0 not null,
+  units jsonb,
+  attributes jsonb,
+  author_pico numeric(38,0) default 0 not null,
   constraint usage_events_pkey PRIMARY KEY (tenant_id, request_id, attempt),
   constraint usage_events_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
   constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint usage_events_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
+  constraint usage_events_author_pico_check CHECK ((author_pico >= (0)::numeric)),
   constraint usage_events_cache_check CHECK ((cache = ANY (ARRAY['hit'::text, 'miss'::text]))),
   constraint usage_events_cache_read_tokens_check CHECK ((cache_read_tokens >= 0)),
+  constraint usage_events_cache_write_1h_tokens_check CHECK ((cache_write_1h_tokens >= 0)),
   constraint usage_events_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
   constraint usage_events_check CHECK (((amount_pico = (0)::numeric) = (entry_id IS NULL))),
   constraint usage_events_cost_pico_check CHECK ((cost_pico >= (0)::numeric)),
@@ -835,6 +841,24 @@ create table usage_shipments (
   offset_bytes bigint not null,
   shipped_at timestamp with time zone default now() not null,
   constraint usage_shipments_pkey PRIMARY KEY (gateway_id)
+);
+
+create table usage_sources (
+  tenant_id text not null,
+  request_day date not null,
+  request_id text not null,
+  attempt integer not null,
+  position integer not null,
+  source text not null,
+  source_id text,
+  currency text not null,
+  amount_pico numeric(38,0) not null,
+  units bigint,
+  constraint usage_sources_pkey PRIMARY KEY (tenant_id, request_day, request_id, attempt, "position"),
+  constraint usage_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint usage_sources_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
+  constraint usage_sources_source_check CHECK ((source = ANY (ARRAY['free_quota'::text, 'plan'::text, 'savings_plan'::text, 'grant'::text, 'cash'::text]))),
+  constraint usage_sources_units_check CHECK ((units >= 0))
 );
 
 CREATE OR REPLACE FUNCTION public.bump_feed_version()

@@ -4,6 +4,7 @@
  * whole, never guessed at.
  */
 import { z } from 'zod';
+import { CACHE_KINDS, UNITS } from '#pricing/quantities.ts';
 import { PRICE_TIERS } from '#pricing/tier.ts';
 import type { AdmittedRecord, ProgressRecord, SettledRecord } from './usage-event.ts';
 
@@ -22,8 +23,26 @@ const usage = z.strictObject({
   input: count,
   cacheRead: count,
   cacheWrite: count,
+  cacheWrite1h: count.optional(),
   output: count,
   reasoning: count,
+});
+
+/** A request lists a unit and direction once; there are nine units. */
+const UNIT_COUNTS_MAX = 20;
+
+const unitCount = z.strictObject({
+  unit: z.enum(UNITS).exclude(['token']),
+  direction: z.enum(['input', 'output']),
+  count,
+});
+
+/** A newer gateway may know more of them: what is unknown is dropped, because no price here asks for it. */
+const attributes = z.object({
+  isThinking: z.boolean().optional(),
+  cacheKind: z.enum(CACHE_KINDS).optional(),
+  resolution: text.max(40).optional(),
+  region: text.max(100).optional(),
 });
 
 const identity = {
@@ -63,6 +82,8 @@ const settled = z.strictObject({
   replicaId: id.nullable(),
   usage,
   usageSource: z.enum(['engine', 'counted', 'none']),
+  units: z.array(unitCount).max(UNIT_COUNTS_MAX).optional(),
+  attributes: attributes.optional(),
   firstByteAtMs: instantMs.nullable(),
   settledAtMs: instantMs,
   cache: z.enum(['hit', 'miss']).optional(),

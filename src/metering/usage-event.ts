@@ -6,15 +6,11 @@
  * Buckets are disjoint: input without cache reads, output without reasoning. Their sum is what the
  * engine counted, whatever shape it spoke.
  */
+import type { PriceAttributes, Quantities, TokenBuckets, UnitCount } from '#pricing/quantities.ts';
 import type { PriceTier } from '#pricing/tier.ts';
 
-export type UsageBuckets = Readonly<{
-  input: number;
-  cacheRead: number;
-  cacheWrite: number;
-  output: number;
-  reasoning: number;
-}>;
+/** What pricing takes, as it was counted: one type from the engine's answer to the bill. */
+export type UsageBuckets = TokenBuckets;
 
 export const NO_USAGE: UsageBuckets = {
   input: 0,
@@ -69,6 +65,10 @@ export type SettledRecord = RequestIdentity &
     replicaId: string | null;
     usage: UsageBuckets;
     usageSource: UsageSource;
+    /** What was used beside tokens: images, seconds, characters; absent where nothing was. */
+    units?: readonly UnitCount[] | undefined;
+    /** What chooses the price beside the counts; absent where nothing does. */
+    attributes?: PriceAttributes | undefined;
     firstByteAtMs: number | null;
     settledAtMs: number;
     /** Whether the answer came from the cache; absent where the cache had no say. */
@@ -78,6 +78,19 @@ export type SettledRecord = RequestIdentity &
     /** Why it failed; absent where it did not. */
     errorCode?: string | undefined;
   }>;
+
+/** All that pricing needs of a call, in one value: gateways hold and control rates with this same one. */
+export function quantitiesOf({
+  usage,
+  units,
+  attributes,
+}: Pick<SettledRecord, 'usage' | 'units' | 'attributes'>): Quantities {
+  return {
+    ...usage,
+    ...(units === undefined ? {} : { units }),
+    ...(attributes === undefined ? {} : { attributes }),
+  };
+}
 
 export type JournalRecord = AdmittedRecord | ProgressRecord | SettledRecord;
 
