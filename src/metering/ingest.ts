@@ -3,30 +3,29 @@
  * version, posted in one entry per tenant, currency and day, and recorded. Replaying a shipment, or
  * cutting the same records into other shipments, changes nothing, so a gateway may always send again.
  */
-import assert from 'node:assert/strict';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, isUniqueViolation, transaction } from '#platform/database.ts';
 import { codeOf } from '#platform/error.ts';
 import type { Log } from '#platform/log.ts';
-import { type NewEntry, platformAccount, tenantCredit } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
-import { sum } from '#ledger/money.ts';
 import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
+import type { Funding, Shares } from './funding.ts';
 import { type EventCost, type RatedEvent, rateEvent } from './rating.ts';
 import { parseSettled } from './record.ts';
 import {
-  type PostedEvent,
   type Quarantined,
   eventKey,
   insertEvents,
   insertQuarantine,
+  insertSources,
   lockGateway,
   selectKnownTenants,
   selectRecorded,
   updateShipment,
 } from './store.ts';
 import type { SettledRecord } from './usage-event.ts';
+import { postEvents } from './usage-posting.ts';
 
 export type IngestParts = Readonly<{
   database: Database;
@@ -34,6 +33,10 @@ export type IngestParts = Readonly<{
   pricing: Pick<Pricing, 'byId'>;
   /** Without it nothing has a cost. */
   costs?: CostSource;
+  /** Without it cash pays everything. */
+  funding?: Funding;
+  /** Without it nobody but the platform earns. */
+  shares?: Shares;
   /** Without it nobody has a budget. */
   spending?: SpendingFold;
   clock: Clock;
@@ -78,8 +81,6 @@ export type RawShipment = Readonly<{
 }>;
 
 export type Ingested = Readonly<{ recorded: number; duplicates: number; quarantined: number }>;
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /** Gateways with the same records (a copied journal) collide at most once per copy. */
 const COLLISIONS_MAX = 5;
@@ -131,8 +132,9 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
     cost: batch.costs.get(record) ?? null,
   }));
   if (rated.length > 0) {
-    const events = await postEvents(tx, parts.ledger, { gatewayId, rated });
+    const events = await postEvents(tx, parts, { gatewayId, rated });
     await insertEvents(tx, events);
+    await insertSources(tx, events);
     await parts.ledger.leases.settle(tx, leaseSpending(rated));
     const spent = rated.map(({ record, amountPico }) => ({ ...record, amountPico }));
     await parts.spending?.record(tx, { gatewayId, events: spent });
@@ -148,49 +150,6 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
     recorded: rated.length,
     duplicates: known.length - fresh.length,
     quarantined: quarantined.length,
-  };
-}
-
-/** One entry per tenant, currency and day of settlement; its key is that of its first event. */
-async function postEvents(
-  tx: Database,
-  ledger: Ledger,
-  request: Readonly<{ gatewayId: string; rated: readonly RatedEvent[] }>,
-): Promise<readonly PostedEvent[]> {
-  const { gatewayId, rated } = request;
-  const costly = rated.filter(({ amountPico }) => amountPico > 0n);
-  const groups = [
-    ...Map.groupBy(costly, ({ record, currency }) =>
-      [record.tenantId, currency, Math.floor(record.settledAtMs / DAY_MS)].join(' '),
-    ).values(),
-  ];
-  const posted = await ledger.postAll(
-    tx,
-    groups.map((events) => usageEntry(gatewayId, events)),
-  );
-  const entryIds = new Map<RatedEvent, number>();
-  for (const [index, events] of groups.entries()) {
-    const entry = posted[index];
-    assert(entry?.kind === 'posted', 'an entry is as new as its first event');
-    for (const event of events) entryIds.set(event, entry.entryId);
-  }
-  return rated.map((event) => ({ ...event, gatewayId, entryId: entryIds.get(event) ?? null }));
-}
-
-function usageEntry(gatewayId: string, events: readonly RatedEvent[]): NewEntry {
-  const [first] = events;
-  assert(first !== undefined, 'a group has an event');
-  const { record, currency } = first;
-  const amountPico = sum(events.map((event) => event.amountPico));
-  return {
-    key: `usage/${eventKey(record)}`,
-    kind: 'usage',
-    reference: { gatewayId, events: events.length },
-    effectiveAtMs: Math.max(...events.map((event) => event.record.settledAtMs)),
-    postings: [
-      { account: tenantCredit(record.tenantId, currency), amountPico: -amountPico },
-      { account: platformAccount('revenue', currency), amountPico },
-    ],
   };
 }
 

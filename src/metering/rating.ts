@@ -1,6 +1,6 @@
 /** What one event costs. Pure: the same record and price version give the same amount, now and in an audit. */
 import { parsePico } from '#ledger/money.ts';
-import { type PricedModel, rate } from '#pricing/price.ts';
+import { type PricedModel, type RatedLine, rate } from '#pricing/price.ts';
 import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
 import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import type { SettledRecord, UsageBuckets } from './usage-event.ts';
@@ -12,6 +12,8 @@ export type RatedEvent = Readonly<{
   currency: string;
   amountPico: bigint;
   ratedBy: RatedBy;
+  /** The priced buckets, which sum to the amount; empty where it was charged at its hold. */
+  lines: readonly RatedLine[];
   /** What an external provider asks for it; null where none was called. */
   cost: EventCost | null;
 }>;
@@ -34,9 +36,9 @@ type Ratable = Readonly<{
 export function rateEvent(
   record: Ratable,
   prices: ReadonlyMap<string, PricedModel>,
-): Readonly<{ currency: string; amountPico: bigint; ratedBy: RatedBy }> {
+): Pick<RatedEvent, 'currency' | 'amountPico' | 'ratedBy' | 'lines'> {
   if (record.priceId === null) {
-    return { currency: DEFAULT_CURRENCY, amountPico: 0n, ratedBy: 'free' };
+    return { currency: DEFAULT_CURRENCY, amountPico: 0n, ratedBy: 'free', lines: [] };
   }
   const price = prices.get(record.priceId);
   if (price === undefined || price.modelId !== record.modelId) {
@@ -44,12 +46,13 @@ export function rateEvent(
       currency: DEFAULT_CURRENCY,
       amountPico: parsePico(record.holdPico),
       ratedBy: 'hold',
+      lines: [],
     };
   }
   const { currency } = price;
   const inTier = priceOfTier(price, record.serviceTier);
-  if (isOurFailure(record)) return { currency, amountPico: 0n, ratedBy: 'price' };
-  return { currency, amountPico: rate(record.usage, inTier).amountPico, ratedBy: 'price' };
+  if (isOurFailure(record)) return { currency, amountPico: 0n, ratedBy: 'price', lines: [] };
+  return { currency, ...rate(record.usage, inTier), ratedBy: 'price' };
 }
 
 /** A request that failed before it produced anything costs nothing, whatever was read of its prompt. */

@@ -1,7 +1,9 @@
 /** SQL that writes usage: events inserted if absent in whole batches, quarantine, and how far each gateway is. */
 import { createHash } from 'node:crypto';
 import { type Database, sql } from '#platform/database.ts';
+import type { FundingPart } from './funding.ts';
 import type { RatedEvent } from './rating.ts';
+import { requestDay } from './request-day.ts';
 import type { SettledRecord } from './usage-event.ts';
 
 export type EventKey = Readonly<{ tenantId: string; requestId: string; attempt: number }>;
@@ -54,7 +56,15 @@ export async function selectRecorded(
   return new Set(rows.map(eventKey));
 }
 
-export type PostedEvent = RatedEvent & Readonly<{ gatewayId: string; entryId: number | null }>;
+export type PostedEvent = RatedEvent &
+  Readonly<{
+    gatewayId: string;
+    entryId: number | null;
+    /** Who paid; empty where it cost nothing. */
+    parts: readonly FundingPart[];
+    /** What the model's author earns of it. */
+    authorPico: bigint;
+  }>;
 
 /** Raises a unique violation when one of them is there already; the caller's transaction starts over. */
 export async function insertEvents(tx: Database, events: readonly PostedEvent[]): Promise<void> {
@@ -65,13 +75,13 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
-      cache, queue_ms, error_code,
+      author_pico, cache, queue_ms, error_code,
       admitted_at, first_byte_at, settled_at)
     select tenant_id, request_id, attempt, service_tier, project_id, key_id, gateway_id,
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
-      cache, queue_ms, error_code,
+      author_pico, cache, queue_ms, error_code,
       to_timestamp(admitted_ms / 1000.0), to_timestamp(first_byte_ms / 1000.0),
       to_timestamp(settled_ms / 1000.0)
     from unnest(
@@ -103,6 +113,7 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${events.map(({ entryId }) => entryId)}::bigint[],
       ${events.map(({ cost }) => cost?.costPico.toString() ?? null)}::numeric[],
       ${events.map(({ cost }) => cost?.costId ?? null)}::text[],
+      ${events.map(({ authorPico }) => authorPico.toString())}::numeric[],
       ${of((record) => record.cache ?? null)}::text[],
       ${of((record) => record.queueMs ?? null)}::bigint[],
       ${of((record) => record.errorCode ?? null)}::text[],
@@ -113,8 +124,36 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
       input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
       usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
-      cache, queue_ms, error_code,
+      author_pico, cache, queue_ms, error_code,
       admitted_ms, first_byte_ms, settled_ms)`.execute(tx);
+}
+
+/** Who paid, for the calls that anybody but cash paid a part of; the others have no rows. */
+export async function insertSources(tx: Database, events: readonly PostedEvent[]): Promise<void> {
+  const rows = events
+    .filter(({ parts }) => parts.some(({ source }) => source !== 'cash'))
+    .flatMap(({ record, currency, parts }) =>
+      parts.map((part, position) => ({ record, currency, part, position })),
+    );
+  if (rows.length === 0) return;
+  await sql`
+    insert into usage_sources (tenant_id, request_day, request_id, attempt, position, source, source_id,
+      currency, amount_pico, units)
+    select tenant_id, request_day, request_id, attempt, position, source, source_id,
+      currency, amount_pico, units
+    from unnest(
+      ${rows.map(({ record }) => record.tenantId)}::text[],
+      ${rows.map(({ record }) => requestDay(record))}::date[],
+      ${rows.map(({ record }) => record.requestId)}::text[],
+      ${rows.map(({ record }) => record.attempt)}::integer[],
+      ${rows.map(({ position }) => position)}::integer[],
+      ${rows.map(({ part }) => part.source)}::text[],
+      ${rows.map(({ part }) => part.sourceId)}::text[],
+      ${rows.map(({ currency }) => currency)}::text[],
+      ${rows.map(({ part }) => part.amountPico.toString())}::numeric[],
+      ${rows.map(({ part }) => part.units ?? null)}::bigint[]
+    ) as new (tenant_id, request_day, request_id, attempt, position, source, source_id,
+      currency, amount_pico, units)`.execute(tx);
 }
 
 export type Quarantined = Readonly<{ gatewayId: string; reason: string; record: unknown }>;
