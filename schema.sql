@@ -134,6 +134,46 @@ create table blobs (
   constraint blobs_size_bytes_check CHECK ((size_bytes >= 0))
 );
 
+create table deliveries (
+  tenant_id text not null,
+  id text not null,
+  notice_id text not null,
+  channel text not null,
+  webhook_id text,
+  recipient text,
+  locale text,
+  state text not null,
+  attempts integer default 0 not null,
+  next_at timestamp with time zone not null,
+  claim text,
+  claimed_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint deliveries_id_key UNIQUE (id),
+  constraint deliveries_pkey PRIMARY KEY (tenant_id, id),
+  constraint deliveries_tenant_id_notice_id_fkey FOREIGN KEY (tenant_id, notice_id) REFERENCES notices(tenant_id, id) ON DELETE CASCADE,
+  constraint deliveries_tenant_id_webhook_id_fkey FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks(tenant_id, id) ON DELETE CASCADE,
+  constraint deliveries_channel_check CHECK ((channel = ANY (ARRAY['webhook'::text, 'email'::text]))),
+  constraint deliveries_check CHECK (((channel = 'webhook'::text) = (webhook_id IS NOT NULL))),
+  constraint deliveries_check1 CHECK (((channel = 'email'::text) = ((recipient IS NOT NULL) AND (locale IS NOT NULL)))),
+  constraint deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text])))
+);
+CREATE INDEX deliveries_due ON public.deliveries USING btree (next_at) WHERE (state = 'pending'::text);
+CREATE INDEX deliveries_notice ON public.deliveries USING btree (tenant_id, notice_id);
+CREATE INDEX deliveries_webhook ON public.deliveries USING btree (tenant_id, webhook_id, id DESC) WHERE (webhook_id IS NOT NULL);
+
+create table delivery_attempts (
+  tenant_id text not null,
+  delivery_id text not null,
+  attempt integer not null,
+  at timestamp with time zone not null,
+  status integer,
+  problem text,
+  duration_ms integer not null,
+  constraint delivery_attempts_pkey PRIMARY KEY (tenant_id, delivery_id, attempt),
+  constraint delivery_attempts_tenant_id_delivery_id_fkey FOREIGN KEY (tenant_id, delivery_id) REFERENCES deliveries(tenant_id, id) ON DELETE CASCADE
+);
+
 create table deployments (
   tenant_id text not null,
   id text not null,
@@ -486,6 +526,20 @@ create table nodes (
   constraint nodes_pkey PRIMARY KEY (id)
 );
 
+create table notices (
+  tenant_id text not null,
+  id text not null,
+  kind text not null,
+  key text,
+  data jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint notices_id_key UNIQUE (id),
+  constraint notices_pkey PRIMARY KEY (tenant_id, id),
+  constraint notices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX notices_created ON public.notices USING btree (created_at);
+CREATE UNIQUE INDEX notices_key ON public.notices USING btree (tenant_id, kind, key) WHERE (key IS NOT NULL);
+
 create table price_components (
   price_id text not null,
   unit text not null,
@@ -710,6 +764,17 @@ create table routes (
 CREATE UNIQUE INDEX routes_platform ON public.routes USING btree (name) WHERE is_platform;
 CREATE TRIGGER routes_feed AFTER INSERT OR DELETE OR UPDATE ON public.routes FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
 
+create table sealed_secrets (
+  tenant_id text not null,
+  id text not null,
+  master_key_id text not null,
+  wrapped_key bytea not null,
+  ciphertext bytea not null,
+  constraint sealed_secrets_pkey PRIMARY KEY (tenant_id, id),
+  constraint sealed_secrets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX sealed_secrets_master_key ON public.sealed_secrets USING btree (master_key_id);
+
 create table tasks (
   tenant_id text not null,
   id text not null,
@@ -859,6 +924,22 @@ create table usage_sources (
   constraint usage_sources_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
   constraint usage_sources_source_check CHECK ((source = ANY (ARRAY['free_quota'::text, 'plan'::text, 'savings_plan'::text, 'grant'::text, 'cash'::text]))),
   constraint usage_sources_units_check CHECK ((units >= 0))
+);
+
+create table webhooks (
+  tenant_id text not null,
+  id text not null,
+  name text not null,
+  url text not null,
+  kinds text[],
+  state text not null,
+  problem text,
+  previous_secret_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint webhooks_id_key UNIQUE (id),
+  constraint webhooks_pkey PRIMARY KEY (tenant_id, id),
+  constraint webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint webhooks_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text])))
 );
 
 CREATE OR REPLACE FUNCTION public.bump_feed_version()

@@ -13,8 +13,8 @@ const ROOT = join(import.meta.dirname, '..');
 /** Lowest floor first. A module may import from floors below its own, and from itself. */
 const FLOORS: readonly (readonly string[])[] = [
   ['platform'],
-  ['tenancy'],
-  ['hub', 'ledger', 'engine', 'tasks'],
+  ['tenancy', 'vault'],
+  ['hub', 'ledger', 'engine', 'tasks', 'notices'],
   ['pricing', 'fleet', 'routing', 'limits'],
   ['metering', 'providers'],
   ['gateway', 'requests', 'batches', 'tuning', 'media', 'guard', 'partner', 'planner'],

@@ -18,5 +18,4 @@ export const fail = defineErrors({
   'provider.public_denied': { status: 403 },
   'provider.cost_denied': { status: 403 },
   'provider.cost_exists': { status: 409 },
-  'master_key.invalid': { status: 500 },
 });

@@ -8,9 +8,9 @@ import {
   openSecret,
   rewrapSecret,
   sealSecret,
-} from './envelope.ts';
+} from '#vault/envelope.ts';
 import { fail } from './errors.ts';
-import type { MasterKeys } from './master-keys.ts';
+import type { MasterKeys } from '#vault/master-keys.ts';
 import { type SealedRow, lockSealedByOthers, selectSealed, updateWrapping } from './store.ts';
 
 /** Rows held locked at a time: a rotation never stops a whole cloud's changes for long. */
@@ -18,14 +18,28 @@ const ROTATE_BATCH = 200;
 const HINT_CHARACTERS = 4;
 
 export function createKeyCabinet(
-  parts: Readonly<{ database: Database; masterKeys: MasterKeys; log: Log }>,
+  parts: Readonly<{
+    database: Database;
+    masterKeys: MasterKeys;
+    /** Whoever else keeps secrets under the master keys seals them anew, and says how many. */
+    rewrapOthers?: () => Promise<number>;
+    log: Log;
+  }>,
 ) {
   const { database, masterKeys, log } = parts;
 
   const open = async (row: SealedRow): Promise<string> => {
     const master = await masterKeys.find(row.masterKeyId);
     if (master === null) throw unreadable(row.masterKeyId);
-    return openSecret(row, row, master);
+    try {
+      return openSecret(row, row, master);
+    } catch (cause) {
+      throw fail(
+        'provider.key_unreadable',
+        'The stored key of this provider cannot be opened with the master keys of this cloud. Give its key again.',
+        { cause },
+      );
+    }
   };
 
   const rewrapBatch = async (masterKeyId: string): Promise<number> =>
@@ -57,6 +71,7 @@ export function createKeyCabinet(
         rewrapped += count;
         if (count < ROTATE_BATCH) break;
       }
+      rewrapped += (await parts.rewrapOthers?.()) ?? 0;
       await masterKeys.forgetOlder();
       log.info('master_key.rotated', { masterKeyId, rewrapped });
       return { masterKeyId, rewrapped };

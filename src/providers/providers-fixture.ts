@@ -9,7 +9,7 @@ import { sql } from '#platform/database.ts';
 import { listen } from '#platform/http.ts';
 import { silentLog } from '#platform/log.ts';
 import type { TestDatabase } from '../../test/database.ts';
-import { createMasterKeys } from './master-keys.ts';
+import { createMasterKeys } from '#vault/master-keys.ts';
 import { type Owner, type Providers, createProviders } from './providers.ts';
 import { createUpstreamClient } from './upstream.ts';
 

@@ -25,7 +25,7 @@ import type { CostInForce } from './cost.ts';
 import { costCalls } from './costs.ts';
 import { type ProviderFeed, isOwnModelId, toProviderFeed } from './feed-rows.ts';
 import { createKeyCabinet } from './key-cabinet.ts';
-import type { MasterKeys } from './master-keys.ts';
+import type { MasterKeys } from '#vault/master-keys.ts';
 import * as modelStore from './model-store.ts';
 import { modelCalls } from './models.ts';
 import * as store from './store.ts';
@@ -52,6 +52,8 @@ export type NameDirectory = Readonly<{
 export type ProvidersOptions = Readonly<{
   database: Database;
   masterKeys: MasterKeys;
+  /** Seals anew what others keep under the master keys, before an old one is forgotten. */
+  rewrapOthers?: () => Promise<number>;
   names: NameDirectory;
   upstream?: UpstreamClient;
   clock: Clock;

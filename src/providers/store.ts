@@ -1,7 +1,7 @@
 /** SQL of providers: who they are, their sealed keys, and how their last test ended. */
 import { type Database, sql } from '#platform/database.ts';
 import type { ProviderDialect } from './api.ts';
-import type { SealedSecret } from './envelope.ts';
+import type { SealedSecret } from '#vault/envelope.ts';
 
 /** Without its key, which only `selectSealed` reads. */
 export type ProviderRow = Readonly<{

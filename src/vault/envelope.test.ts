@@ -10,7 +10,7 @@ const OTHER = masterKeyOf(randomBytes(32));
 const OWNER = { tenantId: 'ten_one', id: 'prv_one' };
 
 const isUnreadable = (error: unknown): boolean =>
-  error instanceof FlywheelError && error.code === 'provider.key_unreadable';
+  error instanceof FlywheelError && error.code === 'secret.unreadable';
 
 describe('a sealed secret', () => {
   it('opens for its owner with its master key, whatever it is', () => {

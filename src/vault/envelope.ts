@@ -2,7 +2,7 @@
  * Envelope encryption of one secret: a data key of its own encrypts it, and a master key encrypts the
  * data key. Turning the master key therefore rewrites 60 bytes per secret and never opens one. Both use
  * AES-256-GCM with the owner as associated data, so that a row copied to another tenant or another
- * provider does not open there. Pure but for the random bytes.
+ * owner does not open there. Pure but for the random bytes.
  *
  *     sealed = nonce (12) · tag (16) · ciphertext
  */
@@ -37,7 +37,7 @@ export function sealSecret(text: string, owner: SecretOwner, master: MasterKey):
   };
 }
 
-/** Raises `provider.key_unreadable` for another owner's, another master key's or a damaged one. */
+/** Raises `secret.unreadable` for another owner's, another master key's or a damaged one. */
 export function openSecret(sealed: SealedSecret, owner: SecretOwner, master: MasterKey): string {
   const dataKey = open(sealed.wrappedKey, master.bytes, associated('key', owner));
   return open(sealed.ciphertext, dataKey, associated('secret', owner)).toString('utf8');
@@ -83,14 +83,17 @@ function open(sealed: Buffer, key: Buffer, data: Buffer): Buffer {
     return Buffer.concat([decipher.update(body), decipher.final()]);
   } catch (cause) {
     throw fail(
-      'provider.key_unreadable',
-      'The stored key of this provider cannot be opened with the master keys of this cloud. Give its key again.',
+      'secret.unreadable',
+      'A stored secret cannot be opened with the master keys of this cloud. Give it again.',
       { cause },
     );
   }
 }
 
-/** As JSON, whose quotes keep any two owners apart. */
+/**
+ * As JSON, whose quotes keep any two owners apart. The word `provider` is older than the other secrets and
+ * stays, or nothing sealed before would open; ids carry a prefix, so no two kinds of owner meet.
+ */
 function associated(kind: 'key' | 'secret', { tenantId, id }: SecretOwner): Buffer {
   return Buffer.from(JSON.stringify(['flywheel', 'provider', kind, tenantId, id]));
 }
