@@ -59,6 +59,45 @@ create table auth_verifications (
 );
 CREATE INDEX auth_verifications_identifier ON public.auth_verifications USING btree (identifier);
 
+create table author_earnings (
+  tenant_id text not null,
+  day date not null,
+  model_id text not null,
+  currency text not null,
+  shard integer not null,
+  calls bigint not null,
+  revenue_pico numeric(38,0) not null,
+  share_pico numeric(38,0) not null,
+  reversed_pico numeric(38,0) default 0 not null,
+  constraint author_earnings_pkey PRIMARY KEY (tenant_id, day, model_id, currency, shard),
+  constraint author_earnings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+
+create table author_payouts (
+  tenant_id text not null,
+  id text not null,
+  idempotency_key text not null,
+  currency text not null,
+  amount_pico numeric(38,0) not null,
+  reference text not null,
+  note text not null,
+  entry_id bigint not null,
+  created_by text,
+  created_at timestamp with time zone not null,
+  reversed_at timestamp with time zone,
+  reversed_by text,
+  reversal_note text,
+  reversal_entry_id bigint,
+  constraint author_payouts_id_key UNIQUE (id),
+  constraint author_payouts_tenant_id_idempotency_key_key UNIQUE (tenant_id, idempotency_key),
+  constraint author_payouts_pkey PRIMARY KEY (tenant_id, id),
+  constraint author_payouts_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
+  constraint author_payouts_reversal_entry_id_fkey FOREIGN KEY (reversal_entry_id) REFERENCES ledger_entries(id),
+  constraint author_payouts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint author_payouts_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint author_payouts_check CHECK (((reversed_at IS NULL) = (reversal_entry_id IS NULL)))
+);
+
 create table batch_lines (
   tenant_id text not null,
   batch_id text not null,
@@ -144,6 +183,7 @@ create table deliveries (
   locale text,
   state text not null,
   attempts integer default 0 not null,
+  attempts_before integer default 0 not null,
   next_at timestamp with time zone not null,
   claim text,
   claimed_until timestamp with time zone,
@@ -306,6 +346,42 @@ CREATE INDEX keys_created_by ON public.keys USING btree (created_by);
 CREATE INDEX keys_revoked ON public.keys USING btree (revoked_at) WHERE (revoked_at IS NOT NULL);
 CREATE TRIGGER keys_feed AFTER DELETE OR UPDATE ON public.keys FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
 
+create table lease_mode_of_cloud (
+  is_only boolean default true not null,
+  mode text not null,
+  changed_at timestamp with time zone default now() not null,
+  constraint lease_mode_of_cloud_pkey PRIMARY KEY (is_only),
+  constraint lease_mode_of_cloud_is_only_check CHECK (is_only),
+  constraint lease_mode_of_cloud_mode_check CHECK ((mode = ANY (ARRAY['strict'::text, 'relaxed'::text])))
+);
+
+create table lease_modes (
+  tenant_id text not null,
+  mode text not null,
+  changed_at timestamp with time zone default now() not null,
+  constraint lease_modes_pkey PRIMARY KEY (tenant_id),
+  constraint lease_modes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint lease_modes_mode_check CHECK ((mode = ANY (ARRAY['strict'::text, 'relaxed'::text])))
+);
+
+create table lease_parts (
+  tenant_id text not null,
+  lease_id text not null,
+  position integer not null,
+  source_id text not null,
+  account_id text not null,
+  amount_pico numeric(38,0) not null,
+  held_pico numeric(38,0) not null,
+  constraint lease_parts_pkey PRIMARY KEY (tenant_id, lease_id, "position"),
+  constraint lease_parts_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id),
+  constraint lease_parts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint lease_parts_tenant_id_lease_id_fkey FOREIGN KEY (tenant_id, lease_id) REFERENCES leases(tenant_id, id),
+  constraint lease_parts_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint lease_parts_check CHECK (((held_pico >= (0)::numeric) AND (held_pico <= amount_pico)))
+);
+CREATE INDEX lease_parts_held ON public.lease_parts USING btree (account_id) WHERE (held_pico > (0)::numeric);
+CREATE INDEX lease_parts_source ON public.lease_parts USING btree (tenant_id, source_id) WHERE (held_pico > (0)::numeric);
+
 create table leases (
   tenant_id text not null,
   id text not null,
@@ -317,13 +393,18 @@ create table leases (
   created_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
   closed_at timestamp with time zone,
+  slack_pico numeric(38,0) default 0 not null,
+  project_id text,
+  model_id text,
   constraint leases_id_key UNIQUE (id),
   constraint leases_pkey PRIMARY KEY (tenant_id, id),
   constraint leases_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id),
   constraint leases_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint leases_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
   constraint leases_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  constraint leases_check1 CHECK (((project_id IS NULL) = (model_id IS NULL))),
   constraint leases_settled_pico_check CHECK ((settled_pico >= (0)::numeric)),
+  constraint leases_slack_pico_check CHECK ((slack_pico >= (0)::numeric)),
   constraint leases_state_check CHECK ((state = ANY (ARRAY['open'::text, 'released'::text, 'expired'::text])))
 );
 CREATE INDEX leases_expiry ON public.leases USING btree (expires_at) WHERE (state = 'open'::text);
@@ -338,7 +419,7 @@ create table ledger_accounts (
   created_at timestamp with time zone default now() not null,
   constraint ledger_accounts_pkey PRIMARY KEY (id),
   constraint ledger_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
-  constraint ledger_accounts_kind_check CHECK ((kind = ANY (ARRAY['credit'::text, 'revenue'::text, 'grant'::text, 'cash'::text])))
+  constraint ledger_accounts_kind_check CHECK ((kind ~ '^[a-z][a-z_]{1,29}$'::text))
 );
 CREATE UNIQUE INDEX ledger_accounts_tenant ON public.ledger_accounts USING btree (tenant_id, kind, currency);
 
@@ -775,6 +856,23 @@ create table sealed_secrets (
 );
 CREATE INDEX sealed_secrets_master_key ON public.sealed_secrets USING btree (master_key_id);
 
+create table share_rules (
+  id text not null,
+  model_id text,
+  basis_points integer,
+  author_tenant_id text,
+  counts_own_usage boolean not null,
+  counts_free_usage boolean not null,
+  effective_from timestamp with time zone not null,
+  created_by text,
+  created_at timestamp with time zone not null,
+  constraint share_rules_pkey PRIMARY KEY (id),
+  constraint share_rules_author_tenant_id_fkey FOREIGN KEY (author_tenant_id) REFERENCES tenants(id),
+  constraint share_rules_basis_points_check CHECK (((basis_points >= 0) AND (basis_points <= 10000))),
+  constraint share_rules_check CHECK (((model_id IS NOT NULL) OR ((basis_points IS NOT NULL) AND (author_tenant_id IS NULL))))
+);
+CREATE UNIQUE INDEX share_rules_from ON public.share_rules USING btree (COALESCE(model_id, ''::text), effective_from);
+
 create table tasks (
   tenant_id text not null,
   id text not null,
@@ -931,6 +1029,7 @@ create table webhooks (
   id text not null,
   name text not null,
   url text not null,
+  allows_private boolean not null,
   kinds text[],
   state text not null,
   problem text,

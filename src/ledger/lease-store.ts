@@ -1,6 +1,7 @@
-/** All SQL of leases. */
+/** All SQL of leases and their parts. Whoever makes a lease hold more holds the lock of its balances. */
 import { type Database, sql } from '#platform/database.ts';
-import type { Lease, LeaseSpend } from './lease.ts';
+import type { Lease, LeaseScope } from './lease.ts';
+import type { LeasePart, NewPart } from './lease-part.ts';
 
 type LeaseRow = Readonly<{
   id: string;
@@ -8,14 +9,18 @@ type LeaseRow = Readonly<{
   gatewayId: string;
   currency: string;
   amount: string;
+  slack: string;
   settled: string;
   state: Lease['state'];
   expiresAt: Date;
+  projectId: string | null;
+  modelId: string | null;
 }>;
 
 const columns = sql`l.id, l.tenant_id as "tenantId", l.gateway_id as "gatewayId",
   (select currency from ledger_accounts where id = l.account_id) as currency,
-  l.amount_pico as amount, l.settled_pico as settled, l.state, l.expires_at as "expiresAt"`;
+  l.amount_pico as amount, l.slack_pico as slack, l.settled_pico as settled, l.state,
+  l.expires_at as "expiresAt", l.project_id as "projectId", l.model_id as "modelId"`;
 
 export async function insertLease(
   tx: Database,
@@ -25,16 +30,45 @@ export async function insertLease(
     gatewayId: string;
     accountId: string;
     amountPico: bigint;
+    slackPico: bigint;
+    scope: LeaseScope | null;
     nowMs: number;
     expiresAtMs: number;
   }>,
 ): Promise<void> {
   await sql`
-    insert into leases (tenant_id, id, account_id, gateway_id, amount_pico, created_at, expires_at)
+    insert into leases (tenant_id, id, account_id, gateway_id, amount_pico, slack_pico, project_id,
+      model_id, created_at, expires_at)
     values (${lease.tenantId}, ${lease.id}, ${lease.accountId}, ${lease.gatewayId},
-      ${lease.amountPico.toString()}::numeric, ${new Date(lease.nowMs)}, ${new Date(lease.expiresAtMs)})`.execute(
-    tx,
-  );
+      ${lease.amountPico.toString()}::numeric, ${lease.slackPico.toString()}::numeric,
+      ${lease.scope?.projectId ?? null}, ${lease.scope?.modelId ?? null},
+      ${new Date(lease.nowMs)}, ${new Date(lease.expiresAtMs)})`.execute(tx);
+}
+
+/** Parts follow those that the lease has. */
+export async function insertParts(
+  tx: Database,
+  lease: Readonly<{ id: string; tenantId: string; parts: readonly NewPart[] }>,
+): Promise<void> {
+  const { id, tenantId, parts } = lease;
+  await sql`
+    insert into lease_parts (tenant_id, lease_id, position, source_id, account_id, amount_pico, held_pico)
+    select ${tenantId}, ${id}, before.parts + position, source_id, account_id, amount, amount
+    from unnest(
+      ${parts.map(({ sourceId }) => sourceId)}::text[],
+      ${parts.map(({ accountId }) => accountId)}::text[],
+      ${parts.map(({ amountPico }) => amountPico.toString())}::numeric[]
+    ) with ordinality as part (source_id, account_id, amount, position),
+    (select count(*)::integer as parts from lease_parts
+      where tenant_id = ${tenantId} and lease_id = ${id}) as before`.execute(tx);
+}
+
+export async function growLease(
+  tx: Database,
+  request: Readonly<{ id: string; amountPico: bigint }>,
+): Promise<void> {
+  await sql`update leases set amount_pico = amount_pico + ${request.amountPico.toString()}::numeric
+    where id = ${request.id} and state = 'open'`.execute(tx);
 }
 
 export async function selectLease(tx: Database, id: string): Promise<Lease | null> {
@@ -43,6 +77,45 @@ export async function selectLease(tx: Database, id: string): Promise<Lease | nul
   );
   const row = rows[0];
   return row === undefined ? null : toLease(row);
+}
+
+/** Locked in id order, so that nobody else changes what they hold. */
+export async function lockLeases(
+  tx: Database,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Lease>> {
+  const { rows } = await sql<LeaseRow>`
+    select ${columns} from leases l where l.id = any(${ids}::text[])
+    order by l.id collate "C" for update of l`.execute(tx);
+  return new Map(rows.map((row) => [row.id, toLease(row)]));
+}
+
+export async function selectParts(
+  tx: Database,
+  leaseIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly LeasePart[]>> {
+  const { rows } = await sql<Omit<LeasePart, 'heldPico'> & { held: string }>`
+    select p.lease_id as "leaseId", p.position, p.source_id as "sourceId",
+      p.account_id as "accountId", p.held_pico as held
+    from lease_parts p join leases l on l.tenant_id = p.tenant_id and l.id = p.lease_id
+    where l.id = any(${leaseIds}::text[]) order by p.lease_id, p.position`.execute(tx);
+  const parts = rows.map(({ held, ...row }) => ({ ...row, heldPico: BigInt(held) }));
+  return Map.groupBy(parts, ({ leaseId }) => leaseId);
+}
+
+export async function updateParts(tx: Database, parts: readonly LeasePart[]): Promise<void> {
+  if (parts.length === 0) return;
+  await sql`
+    update lease_parts p set held_pico = changed.held
+    from unnest(
+      ${parts.map(({ leaseId }) => leaseId)}::text[],
+      ${parts.map(({ position }) => position)}::integer[],
+      ${parts.map(({ heldPico }) => heldPico.toString())}::numeric[]
+    ) as changed (lease_id, position, held)
+    join leases l on l.id = changed.lease_id
+    where p.tenant_id = l.tenant_id and p.lease_id = l.id and p.position = changed.position`.execute(
+    tx,
+  );
 }
 
 /** As many as a gateway could have opened before one of them ended. */
@@ -58,6 +131,30 @@ export async function selectOpenIds(
   return rows.map(({ id }) => id);
 }
 
+/** How far open leases of a tenant may still go beyond their amounts, together. */
+export async function selectSlack(
+  tx: Database,
+  request: Readonly<{ tenantId: string; accountId: string }>,
+): Promise<bigint> {
+  const { rows } = await sql<{ slack: string }>`
+    select coalesce(sum(greatest(slack_pico - greatest(settled_pico - amount_pico, 0), 0)), 0) as slack
+    from leases where account_id = ${request.accountId} and tenant_id = ${request.tenantId}
+      and state = 'open'`.execute(tx);
+  return BigInt(rows[0]?.slack ?? 0);
+}
+
+/** What open leases hold of these sources of a tenant. */
+export async function selectHeldOfSources(
+  tx: Database,
+  request: Readonly<{ tenantId: string; sourceIds: readonly string[] }>,
+): Promise<ReadonlyMap<string, bigint>> {
+  const { rows } = await sql<{ sourceId: string; held: string }>`
+    select source_id as "sourceId", sum(held_pico) as held from lease_parts
+    where tenant_id = ${request.tenantId} and source_id = any(${request.sourceIds}::text[])
+      and held_pico > 0 group by source_id`.execute(tx);
+  return new Map(rows.map(({ sourceId, held }) => [sourceId, BigInt(held)]));
+}
+
 export async function endLease(
   tx: Database,
   request: Readonly<{ id: string; state: 'released' | 'expired'; nowMs: number }>,
@@ -69,59 +166,58 @@ export async function endLease(
 /** A lease that was given back but whose spending is still on its way: it holds just that, and ends soon. */
 export async function shrinkLease(
   tx: Database,
-  request: Readonly<{ id: string; amountPico: bigint; nowMs: number }>,
+  request: Readonly<{ id: string; amountPico: bigint; slackPico: bigint; nowMs: number }>,
 ): Promise<void> {
   await sql`update leases
-    set amount_pico = ${request.amountPico.toString()}::numeric, expires_at = ${new Date(request.nowMs)}
+    set amount_pico = ${request.amountPico.toString()}::numeric,
+      slack_pico = ${request.slackPico.toString()}::numeric, expires_at = ${new Date(request.nowMs)}
     where id = ${request.id} and state = 'open'`.execute(tx);
 }
 
-/**
- * Adds posted amounts to their leases, in id order. Late usage of a lease that ended counts too: the
- * sum of a lease's events is always its `settled_pico`.
- */
-export async function addSettled(tx: Database, amounts: readonly LeaseSpend[]): Promise<void> {
-  if (amounts.length === 0) return;
-  const ids = amounts.map(({ id }) => id);
-  await sql`select 1 from leases where id = any(${ids}::text[]) order by id for update`.execute(tx);
+/** Late usage of a lease that ended counts too: the sum of a lease's events is always its `settled_pico`. */
+export async function addSettled(
+  tx: Database,
+  amounts: ReadonlyMap<string, bigint>,
+): Promise<void> {
   await sql`
     update leases l set settled_pico = l.settled_pico + spend.amount
-    from (
-      select id, tenant_id, sum(amount) as amount
-      from unnest(
-        ${ids}::text[],
-        ${amounts.map(({ tenantId }) => tenantId)}::text[],
-        ${amounts.map(({ amountPico }) => amountPico.toString())}::numeric[]
-      ) as each (id, tenant_id, amount) group by id, tenant_id
-    ) as spend
-    where l.id = spend.id and l.tenant_id = spend.tenant_id`.execute(tx);
+    from unnest(
+      ${[...amounts.keys()]}::text[],
+      ${[...amounts.values()].map((amountPico) => amountPico.toString())}::numeric[]
+    ) as spend (id, amount)
+    where l.id = spend.id`.execute(tx);
 }
 
 /** Ends open leases that are past their grace, and those given back whose spending has all arrived. */
 export async function expireLeases(
-  database: Database,
+  tx: Database,
   request: Readonly<{ nowMs: number; overdueMs: number }>,
 ): Promise<readonly Lease[]> {
   await sql`update leases set state = 'released', closed_at = ${new Date(request.nowMs)}
-    where state = 'open' and expires_at <= ${new Date(request.nowMs)} and settled_pico >= amount_pico`.execute(
-    database,
-  );
+    where state = 'open' and expires_at <= ${new Date(request.nowMs)}
+      and settled_pico >= amount_pico + slack_pico`.execute(tx);
   const { rows } = await sql<LeaseRow>`
     update leases l set state = 'expired', closed_at = ${new Date(request.nowMs)}
     where l.state = 'open' and l.expires_at < ${new Date(request.overdueMs)}
-    returning ${columns}`.execute(database);
+    returning ${columns}`.execute(tx);
+  await sql`update lease_parts p set held_pico = 0 from leases l
+    where l.id = any(${rows.map(({ id }) => id)}::text[]) and p.tenant_id = l.tenant_id
+      and p.lease_id = l.id and p.held_pico > 0`.execute(tx);
   return rows.map(toLease);
 }
 
 function toLease(row: LeaseRow): Lease {
+  const { projectId, modelId } = row;
   return {
     id: row.id,
     tenantId: row.tenantId,
     gatewayId: row.gatewayId,
     currency: row.currency,
     amountPico: BigInt(row.amount),
+    slackPico: BigInt(row.slack),
     settledPico: BigInt(row.settled),
     state: row.state,
     expiresAtMs: row.expiresAt.getTime(),
+    scope: projectId === null || modelId === null ? null : { projectId, modelId },
   };
 }

@@ -1,9 +1,10 @@
-/** Opens, renews, closes and sweeps leases. Every change of what is held happens under the balance row's lock. */
+/** Opens, grows, closes and sweeps leases. What is held only grows under the locks of the balances it is held of. */
 import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
-import { tenantCredit } from './entry.ts';
+import { type Covering, cashCovering } from './covering.ts';
+import { type Account, tenantCredit } from './entry.ts';
 import { fail } from './errors.ts';
 import {
   LEASE_GRACE_MS,
@@ -13,22 +14,35 @@ import {
   type LeaseRequest,
   type LeaseSpend,
   leaseSize,
+  slackSize,
 } from './lease.ts';
+import { readCover } from './lease-cover.ts';
+import { selectMode } from './lease-mode-store.ts';
+import { type FreeSource, chooseParts, freeOf, releaseParts } from './lease-part.ts';
+import { type Payable, readPayable } from './lease-payable.ts';
 import {
-  addSettled,
   endLease,
   expireLeases,
+  growLease,
   insertLease,
+  insertParts,
+  lockLeases,
   selectLease,
   selectOpenIds,
+  selectParts,
+  selectSlack,
   shrinkLease,
+  updateParts,
 } from './lease-store.ts';
+import { settleLeases } from './lease-settle.ts';
 import { assertAmountFits } from './money.ts';
-import { openAccounts } from './posting.ts';
-import { lockBalance } from './store.ts';
+import { lockBalances } from './store.ts';
 
 export type Leases = Readonly<{
-  /** Sets a slice aside, or says that there is not enough. Raises `ledger.tenant_unknown`. */
+  /**
+   * Sets a slice aside, or says that there is not enough. Raises `ledger.tenant_unknown`,
+   * `ledger.amount_invalid`, `ledger.amount_too_large` and, where one is to grow, `ledger.lease_unknown`.
+   */
   open: (request: LeaseRequest) => Promise<LeaseGrant>;
   /**
    * Gives a lease back. `spentPico` is what the gateway spent of it in all: the part that has not been
@@ -37,6 +51,14 @@ export type Leases = Readonly<{
   close: (request: Readonly<{ id: string; spentPico?: bigint }>) => Promise<Lease>;
   /** Counts posted usage against its leases, in the transaction that posts it. */
   settle: (tx: Database, amounts: readonly LeaseSpend[]) => Promise<void>;
+  /**
+   * What may be taken of accounts and sources without touching what leases of others hold. Locks the
+   * tenants' balances among the accounts, in the order of posting.
+   */
+  payable: (
+    tx: Database,
+    request: Readonly<{ accounts: readonly Account[]; leaseIds: readonly string[] }>,
+  ) => Promise<Payable>;
   /** Open leases of a gateway, for the process that starts in its place. */
   openOf: (gatewayId: string) => Promise<readonly string[]>;
   /** Ends leases that are past their grace. Returns how many. */
@@ -44,18 +66,28 @@ export type Leases = Readonly<{
 }>;
 
 export function createLeases(
-  parts: Readonly<{ database: Database; clock: Clock; log: Log }>,
+  parts: Readonly<{
+    database: Database;
+    /** Without it cash alone covers. */
+    covering?: Covering;
+    clock: Clock;
+    log: Log;
+  }>,
 ): Leases {
-  const { database, clock, log } = parts;
+  const { database, covering = cashCovering, clock, log } = parts;
   return {
-    open: (request) => transaction(database, (tx) => open(tx, request, clock.nowMs())),
+    open: (request) =>
+      transaction(database, (tx) => open(tx, covering, { ...request, nowMs: clock.nowMs() })),
     close: ({ id, spentPico }) =>
       transaction(database, (tx) => close(tx, { id, spentPico, nowMs: clock.nowMs() })),
-    settle: addSettled,
+    settle: settleLeases,
+    payable: readPayable,
     openOf: (gatewayId) => selectOpenIds(database, gatewayId),
     sweep: async () => {
       const nowMs = clock.nowMs();
-      const expired = await expireLeases(database, { nowMs, overdueMs: nowMs - LEASE_GRACE_MS });
+      const expired = await transaction(database, (tx) =>
+        expireLeases(tx, { nowMs, overdueMs: nowMs - LEASE_GRACE_MS }),
+      );
       for (const lease of expired) {
         log.warn('lease.expired', {
           leaseId: lease.id,
@@ -70,23 +102,80 @@ export function createLeases(
   };
 }
 
-async function open(tx: Database, request: LeaseRequest, nowMs: number): Promise<LeaseGrant> {
-  const { tenantId, gatewayId, currency, amountPico } = request;
-  assertAmountFits(amountPico);
-  const account = tenantCredit(tenantId, currency);
-  await openAccounts(tx, [account]);
-  const state = await lockBalance(tx, account);
-  const freePico = state.balancePico - state.heldPico;
-  const availablePico = state.floorPico === null ? null : freePico - state.floorPico;
+type Opening = LeaseRequest & Readonly<{ nowMs: number }>;
+
+/** A source that ends sooner is not worth the call: its lease would be over before it is spent. */
+const SOURCE_LIFE_MS_MIN = 5_000;
+
+async function open(tx: Database, covering: Covering, request: Opening): Promise<LeaseGrant> {
+  const { tenantId, currency, amountPico, minimumPico: asked } = request;
+  for (const amount of [amountPico, asked ?? 0n]) {
+    if (amount < 0n) throw fail('ledger.amount_invalid', 'A lease is an amount above zero.');
+    assertAmountFits(amount);
+  }
+  const { projectId = null, modelId = null } = request.scope ?? {};
+  const cover = await readCover(tx, covering, { tenantId, projectId, modelId, currency });
+  const grown = request.leaseId === undefined ? null : await readGrowing(tx, request);
+  const endsAfterMs = grown?.expiresAtMs ?? request.nowMs + SOURCE_LIFE_MS_MIN;
+  const usable = cover.filter(({ source }) => {
+    if (source.endsAtMs !== null && source.endsAtMs < endsAfterMs) return false;
+    return !source.isScoped || (request.scope !== undefined && grown?.scope !== null);
+  });
+  const availablePico = freeOf(usable);
   const size = leaseSize({
     wantedPico: amountPico,
-    minimumPico: request.minimumPico ?? smaller(amountPico, availablePico),
+    minimumPico: asked ?? smaller(amountPico, availablePico),
     availablePico,
   });
-  if (size === null || size <= 0n) return { lease: null, availablePico: availablePico ?? freePico };
-  const lease = { id: createId('lse', nowMs), amountPico: size, expiresAtMs: nowMs + LEASE_TTL_MS };
-  await insertLease(tx, { ...lease, tenantId, gatewayId, accountId: account.id, nowMs });
-  return { lease, availablePico: (availablePico ?? freePico) - size };
+  if (size === null || size <= 0n) return { lease: null, availablePico: availablePico ?? 0n };
+  const lease =
+    grown === null
+      ? await openNew(tx, request, { usable, size })
+      : await grow(tx, grown, { usable, size });
+  const restPico = availablePico === null ? 0n : availablePico - size;
+  return { lease: { ...lease, ttlMs: lease.expiresAtMs - request.nowMs }, availablePico: restPico };
+}
+
+type Taken = Readonly<{ usable: readonly FreeSource[]; size: bigint }>;
+
+async function openNew(tx: Database, request: Opening, { usable, size }: Taken) {
+  const { tenantId, gatewayId, currency, nowMs } = request;
+  const parts = chooseParts(usable, size);
+  const accountId = tenantCredit(tenantId, currency).id;
+  const { mode } = await selectMode(tx, tenantId);
+  const lentPico = mode === 'strict' ? 0n : await selectSlack(tx, { tenantId, accountId });
+  const ends = parts.flatMap(({ source }) => source.endsAtMs ?? []);
+  const isScoped = parts.some(({ source }) => source.isScoped);
+  const lease = {
+    id: createId('lse', nowMs),
+    amountPico: size,
+    slackPico: slackSize({ mode, amountPico: size, lentPico }),
+    expiresAtMs: Math.min(nowMs + LEASE_TTL_MS, ...ends),
+    scope: isScoped ? (request.scope ?? null) : null,
+  };
+  await insertLease(tx, { ...lease, tenantId, gatewayId, accountId, nowMs });
+  await insertParts(tx, { id: lease.id, tenantId, parts });
+  return lease;
+}
+
+async function grow(tx: Database, lease: Lease, { usable, size }: Taken) {
+  await growLease(tx, { id: lease.id, amountPico: size });
+  const parts = chooseParts(usable, size);
+  await insertParts(tx, { id: lease.id, tenantId: lease.tenantId, parts });
+  const { id, amountPico, slackPico, expiresAtMs, scope } = lease;
+  return { id, amountPico: amountPico + size, slackPico, expiresAtMs, scope };
+}
+
+/** Raises `ledger.lease_unknown` where it is no open lease of that gateway and tenant. */
+async function readGrowing(tx: Database, request: Opening): Promise<Lease> {
+  const { leaseId = '', tenantId, gatewayId, currency, nowMs } = request;
+  const lease = (await lockLeases(tx, [leaseId])).get(leaseId);
+  const isTheirs =
+    lease?.tenantId === tenantId && lease.gatewayId === gatewayId && lease.currency === currency;
+  if (!isTheirs || lease.state !== 'open' || lease.expiresAtMs <= nowMs) {
+    throw fail('ledger.lease_unknown', `There is no open lease ${leaseId} of this gateway.`);
+  }
+  return lease;
 }
 
 async function close(
@@ -95,18 +184,24 @@ async function close(
 ): Promise<Lease> {
   const known = await selectLease(tx, request.id);
   if (known === null) throw fail('ledger.lease_unknown', `There is no lease ${request.id}.`);
-  await lockBalance(tx, tenantCredit(known.tenantId, known.currency));
-  const lease = (await selectLease(tx, request.id)) ?? known;
+  await lockBalances(tx, [tenantCredit(known.tenantId, known.currency).id]);
+  const lease = (await lockLeases(tx, [request.id])).get(request.id) ?? known;
   if (lease.state !== 'open') return lease;
+  const parts = (await selectParts(tx, [lease.id])).get(lease.id) ?? [];
   const spentPico = request.spentPico ?? 0n;
   if (spentPico <= lease.settledPico) {
     await endLease(tx, { id: lease.id, state: 'released', nowMs: request.nowMs });
+    await updateParts(tx, releaseParts(parts, { paid: [], heldPico: 0n }));
     return { ...lease, state: 'released' };
   }
   // A gateway that says it spent more than it held would hold other people's money: keep to the lease.
-  const keptPico = spentPico < lease.amountPico ? spentPico : lease.amountPico;
-  await shrinkLease(tx, { id: lease.id, amountPico: keptPico, nowMs: request.nowMs });
-  return { ...lease, amountPico: keptPico, expiresAtMs: request.nowMs };
+  const keptPico = smaller(spentPico, lease.amountPico);
+  const slackPico = smaller(spentPico - keptPico, lease.slackPico);
+  const { nowMs } = request;
+  await shrinkLease(tx, { id: lease.id, amountPico: keptPico, slackPico, nowMs });
+  const heldPico = keptPico > lease.settledPico ? keptPico - lease.settledPico : 0n;
+  await updateParts(tx, releaseParts(parts, { paid: [], heldPico }));
+  return { ...lease, amountPico: keptPico, slackPico, expiresAtMs: nowMs };
 }
 
 function smaller(left: bigint, right: bigint | null): bigint {

@@ -12,6 +12,7 @@ import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import type { Balance, Entry } from './api.ts';
+import type { Covering } from './covering.ts';
 import { type NewEntry, platformAccount, tenantCredit } from './entry.ts';
 import { fail } from './errors.ts';
 import { type Leases, createLeases } from './leases.ts';
@@ -60,7 +61,7 @@ export type Ledger = Readonly<{
 }>;
 
 export function createLedger(
-  parts: Readonly<{ database: Database; clock: Clock; log: Log }>,
+  parts: Readonly<{ database: Database; covering?: Covering; clock: Clock; log: Log }>,
 ): Ledger {
   const { database, clock } = parts;
   return {

@@ -41,12 +41,20 @@ export async function insertEntries(
   return found;
 }
 
-/** Accounts appear when they are first posted to; the floor of one that exists is left alone. */
+/**
+ * Accounts appear when they are first posted to; the floor of one that exists is left alone. Only what a
+ * tenant spends from may have a credit line below zero; nothing else of a tenant's is ever lent.
+ */
 export async function ensureAccounts(tx: Database, accounts: readonly Account[]): Promise<void> {
   const sorted = accounts.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   await sql`
     insert into ledger_accounts (id, tenant_id, kind, currency, floor_pico)
-    select id, tenant_id, kind, currency, ledger_floor_of(tenant_id)
+    select id, tenant_id, kind, currency,
+      case
+        when kind = 'author' then null
+        when kind = 'credit' or ledger_floor_of(tenant_id) is null then ledger_floor_of(tenant_id)
+        else 0
+      end
     from unnest(
       ${sorted.map(({ id }) => id)}::text[],
       ${sorted.map(({ tenantId }) => tenantId)}::text[],
@@ -107,39 +115,60 @@ export async function addToBalances(
 
 export type AccountState = Readonly<{
   balancePico: bigint;
-  /** Σ (amount − settled) of open leases. */
+  /** What open leases hold of it. */
   heldPico: bigint;
   floorPico: bigint | null;
 }>;
-
-/** Locks a tenant account's one balance row: leases and floor checks happen one at a time. */
-export async function lockBalance(tx: Database, account: Account): Promise<AccountState> {
-  await sql`insert into ledger_balances (account_id, shard, balance_pico)
-    values (${account.id}, 0, 0) on conflict do nothing`.execute(tx);
-  await sql`select 1 from ledger_balances
-    where account_id = ${account.id} and shard = 0 for update`.execute(tx);
-  // Read after the lock is held, in a statement of its own, so that it sees what the last holder committed.
-  return selectAccountState(tx, account.id);
-}
 
 export async function selectAccountState(
   database: Database,
   accountId: string,
 ): Promise<AccountState> {
-  const { rows } = await sql<{ balance: string; held: string; floor: string | null }>`
-    select
+  const states = await selectAccountStates(database, [accountId]);
+  return states.get(accountId) ?? { balancePico: 0n, heldPico: 0n, floorPico: 0n };
+}
+
+/** Of those that exist. */
+export async function selectAccountStates(
+  database: Database,
+  accountIds: readonly string[],
+): Promise<ReadonlyMap<string, AccountState>> {
+  const { rows } = await sql<{ id: string; balance: string; held: string; floor: string | null }>`
+    select a.id,
       coalesce((select sum(balance_pico) from ledger_balances where account_id = a.id), 0) as balance,
-      coalesce((select sum(greatest(amount_pico - settled_pico, 0)) from leases
-        where account_id = a.id and state = 'open'), 0) as held,
+      coalesce((select sum(held_pico) from lease_parts
+        where account_id = a.id and held_pico > 0), 0) as held,
       floor_pico as floor
-    from ledger_accounts a where id = ${accountId}`.execute(database);
-  const row = rows[0];
-  if (row === undefined) return { balancePico: 0n, heldPico: 0n, floorPico: 0n };
-  return {
-    balancePico: BigInt(row.balance),
-    heldPico: BigInt(row.held),
-    floorPico: row.floor === null ? null : BigInt(row.floor),
-  };
+    from ledger_accounts a where id = any(${accountIds}::text[])`.execute(database);
+  return new Map(
+    rows.map(({ id, balance, held, floor }) => [
+      id,
+      {
+        balancePico: BigInt(balance),
+        heldPico: BigInt(held),
+        floorPico: floor === null ? null : BigInt(floor),
+      },
+    ]),
+  );
+}
+
+/**
+ * Locks the one balance row of each of these tenants' accounts, in the order in which posting does:
+ * leases and floor checks of an account happen one at a time.
+ */
+export async function lockBalances(
+  tx: Database,
+  accountIds: readonly string[],
+): Promise<ReadonlyMap<string, AccountState>> {
+  const sorted = [...new Set(accountIds)].toSorted((a, b) => (a < b ? -1 : 1));
+  await sql`insert into ledger_balances (account_id, shard, balance_pico)
+    select id, 0, 0 from unnest(${sorted}::text[]) with ordinality as account (id, position)
+    order by position on conflict do nothing`.execute(tx);
+  await sql`select 1 from ledger_balances
+    where account_id = any(${sorted}::text[]) and shard = 0
+    order by account_id collate "C" for update`.execute(tx);
+  // Read after the locks are held, in a statement of its own, so that it sees what the last holder committed.
+  return selectAccountStates(tx, sorted);
 }
 
 export type EntryRow = Readonly<{
@@ -151,7 +180,10 @@ export type EntryRow = Readonly<{
 }>;
 
 export type EntryPage = Readonly<{
-  /** Null lists every tenant's entries: the operator's ledger. */
+  /**
+   * Null lists every tenant's entries: the operator's ledger. An author is not shown who called its
+   * models: entries of usage are their payer's alone.
+   */
   tenantId: string | null;
   /** Entries with a smaller id; null starts at the newest. */
   beforeId: number | null;
@@ -168,7 +200,8 @@ export async function selectEntries(
     where (${page.beforeId}::bigint is null or e.id < ${page.beforeId}::bigint)
       and (${page.tenantId}::text is null or exists (
         select 1 from ledger_postings p join ledger_accounts a on a.id = p.account_id
-        where p.entry_id = e.id and a.tenant_id = ${page.tenantId}::text))
+        where p.entry_id = e.id and a.tenant_id = ${page.tenantId}::text
+          and (a.kind <> 'author' or e.kind <> 'usage')))
     order by e.id desc limit ${page.limit}`.execute(database);
   return rows;
 }
@@ -180,17 +213,23 @@ export type PostingRow = Readonly<{
   amount: string;
 }>;
 
-/** Postings of these entries, without those of other tenants. */
+/**
+ * Postings of these entries. To a tenant, what another one got of them is the platform's revenue, or the
+ * difference would tell which share an author has.
+ */
 export async function selectPostings(
   database: Database,
   request: Readonly<{ tenantId: string | null; entryIds: readonly number[] }>,
 ): Promise<readonly PostingRow[]> {
   const { rows } = await sql<PostingRow>`
-    select p.entry_id as "entryId", p.account_id as "accountId", p.currency, p.amount_pico as amount
+    select p.entry_id as "entryId",
+      case when ${request.tenantId}::text is null or a.tenant_id is null
+        or a.tenant_id = ${request.tenantId}::text
+        then p.account_id else 'platform/revenue/' || p.currency end as "accountId",
+      p.currency, sum(p.amount_pico) as amount
     from ledger_postings p join ledger_accounts a on a.id = p.account_id
     where p.entry_id = any(${request.entryIds}::bigint[])
-      and (${request.tenantId}::text is null or a.tenant_id is null
-        or a.tenant_id = ${request.tenantId}::text)
-    order by p.entry_id, p.position`.execute(database);
+    group by 1, 2, 3 having sum(p.amount_pico) <> 0
+    order by 1, min(p.position)`.execute(database);
   return rows;
 }
