@@ -3,8 +3,9 @@
  * token is at least one byte, so the bytes of the body bound its input, the model's context bounds
  * both, and the answer is as long as the caller or the context allows.
  */
-import { type PricedModel, priceInForce, worstCase } from '#pricing/price.ts';
+import { type PricedModel, priceInForce } from '#pricing/price.ts';
 import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
+import { worstCase } from '#pricing/worst-case.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import { type FeedView, type ServedModel, findModel } from './feed-view.ts';

@@ -12,7 +12,7 @@ import type {
   UsageBuckets,
   UsageSource,
 } from '#metering/usage-event.ts';
-import { rate } from '#pricing/price.ts';
+import { rate } from '#pricing/rate.ts';
 import type { PriceTier } from '#pricing/tier.ts';
 import { type Plan, planRequest } from './admission.ts';
 import type { KeyIdentity } from './control-client.ts';

@@ -1,6 +1,7 @@
 /** What one event costs. Pure: the same record and price version give the same amount, now and in an audit. */
 import { parsePico } from '#ledger/money.ts';
-import { type PricedModel, type RatedLine, rate } from '#pricing/price.ts';
+import type { PricedModel, RatedLine } from '#pricing/price.ts';
+import { rate } from '#pricing/rate.ts';
 import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
 import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import type { SettledRecord, UsageBuckets } from './usage-event.ts';

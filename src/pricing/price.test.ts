@@ -3,8 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { toComponents, toPerMillion } from './per-million.ts';
-import { type PricedModel, priceInForce, rate, worstCase } from './price.ts';
+import { type PricedModel, priceInForce } from './price.ts';
 import type { Quantities } from './quantities.ts';
+import { rate } from './rate.ts';
+import { worstCase } from './worst-case.ts';
 
 /** A price as people write it: up to six places, as a count of millionths. */
 const millionths = fc.bigInt(0n, 10n ** 12n);

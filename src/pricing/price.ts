@@ -1,17 +1,47 @@
 /**
- * Prices as values and the arithmetic on them. Pure: no clock, no store. Amounts are `bigint` pico
- * (10⁻¹² of the currency). A component's amount divides evenly by its units, so one unit costs a
- * whole number of pico and no line is ever rounded here.
+ * Prices as values. A version is a list of components, each the price of one unit in one direction, under
+ * conditions (thinking, cache, resolution, service tier) and up to a size; rate.ts is the arithmetic on them.
+ * Amounts are `bigint` pico (10⁻¹² of the currency). A component's amount divides evenly by what it is for, so
+ * one count of anything costs a whole number of pico. Only a fraction of a price (a service tier, a region)
+ * may leave a part of a pico, which is dropped at the count, in the payer's favour, and never at the bill.
  */
-import { sum } from '#ledger/money.ts';
-import type { Direction, Quantities } from './quantities.ts';
+import type { CacheKind, Direction, Unit } from './quantities.ts';
+import type { PriceTier, ServiceTerms } from './tier.ts';
+
+/**
+ * How the tiers of a rate apply.
+ * - `whole_request`: the size of the request chooses one tier for all of it (context tiers). Size is the total of
+ *   input tokens, or for other units how many of them the request used.
+ * - `graduated`: what a tenant used of the rate this month goes through the tiers, each part at its tier's price.
+ * - `volume`: the whole month's use is charged at the tier its total reaches, and never more than a larger total would cost.
+ * - `package`: a price for each package that is begun, counted over the month.
+ */
+export const TIER_MODES = ['whole_request', 'graduated', 'volume', 'package'] as const;
+export type TierMode = (typeof TIER_MODES)[number];
+
+export const CACHE_TTLS = ['5m', '1h'] as const;
+export type CacheTtl = (typeof CACHE_TTLS)[number];
+
+/** When a component applies; what is absent applies to every request. The most particular component wins. */
+export type PriceConditions = Readonly<{
+  serviceTier?: PriceTier | undefined;
+  resolution?: string | undefined;
+  isThinking?: boolean | undefined;
+  cacheKind?: CacheKind | undefined;
+  cacheTtl?: CacheTtl | undefined;
+}>;
 
 export type PriceComponent = Readonly<{
-  unit: 'token' | 'request';
+  unit: Unit;
   direction: Direction;
   /** Decimal string of pico per `perUnits` units; a string because it crosses the wire as JSON. */
   amountPico: string;
   perUnits: number;
+  /** The largest size of this tier, inclusive, in units; absent or null is the last tier. */
+  upTo?: number | null | undefined;
+  /** One for all components of a rate; `whole_request` where it is absent. */
+  mode?: TierMode | undefined;
+  when?: PriceConditions | undefined;
 }>;
 
 /** One effective-dated version of a model's price. */
@@ -21,107 +51,46 @@ export type PricedModel = Readonly<{
   currency: string;
   effectiveFromMs: number;
   components: readonly PriceComponent[];
+  /** What the classes of service cost in this version, where it differs from the defaults of tier.ts. */
+  serviceTerms?: ServiceTerms | undefined;
+  /** By region, what its price is times the version's, as a decimal; 1 where a region is not named. */
+  regions?: Readonly<Record<string, string>> | undefined;
+  /** The class that calls are rated in; set by `priceOfTier`. */
+  serviceTier?: PriceTier | undefined;
 }>;
 
-/** One priced bucket of a request. */
+/** One priced part of a request: `eachPico × priced = amountPico`, always exactly. */
 export type RatedLine = Readonly<{
+  unit: Unit;
   direction: Direction;
   /** The component that priced it: a direction without one is charged as its fallback. */
   chargedAs: Direction;
+  /** Names the rate among those of its version, for grouping: `token/output`, `image/output/720p`. */
+  rate: string;
+  /** The tier it fell in, by its upper bound; null is the last one. */
+  upTo: number | null;
+  /** How many counts were used (thousandths of seconds and hours; see quantities.ts). */
   units: number;
+  /** How many times `eachPico` is charged: counts, or packages that were begun, or one step of a volume total. */
+  priced: number;
+  eachPico: bigint;
   amountPico: bigint;
 }>;
 
 export type Rated = Readonly<{ lines: readonly RatedLine[]; amountPico: bigint }>;
 
 /**
- * What a direction is charged as where it has no component of its own. Cached input that has no
- * discount is plain input; thinking is output. A price without even the fallback is free for it.
- */
-const FALLBACK: Readonly<Record<Direction, Direction | null>> = {
-  input: null,
-  cache_read: 'input',
-  cache_write: 'input',
-  output: null,
-  reasoning: 'output',
-};
-
-/** What a request costs, exactly. */
-export function rate(quantities: Quantities, price: PricedModel): Rated {
-  const lines: RatedLine[] = [];
-  for (const [direction, units] of unitsByDirection(quantities)) {
-    if (units === 0) continue;
-    const component = componentFor(price, direction);
-    if (component === null) continue;
-    lines.push({
-      direction,
-      chargedAs: component.direction,
-      units,
-      amountPico: unitPico(component) * BigInt(units),
-    });
-  }
-  return { lines, amountPico: sum(lines.map((line) => line.amountPico)) };
-}
-
-/**
- * The most a request can cost: every input token at the dearest way input may be charged, every
- * output token at the dearest way output may be. This is what admission sets aside.
- */
-export function worstCase(
-  price: PricedModel,
-  inputTokens: number,
-  outputTokensMax: number,
-): bigint {
-  return (
-    dearest(price, ['input', 'cache_read', 'cache_write']) * BigInt(inputTokens) +
-    dearest(price, ['output', 'reasoning']) * BigInt(outputTokensMax)
-  );
-}
-
-/**
  * The version that applies at an instant: the latest that has begun. Versions of one model and
  * currency begin at different instants, so there is never a tie. Null before the first.
  */
-export function priceInForce(prices: readonly PricedModel[], atMs: number): PricedModel | null {
-  let found: PricedModel | null = null;
+export function priceInForce<Version extends Readonly<{ effectiveFromMs: number }>>(
+  prices: readonly Version[],
+  atMs: number,
+): Version | null {
+  let found: Version | null = null;
   for (const price of prices) {
     if (price.effectiveFromMs > atMs) continue;
     if (found === null || price.effectiveFromMs > found.effectiveFromMs) found = price;
   }
   return found;
-}
-
-function unitsByDirection(quantities: Quantities): readonly (readonly [Direction, number])[] {
-  return [
-    ['input', quantities.input],
-    ['cache_read', quantities.cacheRead],
-    ['cache_write', quantities.cacheWrite + (quantities.cacheWrite1h ?? 0)],
-    ['output', quantities.output],
-    ['reasoning', quantities.reasoning],
-  ];
-}
-
-function componentFor(price: PricedModel, direction: Direction): PriceComponent | null {
-  const own = price.components.find(
-    (component) => component.unit === 'token' && component.direction === direction,
-  );
-  if (own !== undefined) return own;
-  const fallback = FALLBACK[direction];
-  return fallback === null ? null : componentFor(price, fallback);
-}
-
-function dearest(price: PricedModel, directions: readonly Direction[]): bigint {
-  let most = 0n;
-  for (const direction of directions) {
-    const component = componentFor(price, direction);
-    if (component === null) continue;
-    const pico = unitPico(component);
-    if (pico > most) most = pico;
-  }
-  return most;
-}
-
-/** Exact: publishing refuses a component whose amount does not divide by its units. */
-function unitPico(component: PriceComponent): bigint {
-  return BigInt(component.amountPico) / BigInt(component.perUnits);
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { toComponents } from './per-million.ts';
-import { type PricedModel, rate, worstCase } from './price.ts';
+import type { PricedModel } from './price.ts';
+import { rate } from './rate.ts';
 import { priceOfTier } from './tier.ts';
+import { worstCase } from './worst-case.ts';
 
 const priceOf = (inputPerMillion: string, cached: string | null, output: string): PricedModel => ({
   priceId: 'prc',

@@ -1,42 +1,39 @@
 /**
- * What a class of service costs, as a fraction of the price in force. Pure. The fraction is taken of the
- * price of one unit, and where half a pico would be left it is dropped there, in the payer's favour: a unit
- * still costs a whole number of pico, so no bill is ever rounded. Gateways hold and control rates with
- * this same function, by the price version and the class that were pinned at admission.
+ * What a class of service costs, as a multiple of the price in force. Pure. Each version may say its own terms;
+ * these are the defaults. The multiple is taken of the price of one count, together with the region's, and what is
+ * left of a pico is dropped there, in the payer's favour, so no bill is ever rounded. Gateways hold and
+ * control rates with the same functions, by the version and the class that were pinned at admission.
  */
-import type { PriceComponent, PricedModel } from './price.ts';
+import type { PricedModel } from './price.ts';
 import type { Direction } from './quantities.ts';
 
-export type PriceTier = 'flex' | 'default' | 'priority' | 'batch';
-
 export const PRICE_TIERS = ['flex', 'default', 'priority', 'batch'] as const;
+export type PriceTier = (typeof PRICE_TIERS)[number];
 
-type TierTerms = Readonly<{
-  times: bigint;
-  dividedBy: bigint;
+export type TierTerms = Readonly<{
+  /** A decimal such as `0.5`. */
+  times: string;
   /** Directions with no price of their own in this class: they are charged as what they fall back to. */
   without: readonly Direction[];
 }>;
 
-const TERMS: Readonly<Record<PriceTier, TierTerms>> = {
+export type ServiceTerms = Readonly<Partial<Record<PriceTier, TierTerms>>>;
+
+export const DEFAULT_TERMS: Readonly<Record<PriceTier, TierTerms>> = {
   // Half for who waits while others do not want to, twice for who goes before them.
-  flex: { times: 1n, dividedBy: 2n, without: [] },
-  default: { times: 1n, dividedBy: 1n, without: [] },
-  priority: { times: 2n, dividedBy: 1n, without: [] },
+  flex: { times: '0.5', without: [] },
+  default: { times: '1', without: [] },
+  priority: { times: '2', without: [] },
   // Half, and one discount is enough: what comes from a cache is charged as input.
-  batch: { times: 1n, dividedBy: 2n, without: ['cache_read', 'cache_write'] },
+  batch: { times: '0.5', without: ['cache_read', 'cache_write'] },
 };
 
-/** The version itself where the class changes nothing. */
+/** The version as calls of a class are rated by it; the version itself for the default class. */
 export function priceOfTier(price: PricedModel, tier: PriceTier = 'default'): PricedModel {
-  const terms = TERMS[tier];
-  if (terms.times === terms.dividedBy && terms.without.length === 0) return price;
-  const kept = price.components.filter(({ direction }) => !terms.without.includes(direction));
-  return { ...price, components: kept.map((component) => componentOfTier(component, terms)) };
+  return tier === 'default' ? price : { ...price, serviceTier: tier };
 }
 
-function componentOfTier(component: PriceComponent, terms: TierTerms): PriceComponent {
-  const { amountPico, perUnits } = component;
-  const unitPico = ((BigInt(amountPico) / BigInt(perUnits)) * terms.times) / terms.dividedBy;
-  return { ...component, amountPico: (unitPico * BigInt(perUnits)).toString() };
+export function termsOf(price: PricedModel): TierTerms {
+  const tier = price.serviceTier ?? 'default';
+  return price.serviceTerms?.[tier] ?? DEFAULT_TERMS[tier];
 }

@@ -3,8 +3,9 @@
  * token, disjoint buckets, the version that was in force when the call was admitted.
  */
 import { toComponents } from '#pricing/per-million.ts';
-import { type PricedModel, priceInForce, rate } from '#pricing/price.ts';
+import { type PricedModel, priceInForce } from '#pricing/price.ts';
 import type { Quantities } from '#pricing/quantities.ts';
+import { rate } from '#pricing/rate.ts';
 import type { CostAmounts } from './api.ts';
 import type { CostRow } from './cost-store.ts';
 
