@@ -2,7 +2,7 @@
 import type { Operation } from './openai/request.ts';
 import type { UsageBuckets } from '#metering/usage-event.ts';
 import { passThroughUsage } from './openai/pass-through.ts';
-import { fieldOf } from './openai/usage.ts';
+import { fieldOf } from './field.ts';
 
 export type OperationForm = Readonly<{
   /** Beneath the engine's address. */

@@ -1,6 +1,7 @@
 /** An engine's whole answer as a message of Anthropic's. */
 import { reasoningOf } from '../openai/reasoning.ts';
-import { parseUsage, fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
+import { parseUsage } from '../openai/usage.ts';
 
 /** Clients keep thoughts only with a signature; ours says that nobody signed. */
 export const UNSIGNED = 'unsigned';
@@ -83,10 +84,14 @@ export function stopOf(choice: unknown, hasCalls: boolean) {
 /** Disjoint, unlike OpenAI's: `input_tokens` is without what came from the cache. */
 export function anthropicUsage(usage: unknown) {
   const buckets = parseUsage(usage);
+  const [minutes, hour] = [buckets?.cacheWrite ?? 0, buckets?.cacheWrite1h ?? 0];
   return {
     input_tokens: buckets?.input ?? 0,
-    cache_creation_input_tokens: buckets?.cacheWrite ?? 0,
+    cache_creation_input_tokens: minutes + hour,
     cache_read_input_tokens: buckets?.cacheRead ?? 0,
+    ...(minutes + hour > 0 && {
+      cache_creation: { ephemeral_5m_input_tokens: minutes, ephemeral_1h_input_tokens: hour },
+    }),
     output_tokens: (buckets?.output ?? 0) + (buckets?.reasoning ?? 0),
   };
 }

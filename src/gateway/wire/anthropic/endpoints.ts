@@ -1,6 +1,6 @@
 /** Anthropic's addresses: messages, whole and streamed, and how many tokens a message would take. */
 import { type ParsedRequest, convertedRequest, parseObject } from '../openai/request.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import type { Encoder, Endpoint } from '../wire.ts';
 import { anthropicMessage } from './answer.ts';
 import { anthropicDialect } from './dialect.ts';

@@ -4,7 +4,7 @@
  * assistant thought goes back to the model, because templates of thinking models want it.
  */
 import { failRequest } from '../../errors.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 
 type Message = Readonly<Record<string, unknown>>;
 

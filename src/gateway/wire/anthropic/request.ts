@@ -7,7 +7,7 @@
  */
 import { failRequest } from '../../errors.ts';
 import type { Fields } from '../openai/request.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { openAiMessages, systemMessages } from './messages.ts';
 
 /** Translated below, or without meaning for an engine. */

@@ -7,7 +7,7 @@
  */
 import type { FlywheelError } from '#platform/error.ts';
 import { reasoningOf } from '../openai/reasoning.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import type { PromptCount, StreamEncoder } from '../wire.ts';
 import { UNSIGNED, anthropicUsage, messageHead, stopOf } from './answer.ts';
 import type { MessageIdentity } from './answer.ts';

@@ -1,5 +1,7 @@
 /** A message of Anthropic's as an answer in OpenAI's shape: the way back of answer.ts. */
-import { fieldOf } from '../openai/usage.ts';
+import { readAnthropic } from '../../usage/anthropic.ts';
+import { inOpenAiShape } from '../../usage/middle.ts';
+import { fieldOf } from '../field.ts';
 
 /** Null where the bytes are no message. */
 export function openAiAnswer(bytes: Buffer): Buffer | null {
@@ -62,22 +64,10 @@ export function finishReason(reason: unknown): string {
   return (typeof reason === 'string' ? FINISH_REASONS[reason] : undefined) ?? 'stop';
 }
 
-/** Theirs are disjoint; OpenAI's prompt counts what was read from the cache and written to it. */
-export function openAiUsage(usage: unknown): object {
-  const countOf = (name: string): number => {
-    const count = fieldOf(usage, name);
-    return typeof count === 'number' ? count : 0;
-  };
-  const read = countOf('cache_read_input_tokens');
-  const written = countOf('cache_creation_input_tokens');
-  const prompt_tokens = countOf('input_tokens') + read + written;
-  const completion_tokens = countOf('output_tokens');
-  return {
-    prompt_tokens,
-    completion_tokens,
-    total_tokens: prompt_tokens + completion_tokens,
-    prompt_tokens_details: { cached_tokens: read, cache_write_tokens: written },
-  };
+/** Null where it says nothing of use: then what was delivered counts. */
+export function openAiUsage(usage: unknown): object | null {
+  const said = readAnthropic(usage);
+  return said === null ? null : inOpenAiShape(said);
 }
 
 function stringOf(value: unknown, name: string): string {

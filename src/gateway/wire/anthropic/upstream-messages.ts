@@ -2,7 +2,7 @@
  * A chat's messages in Anthropic's shape: the way back of messages.ts. Turns alternate there, so
  * messages of one side that follow each other become one, results of tools first among them.
  */
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 
 type Block = Readonly<Record<string, unknown>>;
 type Turn = Readonly<{ role: 'user' | 'assistant'; content: Block[] }>;

@@ -1,7 +1,7 @@
 /** A chat in OpenAI's shape as a request of Anthropic's Messages API: the way back of request.ts. */
 import { failRequest } from '../../errors.ts';
 import type { Fields, ParsedRequest } from '../openai/request.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { upstreamMessages, upstreamSystem } from './upstream-messages.ts';
 
 /** Anthropic asks for a limit always; most of its models write up to this much. */

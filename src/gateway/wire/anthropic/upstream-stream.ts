@@ -2,8 +2,9 @@
  * A stream of Anthropic's as OpenAI's: the way back of stream.ts. Usage stands in the first event and
  * again, more of it, in the one before the last; the later number counts.
  */
+import { laterUsage } from '../../usage/anthropic.ts';
 import { EventReader } from '../openai/event-reader.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import type { UpstreamStream } from '../wire.ts';
 import { finishReason, openAiUsage } from './upstream-answer.ts';
 
@@ -100,15 +101,14 @@ export class AnthropicUpstreamStream implements UpstreamStream {
   }
 
   #count(usage: unknown): void {
-    if (typeof usage !== 'object' || usage === null) return;
-    const said = Object.entries(usage).filter(([, count]) => typeof count === 'number');
-    this.#usage = { ...this.#usage, ...Object.fromEntries(said) };
+    this.#usage = laterUsage(this.#usage, usage);
   }
 
   #finish(): string {
     this.#isOver = true;
-    const usage = line({ ...this.#identity, choices: [], usage: openAiUsage(this.#usage) });
-    return `${usage}data: [DONE]\n\n`;
+    const usage = openAiUsage(this.#usage);
+    const last = usage === null ? '' : line({ ...this.#identity, choices: [], usage });
+    return `${last}data: [DONE]\n\n`;
   }
 
   #fail(message: string): string {

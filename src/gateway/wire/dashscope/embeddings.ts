@@ -1,7 +1,8 @@
 /** Text embeddings of DashScope, to OpenAI's embeddings and back. Pure. "General text embedding", Model Studio. */
 import type { FlywheelError } from '#platform/error.ts';
 import { failRequest } from '../../errors.ts';
-import { fieldOf, parseUsage } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
+import { parseUsage } from '../openai/usage.ts';
 import { uuidOf } from './request-id.ts';
 
 /** Raises `invalid_value`. What an engine cannot do is refused, not left out. */

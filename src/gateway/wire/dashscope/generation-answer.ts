@@ -1,5 +1,5 @@
 /** A whole chat answer of OpenAI's shape as DashScope's text generation. Pure. */
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import type { GenerationShape } from './generation-request.ts';
 import { uuidOf } from './request-id.ts';
 import { type DashScopeUsage, usageFrom } from './usage.ts';

@@ -5,7 +5,7 @@
  */
 import type { FlywheelError } from '#platform/error.ts';
 import { failRequest } from '../../errors.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { type ChatMessage, chatMessages } from './messages.ts';
 
 /** How the caller wants its answer. */

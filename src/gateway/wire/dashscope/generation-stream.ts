@@ -4,7 +4,7 @@
  * usage is known. Unless the caller wants increments, each event carries everything so far.
  */
 import type { FlywheelError } from '#platform/error.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { dashScopeErrorEvent } from './error.ts';
 import { type Said, generationBody, reasoningIn, textOf } from './generation-answer.ts';
 import type { GenerationShape } from './generation-request.ts';

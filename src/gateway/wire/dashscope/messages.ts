@@ -4,7 +4,7 @@
  */
 import type { FlywheelError } from '#platform/error.ts';
 import { failRequest } from '../../errors.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 
 export type ChatMessage = Readonly<Record<string, unknown>>;
 

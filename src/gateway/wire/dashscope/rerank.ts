@@ -1,7 +1,7 @@
 /** Reranking as DashScope asks for it, to the shape of Jina and Cohere that engines speak, and back. Pure. */
 import { failRequest } from '../../errors.ts';
 import { passThroughUsage } from '../openai/pass-through.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { uuidOf } from './request-id.ts';
 
 /** Raises `invalid_value`. */

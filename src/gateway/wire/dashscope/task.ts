@@ -1,7 +1,7 @@
 /** `/api/v1/tasks` of DashScope, "Asynchronous task management": what is asked there and how it is answered. Pure. */
 import { failRequest } from '../../errors.ts';
 import type { TaskListing, TaskView } from '../../tasks/task-control.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { dashScopeCode } from './error.ts';
 import { idOfUuid, uuidOf } from './request-id.ts';
 

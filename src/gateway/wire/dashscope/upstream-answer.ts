@@ -1,5 +1,5 @@
 /** Whole answers of DashScope in OpenAI's shape. Pure; null where the bytes are no answer. */
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { textOf } from './generation-answer.ts';
 import { openAiUsageFrom } from './usage.ts';
 

@@ -5,7 +5,7 @@
  */
 import { failRequest } from '../../errors.ts';
 import type { ParsedRequest } from '../openai/request.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -4,7 +4,7 @@
  * after it, and not otherwise.
  */
 import { eventData, eventEnd } from '../openai/event-stream.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import type { UpstreamStream } from '../wire.ts';
 import { openAiChoices } from './upstream-answer.ts';
 import { openAiUsageFrom } from './usage.ts';

@@ -106,8 +106,7 @@ describe('an answer of DashScope', () => {
           prompt_tokens: 3,
           completion_tokens: 2,
           total_tokens: 5,
-          prompt_tokens_details: null,
-          completion_tokens_details: null,
+          prompt_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
         },
       },
     );

@@ -3,24 +3,32 @@
  * its output includes the reasoning; only the names differ.
  */
 import type { UsageBuckets } from '#metering/usage-event.ts';
-import { fieldOf, parseUsage } from '../openai/usage.ts';
+import { inputTokensOf, outputTokensOf } from '#pricing/quantities.ts';
+import { readDashScope } from '../../usage/dashscope.ts';
+import { inOpenAiShape } from '../../usage/middle.ts';
+import { parseUsage } from '../openai/usage.ts';
 
 export type DashScopeUsage = Readonly<{
   input_tokens: number;
   output_tokens: number;
   total_tokens: number;
-  prompt_tokens_details?: Readonly<{ cached_tokens: number }>;
+  prompt_tokens_details?: Readonly<{ cached_tokens: number; cache_creation_input_tokens?: number }>;
   output_tokens_details?: Readonly<{ reasoning_tokens: number }>;
 }>;
 
 export function dashScopeUsage(buckets: UsageBuckets): DashScopeUsage {
-  const input = buckets.input + buckets.cacheRead + buckets.cacheWrite;
-  const output = buckets.output + buckets.reasoning;
+  const [input, output] = [inputTokensOf(buckets), outputTokensOf(buckets)];
+  const written = buckets.cacheWrite + (buckets.cacheWrite1h ?? 0);
   return {
     input_tokens: input,
     output_tokens: output,
     total_tokens: input + output,
-    ...(buckets.cacheRead > 0 && { prompt_tokens_details: { cached_tokens: buckets.cacheRead } }),
+    ...((buckets.cacheRead > 0 || written > 0) && {
+      prompt_tokens_details: {
+        cached_tokens: buckets.cacheRead,
+        ...(written > 0 && { cache_creation_input_tokens: written }),
+      },
+    }),
     ...(buckets.reasoning > 0 && {
       output_tokens_details: { reasoning_tokens: buckets.reasoning },
     }),
@@ -33,18 +41,8 @@ export function usageFrom(openAiUsage: unknown): DashScopeUsage | null {
   return buckets === null ? null : dashScopeUsage(buckets);
 }
 
-/** DashScope's usage under OpenAI's names. Embeddings say only their total, which is all input. */
+/** DashScope's usage under OpenAI's names. */
 export function openAiUsageFrom(usage: unknown): Record<string, unknown> | null {
-  const total = fieldOf(usage, 'total_tokens');
-  const input = fieldOf(usage, 'input_tokens') ?? total;
-  if (typeof input !== 'number') return null;
-  const output = fieldOf(usage, 'output_tokens');
-  const completion = typeof output === 'number' ? output : 0;
-  return {
-    prompt_tokens: input,
-    completion_tokens: completion,
-    total_tokens: input + completion,
-    prompt_tokens_details: fieldOf(usage, 'prompt_tokens_details') ?? null,
-    completion_tokens_details: fieldOf(usage, 'output_tokens_details') ?? null,
-  };
+  const said = readDashScope(usage);
+  return said === null ? null : inOpenAiShape(said);
 }

@@ -6,7 +6,8 @@ import { NO_USAGE, type UsageBuckets } from '#metering/usage-event.ts';
 import { OPERATIONS } from '../operations.ts';
 import { reasoningOf } from './reasoning.ts';
 import type { Operation } from './request.ts';
-import { fieldOf, parseUsage } from './usage.ts';
+import { fieldOf } from '../field.ts';
+import { parseUsage } from './usage.ts';
 
 export type Answer = Readonly<{
   bytes: Buffer;

@@ -6,7 +6,7 @@ import { failRequest } from '../../errors.ts';
 import type { Call, Encoder, StreamEncoder } from '../wire.ts';
 import { openAiErrorEvent } from './error.ts';
 import { type ParsedRequest, convertedRequest } from './request.ts';
-import { fieldOf } from './usage.ts';
+import { fieldOf } from '../field.ts';
 
 /** OpenAI's own, where the caller says nothing. */
 const TOKENS_DEFAULT = 16;

@@ -15,7 +15,7 @@ import {
   parseRequest,
   serialize,
 } from './request.ts';
-import { fieldOf } from './usage.ts';
+import { fieldOf } from '../field.ts';
 
 /** OpenAI's name for "whatever moderates", so that an operator can give it to a guard model. */
 export const MODERATION_MODEL = 'omni-moderation-latest';

@@ -5,7 +5,8 @@
  */
 import { NO_USAGE, type UsageBuckets } from '#metering/usage-event.ts';
 import { failRequest } from '../../errors.ts';
-import { fieldOf, parseUsage } from './usage.ts';
+import { fieldOf } from '../field.ts';
+import { parseUsage } from './usage.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 /** What a model thought, under any of the names that engines give it. */
-import { fieldOf } from './usage.ts';
+import { fieldOf } from '../field.ts';
 
 /** Of a message or a delta; null where there is none. */
 export function reasoningOf(message: unknown): string | null {

@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import { failRequest } from '../../errors.ts';
 import { formNaming } from './form.ts';
 import { type PassThrough, isPassThrough, mayHaveOutput, readCharacters } from './pass-through.ts';
-import { fieldOf } from './usage.ts';
+import { fieldOf } from '../field.ts';
 
 export type Operation = 'chat' | 'completions' | 'embeddings' | 'tokenize' | PassThrough;
 

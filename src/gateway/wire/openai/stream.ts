@@ -10,7 +10,8 @@
 import { type UsageBuckets } from '#metering/usage-event.ts';
 import { eventData, eventEnd } from './event-stream.ts';
 import { ToolCallRepair } from './tool-calls.ts';
-import { fieldOf, parseUsage } from './usage.ts';
+import { fieldOf } from '../field.ts';
+import { parseUsage } from './usage.ts';
 
 export type StreamOptions = Readonly<{
   model: string;

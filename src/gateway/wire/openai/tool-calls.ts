@@ -5,7 +5,7 @@
  * no index), and programs then put two calls into one or forget half of one. So: a known id wins, a
  * new id with a name on a used index is a new call, and what says neither belongs to the last call.
  */
-import { fieldOf } from './usage.ts';
+import { fieldOf } from '../field.ts';
 
 type Slot = { readonly index: number; readonly id: string; hasName: boolean };
 

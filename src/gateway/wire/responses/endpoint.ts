@@ -7,7 +7,7 @@ import { failRequest } from '../../errors.ts';
 import type { KeptResponse } from '../../responses/kept-response.ts';
 import { openAiDialect } from '../openai/dialect.ts';
 import { type Fields, convertedRequest, parseObject } from '../openai/request.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import type { Call, CallInput, Endpoint } from '../wire.ts';
 import {
   type ResponseSettings,

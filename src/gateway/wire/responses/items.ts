@@ -4,7 +4,7 @@
  * here. https://platform.openai.com/docs/api-reference/responses/create
  */
 import { failRequest } from '../../errors.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { calledName } from './tools.ts';
 
 export type Message = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** A request of the Responses API as a chat, and what its answer repeats of it. */
 import { failRequest } from '../../errors.ts';
 import type { Fields } from '../openai/request.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 import { chatMessages } from './items.ts';
 import { type Toolbox, openToolbox, toolChoice } from './tools.ts';
 

@@ -3,8 +3,10 @@
  * answer takes the same way as one chunk, so that both are always the same.
  */
 import type { FlywheelError } from '#platform/error.ts';
+import { inputTokensOf, outputTokensOf } from '#pricing/quantities.ts';
 import { reasoningOf } from '../openai/reasoning.ts';
-import { fieldOf, parseUsage } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
+import { parseUsage } from '../openai/usage.ts';
 import type { StreamEncoder } from '../wire.ts';
 import { CallItem, type Item, type OutputItem, ReasoningItem, TextItem } from './output.ts';
 import type { ResponseSettings } from './request.ts';
@@ -213,8 +215,7 @@ const INCOMPLETE: Readonly<Record<string, string>> = {
 function responseUsage(usage: unknown): object | null {
   const buckets = parseUsage(usage);
   if (buckets === null) return null;
-  const input_tokens = buckets.input + buckets.cacheRead + buckets.cacheWrite;
-  const output_tokens = buckets.output + buckets.reasoning;
+  const [input_tokens, output_tokens] = [inputTokensOf(buckets), outputTokensOf(buckets)];
   return {
     input_tokens,
     input_tokens_details: { cached_tokens: buckets.cacheRead },

@@ -6,7 +6,7 @@
  * else is refused by name.
  */
 import { failRequest } from '../../errors.ts';
-import { fieldOf } from '../openai/usage.ts';
+import { fieldOf } from '../field.ts';
 
 /** What a name that the model calls stands for. */
 type Known = Readonly<{ kind: 'function' | 'custom'; name: string; namespace: string | null }>;
