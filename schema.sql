@@ -627,16 +627,61 @@ create table price_components (
   direction text not null,
   amount_pico numeric(38,0) not null,
   per_units bigint not null,
-  constraint price_components_pkey PRIMARY KEY (price_id, unit, direction),
+  mode text default 'whole_request'::text not null,
+  up_to bigint,
+  service_tier text,
+  resolution text,
+  is_thinking boolean,
+  cache_kind text,
+  cache_ttl text,
+  constraint price_components_key UNIQUE NULLS NOT DISTINCT (price_id, unit, direction, service_tier, resolution, is_thinking, cache_kind, cache_ttl, up_to),
   constraint price_components_price_id_fkey FOREIGN KEY (price_id) REFERENCES prices(id),
   constraint price_components_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
-  constraint price_components_check CHECK (((amount_pico % (per_units)::numeric) = (0)::numeric)),
+  constraint price_components_cache_kind_check CHECK ((cache_kind = ANY (ARRAY['implicit'::text, 'explicit'::text]))),
+  constraint price_components_cache_ttl_check CHECK ((cache_ttl = ANY (ARRAY['5m'::text, '1h'::text]))),
   constraint price_components_direction_check CHECK ((direction = ANY (ARRAY['input'::text, 'cache_read'::text, 'cache_write'::text, 'output'::text, 'reasoning'::text]))),
+  constraint price_components_mode_check CHECK ((mode = ANY (ARRAY['whole_request'::text, 'graduated'::text, 'volume'::text, 'package'::text]))),
   constraint price_components_per_units_check CHECK ((per_units > 0)),
-  constraint price_components_unit_check CHECK ((unit = ANY (ARRAY['token'::text, 'request'::text])))
+  constraint price_components_service_tier_check CHECK ((service_tier = ANY (ARRAY['flex'::text, 'default'::text, 'priority'::text, 'batch'::text]))),
+  constraint price_components_unit_check CHECK ((unit = ANY (ARRAY['token'::text, 'character'::text, 'second'::text, 'image'::text, 'video_second'::text, 'page'::text, 'request'::text, 'gb_day'::text, 'gpu_hour'::text, 'training_token'::text]))),
+  constraint price_components_up_to_check CHECK ((up_to > 0)),
+  constraint price_components_whole_pico CHECK (((mode = 'package'::text) OR ((amount_pico % ((per_units *
+CASE
+    WHEN (unit = ANY (ARRAY['second'::text, 'video_second'::text, 'gb_day'::text, 'gpu_hour'::text])) THEN 1000
+    ELSE 1
+END))::numeric) = (0)::numeric)))
 );
 CREATE TRIGGER price_components_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.price_components FOR EACH STATEMENT EXECUTE FUNCTION prices_are_immutable();
 CREATE TRIGGER prices_feed AFTER INSERT ON public.price_components FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
+
+create table price_position_uses (
+  tenant_id text not null,
+  request_id text not null,
+  attempt integer not null,
+  rate text not null,
+  price_id text not null,
+  month date not null,
+  from_count numeric(38,0) not null,
+  used_count numeric(38,0) not null,
+  constraint price_position_uses_tenant_id_price_id_rate_month_from_coun_key UNIQUE (tenant_id, price_id, rate, month, from_count),
+  constraint price_position_uses_pkey PRIMARY KEY (tenant_id, request_id, attempt, rate),
+  constraint price_position_uses_price_id_fkey FOREIGN KEY (price_id) REFERENCES prices(id),
+  constraint price_position_uses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint price_position_uses_from_count_check CHECK ((from_count >= (0)::numeric)),
+  constraint price_position_uses_used_count_check CHECK ((used_count > (0)::numeric))
+);
+
+create table price_positions (
+  tenant_id text not null,
+  price_id text not null,
+  rate text not null,
+  month date not null,
+  used_count numeric(38,0) not null,
+  constraint price_positions_pkey PRIMARY KEY (tenant_id, price_id, rate, month),
+  constraint price_positions_price_id_fkey FOREIGN KEY (price_id) REFERENCES prices(id),
+  constraint price_positions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint price_positions_used_count_check CHECK ((used_count >= (0)::numeric))
+);
 
 create table prices (
   id text not null,
@@ -645,6 +690,8 @@ create table prices (
   effective_from timestamp with time zone not null,
   created_by text,
   created_at timestamp with time zone default now() not null,
+  service_terms jsonb,
+  regions jsonb,
   constraint prices_model_id_currency_effective_from_key UNIQUE (model_id, currency, effective_from),
   constraint prices_pkey PRIMARY KEY (id)
 );
