@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['platform'],
   ['tenancy', 'vault'],
   ['hub', 'ledger', 'engine', 'tasks', 'notices'],
-  ['pricing', 'fleet', 'routing', 'limits'],
+  ['pricing', 'fleet', 'routing', 'limits', 'authors'],
   ['metering', 'providers'],
   ['gateway', 'requests', 'batches', 'tuning', 'media', 'guard', 'partner', 'planner'],
   ['main'],
