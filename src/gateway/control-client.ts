@@ -32,12 +32,44 @@ const amountSchema = z
   .regex(/^-?\d{1,38}$/)
   .transform(BigInt);
 
-const leaseAnswerSchema = z.object({
-  lease: z.object({ id: z.string(), amountPico: amountSchema, expiresAtMs: z.number() }).nullable(),
-  availablePico: amountSchema,
-});
+const leaseSchema = z
+  .object({
+    id: z.string(),
+    amountPico: amountSchema,
+    slackPico: amountSchema.default(0n),
+    scope: z.object({ projectId: z.string(), modelId: z.string() }).nullable().default(null),
+    expiresAtMs: z.number(),
+    ttlMs: z.number().optional(),
+  })
+  // An older control says only when it ends, by its own clock.
+  .transform(({ expiresAtMs, ttlMs, ...lease }) => ({
+    ...lease,
+    ttlMs: ttlMs ?? expiresAtMs - Date.now(),
+  }));
+
+const leaseAnswerSchema = z
+  .object({
+    lease: leaseSchema.nullable(),
+    availablePico: amountSchema,
+    mode: z.enum(['strict', 'relaxed']).default('strict'),
+  })
+  .transform(({ mode, ...answer }) => ({ ...answer, isRelaxed: mode === 'relaxed' }));
 
 export type LeaseAnswer = Readonly<z.infer<typeof leaseAnswerSchema>>;
+
+export type LeaseWanted = Readonly<{
+  tenantId: string;
+  currency: string;
+  amountPico: bigint;
+  /** The least that is of use. */
+  minimumPico: bigint;
+  /** What the request may turn out to cost; amount and slack together must hold it. */
+  worstPico?: bigint;
+  /** Without it only what pays for every call is leased. */
+  scope?: Readonly<{ projectId: string; modelId: string }>;
+  /** A lease of ours that is to grow. */
+  leaseId?: string;
+}>;
 
 const providerKeySchema = z.object({ apiKey: z.string().min(1), keyVersion: z.number() });
 
@@ -83,14 +115,7 @@ const shareAnswerSchema = z.object({
 export type ControlClient = LimitControl &
   Readonly<{
     lookUpKey: (secretSha256: string) => Promise<KeyIdentity | null>;
-    lease: (
-      wanted: Readonly<{
-        tenantId: string;
-        currency: string;
-        amountPico: bigint;
-        minimumPico: bigint;
-      }>,
-    ) => Promise<LeaseAnswer>;
+    lease: (wanted: LeaseWanted) => Promise<LeaseAnswer>;
     /** Gives a lease back; `spentPico` is what was spent of it in all, shipped or not. */
     releaseLease: (lease: Readonly<{ id: string; spentPico: bigint }>) => Promise<void>;
     /** Of this gateway's id, whoever opened them. */
@@ -153,15 +178,15 @@ export function createControlClient(
   return {
     lookUpKey: async (secretSha256) =>
       (await post('/internal/v1/keys/lookup', { secretSha256 }, keyAnswerSchema)).key,
-    lease: ({ tenantId, currency, amountPico, minimumPico }) =>
+    lease: ({ amountPico, minimumPico, worstPico, ...wanted }) =>
       post(
         '/internal/v1/leases',
         {
           gatewayId: options.gatewayId,
-          tenantId,
-          currency,
+          ...wanted,
           amountPico: amountPico.toString(),
           minimumPico: minimumPico.toString(),
+          ...(worstPico === undefined ? {} : { worstPico: worstPico.toString() }),
         },
         leaseAnswerSchema,
       ),

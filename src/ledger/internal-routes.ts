@@ -1,6 +1,7 @@
 /** For gateways: `POST /internal/v1/leases` and their release. Whoever mounts this asks for the join token first. */
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { createApi } from '#platform/http.ts';
+import { LEASE_MODES } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import { parsePico } from './money.ts';
 
@@ -13,6 +14,8 @@ const picoSchema = z
   .transform(parsePico);
 
 const id = z.string().min(1).max(200);
+
+const scopeSchema = z.object({ projectId: id, modelId: id });
 
 const openLease = createRoute({
   method: 'post',
@@ -29,6 +32,10 @@ const openLease = createRoute({
             amountPico: picoSchema,
             /** The least that is of use, the hold of the request that waits. */
             minimumPico: picoSchema.optional(),
+            worstPico: picoSchema.optional(),
+            scope: scopeSchema.optional(),
+            /** A lease of this gateway that is to grow. */
+            leaseId: id.optional(),
           }),
         },
       },
@@ -41,8 +48,17 @@ const openLease = createRoute({
         'application/json': {
           schema: z.object({
             lease: z
-              .object({ id: z.string(), amountPico: z.string(), expiresAtMs: z.number() })
+              .object({
+                id: z.string(),
+                amountPico: z.string(),
+                slackPico: z.string(),
+                /** The calls it is for; null where it is for every call of the tenant. */
+                scope: scopeSchema.nullable(),
+                expiresAtMs: z.number(),
+                ttlMs: z.number(),
+              })
               .nullable(),
+            mode: z.enum(LEASE_MODES),
             availablePico: z.string(),
           }),
         },
@@ -99,13 +115,18 @@ export function createLedgerInternalRoutes(
 ): OpenAPIHono<InternalEnv> {
   const app = createApi<InternalEnv>();
   app.openapi(openLease, async (context) => {
-    const { minimumPico, ...request } = context.req.valid('json');
-    const { lease, availablePico } = await ledger.leases.open(
-      minimumPico === undefined ? request : { ...request, minimumPico },
-    );
+    const { lease, mode, availablePico } = await ledger.leases.open(context.req.valid('json'));
     return context.json(
       {
-        lease: lease === null ? null : { ...lease, amountPico: lease.amountPico.toString() },
+        lease:
+          lease === null
+            ? null
+            : {
+                ...lease,
+                amountPico: lease.amountPico.toString(),
+                slackPico: lease.slackPico.toString(),
+              },
+        mode,
         availablePico: availablePico.toString(),
       },
       200,

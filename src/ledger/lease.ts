@@ -37,11 +37,13 @@ export type LeaseRequest = Readonly<{
   /** What the gateway would like, a few seconds of spend. */
   amountPico: bigint;
   /** The least that is of use: the hold of the request that waits. Defaults to `amountPico`. */
-  minimumPico?: bigint;
+  minimumPico?: bigint | undefined;
+  /** What the request that waits may turn out to cost: amount and slack together hold it, or nothing is leased. */
+  worstPico?: bigint | undefined;
   /** The call that waits; without it only what covers every call of the tenant is leased. */
-  scope?: LeaseScope;
+  scope?: LeaseScope | undefined;
   /** An open lease of the gateway that is made larger instead of another one opened. */
-  leaseId?: string;
+  leaseId?: string | undefined;
 }>;
 
 export type LeaseGrant = Readonly<{
@@ -54,6 +56,7 @@ export type LeaseGrant = Readonly<{
     ttlMs: number;
     scope: LeaseScope | null;
   }> | null;
+  mode: LeaseMode;
   /** What the tenant could still lease after this grant. */
   availablePico: bigint;
 }>;
@@ -100,6 +103,27 @@ export function leaseSize(
   const atLeast = minimumPico > 0n ? minimumPico : 1n;
   if (size <= atLeast) return atLeast;
   return size < minimumPico * WHOLE_HOLDS ? size - (size % minimumPico) : size;
+}
+
+/**
+ * What a lease takes and how far it may go beyond that, where it must hold a worst case: with slack as far
+ * as there is some, with money for the rest; null when there is not enough of both.
+ */
+export function holdWorst(
+  request: Readonly<{
+    size: bigint;
+    worstPico: bigint;
+    availablePico: bigint | null;
+    slackOf: (size: bigint) => bigint;
+  }>,
+): Readonly<{ size: bigint; slackPico: bigint }> | null {
+  const { size, worstPico, availablePico, slackOf } = request;
+  const slackPico = slackOf(size);
+  if (size + slackPico >= worstPico) return { size, slackPico };
+  const all = availablePico === null || availablePico > worstPico ? worstPico : availablePico;
+  if (all <= size) return null;
+  const most = { size: all, slackPico: slackOf(all) };
+  return most.size + most.slackPico >= worstPico ? most : null;
 }
 
 /** What is left for another lease to go beyond its amount: the leases of a tenant share one lease of it. */

@@ -11,8 +11,10 @@ import {
   LEASE_TTL_MS,
   type Lease,
   type LeaseGrant,
+  type LeaseMode,
   type LeaseRequest,
   type LeaseSpend,
+  holdWorst,
   leaseSize,
   slackSize,
 } from './lease.ts';
@@ -109,7 +111,7 @@ const SOURCE_LIFE_MS_MIN = 5_000;
 
 async function open(tx: Database, covering: Covering, request: Opening): Promise<LeaseGrant> {
   const { tenantId, currency, amountPico, minimumPico: asked } = request;
-  for (const amount of [amountPico, asked ?? 0n]) {
+  for (const amount of [amountPico, asked ?? 0n, request.worstPico ?? 0n]) {
     if (amount < 0n) throw fail('ledger.amount_invalid', 'A lease is an amount above zero.');
     assertAmountFits(amount);
   }
@@ -122,34 +124,46 @@ async function open(tx: Database, covering: Covering, request: Opening): Promise
     return !source.isScoped || (request.scope !== undefined && grown?.scope !== null);
   });
   const availablePico = freeOf(usable);
+  const { mode } = await selectMode(tx, tenantId);
   const size = leaseSize({
     wantedPico: amountPico,
     minimumPico: asked ?? smaller(amountPico, availablePico),
     availablePico,
   });
-  if (size === null || size <= 0n) return { lease: null, availablePico: availablePico ?? 0n };
+  const none = { lease: null, mode, availablePico: availablePico ?? 0n };
+  if (size === null || size <= 0n) return none;
   const lease =
     grown === null
-      ? await openNew(tx, request, { usable, size })
+      ? await openNew(tx, request, { usable, size, availablePico, mode })
       : await grow(tx, grown, { usable, size });
-  const restPico = availablePico === null ? 0n : availablePico - size;
-  return { lease: { ...lease, ttlMs: lease.expiresAtMs - request.nowMs }, availablePico: restPico };
+  if (lease === null) return none;
+  const { nowMs } = request;
+  const takenPico = lease.amountPico - (grown?.amountPico ?? 0n);
+  return {
+    lease: { ...lease, ttlMs: lease.expiresAtMs - nowMs },
+    mode,
+    availablePico: availablePico === null ? 0n : availablePico - takenPico,
+  };
 }
 
 type Taken = Readonly<{ usable: readonly FreeSource[]; size: bigint }>;
+type TakenNew = Taken & Readonly<{ availablePico: bigint | null; mode: LeaseMode }>;
 
-async function openNew(tx: Database, request: Opening, { usable, size }: Taken) {
-  const { tenantId, gatewayId, currency, nowMs } = request;
-  const parts = chooseParts(usable, size);
+async function openNew(tx: Database, request: Opening, taken: TakenNew) {
+  const { tenantId, gatewayId, currency, nowMs, worstPico = 0n } = request;
+  const { usable, availablePico, mode } = taken;
   const accountId = tenantCredit(tenantId, currency).id;
-  const { mode } = await selectMode(tx, tenantId);
   const lentPico = mode === 'strict' ? 0n : await selectSlack(tx, { tenantId, accountId });
+  const slackOf = (amountPico: bigint): bigint => slackSize({ mode, amountPico, lentPico });
+  const sized = holdWorst({ size: taken.size, worstPico, availablePico, slackOf });
+  if (sized === null) return null;
+  const parts = chooseParts(usable, sized.size);
   const ends = parts.flatMap(({ source }) => source.endsAtMs ?? []);
   const isScoped = parts.some(({ source }) => source.isScoped);
   const lease = {
     id: createId('lse', nowMs),
-    amountPico: size,
-    slackPico: slackSize({ mode, amountPico: size, lentPico }),
+    amountPico: sized.size,
+    slackPico: sized.slackPico,
     expiresAtMs: Math.min(nowMs + LEASE_TTL_MS, ...ends),
     scope: isScoped ? (request.scope ?? null) : null,
   };
