@@ -29,7 +29,7 @@ import {
   resolveWeights,
 } from './serving.ts';
 import { sweepStages } from './stages.ts';
-import { lockModelName, selectBlobSize, selectModelByName } from './store.ts';
+import { lockModelName, selectBlobSize, selectIdentities, selectModelByName } from './store.ts';
 
 export type HubOptions = Readonly<{
   database: Database;
@@ -68,6 +68,11 @@ export interface Hub {
   getRevision(modelId: string, revisionId: string | null): Promise<RevisionDetail>;
   resolveWeights(modelId: string, revisionId: string | null): Promise<ResolvedWeights>;
   listPublished(): Promise<readonly PublishedModel[]>;
+  /** What these models are called and who published them, in the caller's transaction if it has one. */
+  identify(
+    modelIds: readonly string[],
+    tx?: Database,
+  ): Promise<readonly Readonly<{ id: string; tenantId: string; name: string }>[]>;
   /** Null when there is no such blob. */
   blobSize(sha256: string): Promise<number | null>;
   /** Raises `blob.unknown`. */
@@ -107,6 +112,7 @@ export function createHub(options: HubOptions): Hub {
     getRevision: (modelId, revisionId) => getRevision(database, modelId, revisionId),
     resolveWeights: (modelId, revisionId) => resolveWeights(database, modelId, revisionId),
     listPublished: () => listPublished(database),
+    identify: (modelIds, tx = database) => selectIdentities(tx, modelIds),
     blobSize: (sha256) => selectBlobSize(database, sha256),
     readBlob: async (sha256, range) => {
       const bytes = await objects.read(blobKey(sha256), range);

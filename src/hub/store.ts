@@ -96,6 +96,17 @@ export async function selectLiveModels(database: Database): Promise<readonly Mod
   return rows;
 }
 
+/** Of these ids, also where they were removed since: money goes on naming them. */
+export async function selectIdentities(
+  database: Database,
+  modelIds: readonly string[],
+): Promise<readonly Readonly<{ id: string; tenantId: string; name: string }>[]> {
+  const { rows } = await sql<{ id: string; tenantId: string; name: string }>`
+    select id, tenant_id as "tenantId", owner || '/' || name as name from models
+    where id = any(${modelIds}::text[])`.execute(database);
+  return rows;
+}
+
 /** Who holds a live name, whatever its visibility; locks the row for the transaction. */
 export async function lockModelName(
   tx: Database,

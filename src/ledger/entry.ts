@@ -6,8 +6,30 @@ import { createHash } from 'node:crypto';
 import { fail } from './errors.ts';
 import { assertAmountFits } from './money.ts';
 
-/** `credit`: what a tenant may still spend. The other kinds are the platform's side. */
-export type AccountKind = 'credit' | 'revenue' | 'grant' | 'cash';
+/**
+ * `credit`: what a tenant may still spend. `author`: what is owed to it for calls of its models. The
+ * other kinds are the platform's side, but for the grants and savings plans of tenants.
+ */
+export type AccountKind =
+  | 'credit'
+  | 'author'
+  | 'savings_plan'
+  /** What free quotas, grants and discounts cost us. */
+  | 'promo'
+  /** What plans' allowances paid, at list price. */
+  | 'allowance'
+  /** What was left of grants and savings plans when they ended. */
+  | 'breakage'
+  /** Paid for plans and not yet earned, and what was. */
+  | 'deferred'
+  | 'subscription'
+  | 'revenue'
+  | 'grant'
+  | 'cash'
+  | 'rounding'
+  | 'tax'
+  | 'receivable'
+  | 'bad_debt';
 
 export type Account = Readonly<{
   id: string;
@@ -22,7 +44,15 @@ export type Posting = Readonly<{ account: Account; amountPico: bigint }>;
 export type NewEntry = Readonly<{
   /** Posting the same key again changes nothing; with another payload it is refused. */
   key: string;
-  kind: 'usage' | 'credit';
+  kind:
+    | 'usage'
+    | 'credit'
+    | 'payout'
+    | 'invoice'
+    | 'credit_note'
+    | 'grant'
+    | 'savings_plan'
+    | 'subscription';
   /** Whatever leads a reader back to the cause; small. */
   reference: Readonly<Record<string, string | number>>;
   effectiveAtMs: number;
@@ -33,7 +63,14 @@ export function tenantCredit(tenantId: string, currency: string): Account {
   return { id: `tenant/${tenantId}/credit/${currency}`, tenantId, kind: 'credit', currency };
 }
 
-export function platformAccount(kind: Exclude<AccountKind, 'credit'>, currency: string): Account {
+export function authorAccount(tenantId: string, currency: string): Account {
+  return { id: `tenant/${tenantId}/author/${currency}`, tenantId, kind: 'author', currency };
+}
+
+export function platformAccount(
+  kind: Exclude<AccountKind, 'credit' | 'author'>,
+  currency: string,
+): Account {
   return { id: `platform/${kind}/${currency}`, tenantId: null, kind, currency };
 }
 
@@ -73,9 +110,14 @@ export function payloadHash(entry: NewEntry): Buffer {
  */
 export const PLATFORM_SHARDS = 16;
 
-/** A tenant's account has one row, which leases lock; a platform's is picked by the entry's key. */
+/**
+ * A tenant's account has one row, which leases lock; a platform's is picked by the entry's key, and so
+ * is an author's: all calls of a popular model post to it, and nothing is leased on it.
+ */
 export function shardOf(account: Account, hash: Uint8Array): number {
-  return account.tenantId === null ? (hash[0] ?? 0) % PLATFORM_SHARDS : 0;
+  return account.tenantId === null || account.kind === 'author'
+    ? (hash[0] ?? 0) % PLATFORM_SHARDS
+    : 0;
 }
 
 /** How much each balance row changes, in lock order: by account id, then shard. */

@@ -66,8 +66,12 @@ export type AuthorShare = Readonly<{
 }>;
 
 export type Shares = Readonly<{
-  /** One answer for each event, in order. */
-  postingsFor: (tx: Database, events: readonly CostlyEvent[]) => Promise<readonly AuthorShare[]>;
+  /** One answer for each event, in order; `parts` say who paid each of them. */
+  postingsFor: (
+    tx: Database,
+    events: readonly CostlyEvent[],
+    parts: readonly (readonly FundingPart[])[],
+  ) => Promise<readonly AuthorShare[]>;
 }>;
 
 export const NO_SHARE: AuthorShare = { amountPico: 0n, postings: [] };
@@ -89,10 +93,14 @@ export async function fundEvents(
 export async function shareEvents(
   tx: Database,
   shares: Shares | undefined,
-  events: readonly CostlyEvent[],
+  funded: Readonly<{
+    events: readonly CostlyEvent[];
+    parts: readonly (readonly FundingPart[])[];
+  }>,
 ): Promise<readonly AuthorShare[]> {
+  const { events, parts } = funded;
   if (shares === undefined || events.length === 0) return events.map(() => NO_SHARE);
-  const shared = await shares.postingsFor(tx, events);
+  const shared = await shares.postingsFor(tx, events, parts);
   assert.equal(shared.length, events.length, 'every event has its share');
   for (const [index, event] of events.entries()) checkShare(event, shared[index] ?? NO_SHARE);
   return shared;

@@ -11,6 +11,7 @@ import type { Ledger } from '#ledger/ledger.ts';
 import type { Pricing } from '#pricing/pricing.ts';
 import type { Overview, UsageEvent, UsageReport } from './api.ts';
 import { type Charge, selectCharges } from './charge-store.ts';
+import type { Funding, Shares } from './funding.ts';
 import {
   type CostSource,
   type Ingested,
@@ -35,6 +36,8 @@ export type MeteringParts = Readonly<{
   ledger: Ledger;
   pricing: Pick<Pricing, 'byId'>;
   costs?: CostSource;
+  funding?: Funding;
+  shares?: Shares;
   spending?: SpendingFold;
   /** Numbers of the overview that other modules know; null asks for the whole cloud. */
   counts: CloudCounts;

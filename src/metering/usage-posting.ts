@@ -70,7 +70,7 @@ async function fund(
 ): Promise<readonly FundedEvent[]> {
   const events = costly.map(costlyEvent);
   const parts = await fundEvents(tx, funding, events);
-  const shared = await shareEvents(tx, shares, events);
+  const shared = await shareEvents(tx, shares, { events, parts });
   return costly.map((rated, index) => {
     const event = events[index];
     const share = shared[index];

@@ -30,6 +30,21 @@ export type IdPrefix =
   | 'prv' // external provider
   | 'cst' // what a provider asks for a model, from a time
   | 'ext' // model that only external providers serve
+  | 'whk' // webhook of a tenant
+  | 'ntc' // notice, what a tenant is told
+  | 'dlv' // delivery of a notice
+  | 'srl' // rule of sharing with authors
+  | 'pyo' // payout to an author
+  | 'inv' // invoice
+  | 'crn' // credit note
+  | 'grt' // grant
+  | 'fqt' // free quota of a tenant
+  | 'cpn' // coupon
+  | 'svp' // savings plan that may be bought
+  | 'pln' // plan
+  | 'sub' // subscription of a tenant to a plan
+  | 'ord' // order of deduction
+  | 'pch' // purchase, a line of a statement
   | 'usr'; // person who signs in, whatever the tenants
 
 /** A new id such as `ten_01k9…`; unique without coordination. */

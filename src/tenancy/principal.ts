@@ -36,7 +36,12 @@ export type Permission =
   | 'usage.read'
   | 'balance.read'
   | 'credit.write'
+  | 'plan.read'
+  | 'plan.buy'
   | 'ledger.verify'
+  | 'finance.read'
+  | 'share.write'
+  | 'payout.write'
   | 'fleet.read'
   | 'provider.read'
   | 'provider.write'
@@ -45,6 +50,8 @@ export type Permission =
   | 'master_key.rotate'
   | 'limit.read'
   | 'limit.write'
+  | 'webhook.read'
+  | 'webhook.write'
   | 'model.call';
 
 const READ: readonly Permission[] = [
@@ -52,6 +59,7 @@ const READ: readonly Permission[] = [
   'model.read',
   'deployment.read',
   'price.read',
+  'plan.read',
   'provider.read',
   'fleet.read',
   'limit.read',
@@ -64,9 +72,13 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'member.read',
     'usage.read',
     'balance.read',
+    'plan.buy',
     'price.write',
     'cost.write',
     'credit.write',
+    'finance.read',
+    'share.write',
+    'payout.write',
   ],
   developer: [
     ...READ,
@@ -77,6 +89,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'cache.write',
     'usage.read',
     'balance.read',
+    'webhook.read',
     'model.call',
   ],
   admin: [
@@ -93,7 +106,10 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'provider.write',
     'usage.read',
     'balance.read',
+    'plan.buy',
     'limit.write',
+    'webhook.read',
+    'webhook.write',
     'model.call',
   ],
   owner: [
@@ -113,20 +129,32 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'master_key.rotate',
     'usage.read',
     'balance.read',
+    'plan.buy',
     'credit.write',
     'ledger.verify',
+    'finance.read',
+    'share.write',
+    'payout.write',
     'limit.write',
+    'webhook.read',
+    'webhook.write',
     'model.call',
   ],
 };
 
-/** Only the operator sets prices, records costs, turns the master key, gives credit, proves the books and creates tenants. */
+/**
+ * Only the operator sets prices and shares, records costs and payouts, turns the master key, gives credit,
+ * reads and proves everybody's books and creates tenants.
+ */
 const OPERATOR_ONLY: readonly Permission[] = [
   'price.write',
   'cost.write',
   'master_key.rotate',
   'credit.write',
   'ledger.verify',
+  'finance.read',
+  'share.write',
+  'payout.write',
   'tenant.create',
 ];
 
