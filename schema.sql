@@ -165,12 +165,153 @@ CREATE INDEX batches_input ON public.batches USING btree (tenant_id, input_file_
 CREATE INDEX batches_project ON public.batches USING btree (tenant_id, project_id, id DESC);
 CREATE INDEX batches_unsettled ON public.batches USING btree (created_at) WHERE (NOT is_settled);
 
+create table billing_accounts (
+  tenant_id text not null,
+  mode text default 'prepaid'::text not null,
+  credit_line_pico numeric(38,0) default 0 not null,
+  time_zone text default 'UTC'::text not null,
+  language text default 'en'::text not null,
+  due_days integer default 30 not null,
+  grace_hours integer default 12 not null,
+  dunning jsonb default '[{"action": "warn", "afterDays": 1}, {"action": "restrict", "afterDays": 7}, {"action": "stop", "afterDays": 30}]'::jsonb not null,
+  legal_name text default ''::text not null,
+  address text[] default '{}'::text[] not null,
+  tax_id text default ''::text not null,
+  email text default ''::text not null,
+  restriction text,
+  closed_label text,
+  closed_until timestamp with time zone,
+  updated_at timestamp with time zone default now() not null,
+  constraint billing_accounts_pkey PRIMARY KEY (tenant_id),
+  constraint billing_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint billing_accounts_check CHECK (((closed_label IS NULL) = (closed_until IS NULL))),
+  constraint billing_accounts_credit_line_pico_check CHECK ((credit_line_pico >= (0)::numeric)),
+  constraint billing_accounts_due_days_check CHECK (((due_days >= 0) AND (due_days <= 365))),
+  constraint billing_accounts_grace_hours_check CHECK (((grace_hours >= 0) AND (grace_hours <= 240))),
+  constraint billing_accounts_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text]))),
+  constraint billing_accounts_mode_check CHECK ((mode = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
+  constraint billing_accounts_restriction_check CHECK ((restriction = ANY (ARRAY['warn'::text, 'restrict'::text, 'stop'::text])))
+);
+CREATE TRIGGER billing_accounts_feed AFTER UPDATE ON public.billing_accounts FOR EACH ROW WHEN ((old.restriction IS DISTINCT FROM new.restriction)) EXECUTE FUNCTION bump_feed_version();
+CREATE TRIGGER billing_accounts_floor AFTER UPDATE ON public.billing_accounts FOR EACH ROW WHEN (((old.mode <> new.mode) OR (old.credit_line_pico <> new.credit_line_pico))) EXECUTE FUNCTION follow_credit_line();
+
+create table billing_periods (
+  tenant_id text not null,
+  label text not null,
+  time_zone text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  state text not null,
+  terms jsonb not null,
+  invoice_id text,
+  problem text,
+  frozen_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint billing_periods_pkey PRIMARY KEY (tenant_id, label),
+  constraint billing_periods_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint billing_periods_check CHECK ((from_at < to_at)),
+  constraint billing_periods_check1 CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+  constraint billing_periods_state_check CHECK ((state = ANY (ARRAY['frozen'::text, 'closed'::text])))
+);
+CREATE INDEX billing_periods_frozen ON public.billing_periods USING btree (frozen_at) WHERE (state = 'frozen'::text);
+
 create table blobs (
   sha256 bytea not null,
   size_bytes bigint not null,
   created_at timestamp with time zone default now() not null,
   constraint blobs_pkey PRIMARY KEY (sha256),
   constraint blobs_size_bytes_check CHECK ((size_bytes >= 0))
+);
+
+create table coupon_redemptions (
+  tenant_id text not null,
+  coupon_id text not null,
+  state text not null,
+  grant_id text,
+  redeemed_by text,
+  redeemed_at timestamp with time zone not null,
+  constraint coupon_redemptions_pkey PRIMARY KEY (tenant_id, coupon_id),
+  constraint coupon_redemptions_coupon_id_fkey FOREIGN KEY (coupon_id) REFERENCES coupons(id),
+  constraint coupon_redemptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint coupon_redemptions_check CHECK (((state = 'granted'::text) = (grant_id IS NOT NULL))),
+  constraint coupon_redemptions_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'granted'::text])))
+);
+
+create table coupons (
+  id text not null,
+  code text not null,
+  name text not null,
+  kind text not null,
+  currency text not null,
+  amount_pico numeric(38,0) not null,
+  share_basis_points integer,
+  redemptions integer default 0 not null,
+  redemptions_max integer,
+  valid_until timestamp with time zone,
+  grant_days integer,
+  priority integer not null,
+  model_ids text[],
+  models text[],
+  product text,
+  state text default 'active'::text not null,
+  created_by text,
+  created_at timestamp with time zone not null,
+  constraint coupons_code_key UNIQUE (code),
+  constraint coupons_pkey PRIMARY KEY (id),
+  constraint coupons_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint coupons_check CHECK ((redemptions <= redemptions_max)),
+  constraint coupons_check1 CHECK (((kind = 'amount'::text) = (share_basis_points IS NULL))),
+  constraint coupons_grant_days_check CHECK ((grant_days > 0)),
+  constraint coupons_kind_check CHECK ((kind = ANY (ARRAY['amount'::text, 'top_up'::text, 'usage'::text]))),
+  constraint coupons_product_check CHECK ((product = ANY (ARRAY['inference'::text, 'batch'::text, 'tuning'::text, 'storage'::text, 'compute'::text]))),
+  constraint coupons_redemptions_check CHECK ((redemptions >= 0)),
+  constraint coupons_redemptions_max_check CHECK ((redemptions_max > 0)),
+  constraint coupons_share_basis_points_check CHECK (((share_basis_points >= 1) AND (share_basis_points <= 10000))),
+  constraint coupons_state_check CHECK ((state = ANY (ARRAY['active'::text, 'archived'::text])))
+);
+
+create table credit_notes (
+  tenant_id text not null,
+  id text not null,
+  number text not null,
+  invoice_id text not null,
+  idempotency_key text not null,
+  total_pico numeric(38,0) not null,
+  tax_pico numeric(38,0) not null,
+  issued_at timestamp with time zone not null,
+  entry_id bigint not null,
+  document text not null,
+  document_sha256 bytea not null,
+  created_by text,
+  constraint credit_notes_id_key UNIQUE (id),
+  constraint credit_notes_number_key UNIQUE (number),
+  constraint credit_notes_tenant_id_idempotency_key_key UNIQUE (tenant_id, idempotency_key),
+  constraint credit_notes_pkey PRIMARY KEY (tenant_id, id),
+  constraint credit_notes_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
+  constraint credit_notes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint credit_notes_tenant_id_invoice_id_fkey FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoices(tenant_id, id),
+  constraint credit_notes_tax_pico_check CHECK ((tax_pico >= (0)::numeric)),
+  constraint credit_notes_total_pico_check CHECK ((total_pico > (0)::numeric))
+);
+CREATE INDEX credit_notes_invoice ON public.credit_notes USING btree (tenant_id, invoice_id);
+CREATE TRIGGER credit_notes_final BEFORE DELETE OR UPDATE ON public.credit_notes FOR EACH ROW EXECUTE FUNCTION invoice_paper_is_final();
+
+create table credit_tenants (
+  tenant_id text not null,
+  is_free_only boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  constraint credit_tenants_pkey PRIMARY KEY (tenant_id),
+  constraint credit_tenants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+
+create table deduction_orders (
+  id text not null,
+  effective_from timestamp with time zone not null,
+  steps jsonb not null,
+  created_by text,
+  created_at timestamp with time zone default now() not null,
+  constraint deduction_orders_effective_from_key UNIQUE (effective_from),
+  constraint deduction_orders_pkey PRIMARY KEY (id)
 );
 
 create table deliveries (
@@ -270,6 +411,80 @@ create table files (
 );
 CREATE INDEX files_blob ON public.files USING btree (blob_sha256);
 
+create table free_quota_rules (
+  model_id text not null,
+  unit text not null,
+  model_name text not null,
+  units numeric(38,0) not null,
+  valid_days integer,
+  created_by text,
+  updated_at timestamp with time zone not null,
+  constraint free_quota_rules_pkey PRIMARY KEY (model_id, unit),
+  constraint free_quota_rules_units_check CHECK ((units > (0)::numeric)),
+  constraint free_quota_rules_valid_days_check CHECK ((valid_days > 0))
+);
+
+create table free_quotas (
+  tenant_id text not null,
+  id text not null,
+  model_id text not null,
+  model_name text not null,
+  unit text not null,
+  units numeric(38,0) not null,
+  used_units numeric(38,0) default 0 not null,
+  starts_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint free_quotas_id_key UNIQUE (id),
+  constraint free_quotas_tenant_id_model_id_unit_key UNIQUE (tenant_id, model_id, unit),
+  constraint free_quotas_pkey PRIMARY KEY (tenant_id, id),
+  constraint free_quotas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint free_quotas_check CHECK (((used_units >= (0)::numeric) AND (used_units <= units))),
+  constraint free_quotas_units_check CHECK ((units > (0)::numeric))
+);
+
+create table grants (
+  tenant_id text not null,
+  id text not null,
+  origin text not null,
+  origin_id text,
+  name text not null,
+  currency text not null,
+  amount_pico numeric(38,0) not null,
+  remaining_pico numeric(38,0) not null,
+  paid_pico numeric(38,0) default 0 not null,
+  share_basis_points integer default 10000 not null,
+  priority integer not null,
+  model_ids text[],
+  models text[],
+  project_id text,
+  product text,
+  starts_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  state text default 'active'::text not null,
+  note text default ''::text not null,
+  idempotency_key text not null,
+  created_by text,
+  created_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint grants_id_key UNIQUE (id),
+  constraint grants_tenant_id_idempotency_key_key UNIQUE (tenant_id, idempotency_key),
+  constraint grants_pkey PRIMARY KEY (tenant_id, id),
+  constraint grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint grants_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint grants_check CHECK (((remaining_pico >= (0)::numeric) AND (remaining_pico <= amount_pico))),
+  constraint grants_check1 CHECK ((expires_at > starts_at)),
+  constraint grants_check2 CHECK (((state = 'active'::text) = (closed_at IS NULL))),
+  constraint grants_check3 CHECK (((state = 'active'::text) OR (remaining_pico = (0)::numeric))),
+  constraint grants_check4 CHECK (((model_ids IS NULL) = (models IS NULL))),
+  constraint grants_origin_check CHECK ((origin = ANY (ARRAY['manual'::text, 'coupon'::text, 'savings_plan'::text]))),
+  constraint grants_paid_pico_check CHECK ((paid_pico >= (0)::numeric)),
+  constraint grants_product_check CHECK ((product = ANY (ARRAY['inference'::text, 'batch'::text, 'tuning'::text, 'storage'::text, 'compute'::text]))),
+  constraint grants_share_basis_points_check CHECK (((share_basis_points >= 1) AND (share_basis_points <= 10000))),
+  constraint grants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'expired'::text, 'revoked'::text])))
+);
+CREATE INDEX grants_expiry ON public.grants USING btree (expires_at) WHERE (state = 'active'::text);
+
 create table imports (
   tenant_id text not null,
   id text not null,
@@ -293,6 +508,50 @@ create table imports (
   constraint imports_state_check CHECK ((state = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text])))
 );
 CREATE INDEX imports_running ON public.imports USING btree (claimed_until) WHERE (state = 'running'::text);
+
+create table invoice_series (
+  series text not null,
+  position bigint not null,
+  constraint invoice_series_pkey PRIMARY KEY (series)
+);
+
+create table invoices (
+  tenant_id text not null,
+  id text not null,
+  number text not null,
+  period_label text not null,
+  currency text not null,
+  state text not null,
+  total_pico numeric(38,0) not null,
+  tax_pico numeric(38,0) not null,
+  credited_pico numeric(38,0) default 0 not null,
+  named_pico numeric(38,0) default 0 not null,
+  outstanding_pico numeric(38,0) not null,
+  due_at timestamp with time zone not null,
+  finalized_at timestamp with time zone not null,
+  paid_at timestamp with time zone,
+  dunning text,
+  entry_id bigint,
+  document text not null,
+  document_sha256 bytea not null,
+  constraint invoices_id_key UNIQUE (id),
+  constraint invoices_number_key UNIQUE (number),
+  constraint invoices_tenant_id_period_label_currency_key UNIQUE (tenant_id, period_label, currency),
+  constraint invoices_pkey PRIMARY KEY (tenant_id, id),
+  constraint invoices_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
+  constraint invoices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint invoices_tenant_id_period_label_fkey FOREIGN KEY (tenant_id, period_label) REFERENCES billing_periods(tenant_id, label),
+  constraint invoices_check CHECK ((credited_pico <= GREATEST(total_pico, (0)::numeric))),
+  constraint invoices_check1 CHECK ((outstanding_pico <= GREATEST(total_pico, (0)::numeric))),
+  constraint invoices_credited_pico_check CHECK ((credited_pico >= (0)::numeric)),
+  constraint invoices_dunning_check CHECK ((dunning = ANY (ARRAY['warn'::text, 'restrict'::text, 'stop'::text]))),
+  constraint invoices_outstanding_pico_check CHECK ((outstanding_pico >= (0)::numeric)),
+  constraint invoices_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paid'::text, 'uncollectible'::text, 'void'::text])))
+);
+CREATE INDEX invoices_listed ON public.invoices USING btree (finalized_at DESC, id DESC);
+CREATE INDEX invoices_open ON public.invoices USING btree (due_at) WHERE (state = 'open'::text);
+CREATE TRIGGER invoices_final BEFORE UPDATE ON public.invoices FOR EACH ROW WHEN (((old.document <> new.document) OR (old.document_sha256 <> new.document_sha256) OR (old.number <> new.number) OR (old.total_pico <> new.total_pico) OR (old.period_label <> new.period_label) OR (old.tenant_id <> new.tenant_id) OR (old.currency <> new.currency))) EXECUTE FUNCTION invoice_paper_is_final();
+CREATE TRIGGER invoices_kept BEFORE DELETE ON public.invoices FOR EACH ROW EXECUTE FUNCTION invoice_paper_is_final();
 
 create table kept_responses (
   tenant_id text not null,
@@ -421,7 +680,7 @@ create table ledger_accounts (
   constraint ledger_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint ledger_accounts_kind_check CHECK ((kind ~ '^[a-z][a-z_]{1,29}$'::text))
 );
-CREATE UNIQUE INDEX ledger_accounts_tenant ON public.ledger_accounts USING btree (tenant_id, kind, currency);
+CREATE UNIQUE INDEX ledger_accounts_tenant ON public.ledger_accounts USING btree (tenant_id, kind, currency) WHERE (kind <> ALL (ARRAY['grant'::text, 'savings_plan'::text]));
 
 create table ledger_balances (
   account_id text not null,
@@ -620,6 +879,37 @@ create table notices (
 );
 CREATE INDEX notices_created ON public.notices USING btree (created_at);
 CREATE UNIQUE INDEX notices_key ON public.notices USING btree (tenant_id, kind, key) WHERE (key IS NOT NULL);
+
+create table plan_windows (
+  plan_id text not null,
+  period text not null,
+  allowance numeric(38,0) not null,
+  constraint plan_windows_pkey PRIMARY KEY (plan_id, period),
+  constraint plan_windows_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
+  constraint plan_windows_allowance_check CHECK ((allowance > (0)::numeric)),
+  constraint plan_windows_period_check CHECK ((period = ANY (ARRAY['5_hours'::text, 'week'::text, 'month'::text])))
+);
+
+create table plans (
+  id text not null,
+  name text not null,
+  description text default ''::text not null,
+  currency text not null,
+  price_pico numeric(38,0) not null,
+  unit text not null,
+  at_end text not null,
+  model_ids text[],
+  models text[],
+  state text default 'active'::text not null,
+  created_by text,
+  created_at timestamp with time zone not null,
+  constraint plans_name_key UNIQUE (name),
+  constraint plans_pkey PRIMARY KEY (id),
+  constraint plans_at_end_check CHECK ((at_end = ANY (ARRAY['overage'::text, 'block'::text]))),
+  constraint plans_price_pico_check CHECK ((price_pico >= (0)::numeric)),
+  constraint plans_state_check CHECK ((state = ANY (ARRAY['active'::text, 'archived'::text]))),
+  constraint plans_unit_check CHECK ((unit = ANY (ARRAY['token'::text, 'amount'::text])))
+);
 
 create table price_components (
   price_id text not null,
@@ -824,6 +1114,26 @@ create table providers (
 CREATE UNIQUE INDEX providers_name ON public.providers USING btree (tenant_id, name) WHERE (removed_at IS NULL);
 CREATE TRIGGER providers_feed AFTER UPDATE ON public.providers FOR EACH ROW WHEN (((old.name <> new.name) OR (old.base_url <> new.base_url) OR (old.parallel <> new.parallel) OR (old.allows_private <> new.allows_private) OR (old.timeout_ms <> new.timeout_ms) OR (old.is_enabled <> new.is_enabled) OR (old.key_version <> new.key_version) OR (old.removed_at IS DISTINCT FROM new.removed_at))) EXECUTE FUNCTION bump_feed_version();
 
+create table purchases (
+  tenant_id text not null,
+  id text not null,
+  kind text not null,
+  subject_id text not null,
+  name text not null,
+  currency text not null,
+  amount_pico numeric(38,0) not null,
+  service_from timestamp with time zone not null,
+  service_to timestamp with time zone not null,
+  entry_id bigint,
+  purchased_at timestamp with time zone not null,
+  constraint purchases_id_key UNIQUE (id),
+  constraint purchases_pkey PRIMARY KEY (tenant_id, id),
+  constraint purchases_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
+  constraint purchases_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint purchases_kind_check CHECK ((kind = ANY (ARRAY['subscription'::text, 'unused'::text, 'remaining'::text, 'savings_plan'::text])))
+);
+CREATE INDEX purchases_time ON public.purchases USING btree (tenant_id, purchased_at DESC);
+
 create table replica_logs (
   deployment_id text not null,
   id bigint generated always as identity not null,
@@ -892,6 +1202,28 @@ create table routes (
 CREATE UNIQUE INDEX routes_platform ON public.routes USING btree (name) WHERE is_platform;
 CREATE TRIGGER routes_feed AFTER INSERT OR DELETE OR UPDATE ON public.routes FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
 
+create table savings_plans (
+  id text not null,
+  name text not null,
+  currency text not null,
+  amount_pico numeric(38,0) not null,
+  discount_basis_points integer not null,
+  months integer not null,
+  model_ids text[],
+  models text[],
+  product text,
+  state text default 'active'::text not null,
+  created_by text,
+  created_at timestamp with time zone not null,
+  constraint savings_plans_name_key UNIQUE (name),
+  constraint savings_plans_pkey PRIMARY KEY (id),
+  constraint savings_plans_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint savings_plans_discount_basis_points_check CHECK (((discount_basis_points >= 0) AND (discount_basis_points <= 9999))),
+  constraint savings_plans_months_check CHECK (((months >= 1) AND (months <= 60))),
+  constraint savings_plans_product_check CHECK ((product = ANY (ARRAY['inference'::text, 'batch'::text, 'tuning'::text, 'storage'::text, 'compute'::text]))),
+  constraint savings_plans_state_check CHECK ((state = ANY (ARRAY['active'::text, 'archived'::text])))
+);
+
 create table sealed_secrets (
   tenant_id text not null,
   id text not null,
@@ -919,6 +1251,52 @@ create table share_rules (
   constraint share_rules_check CHECK (((model_id IS NOT NULL) OR ((basis_points IS NOT NULL) AND (author_tenant_id IS NULL))))
 );
 CREATE UNIQUE INDEX share_rules_from ON public.share_rules USING btree (COALESCE(model_id, ''::text), effective_from);
+
+create table subscription_windows (
+  tenant_id text not null,
+  subscription_id text not null,
+  period text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  allowance numeric(38,0) not null,
+  used numeric(38,0) default 0 not null,
+  over numeric(38,0) default 0 not null,
+  constraint subscription_windows_pkey PRIMARY KEY (tenant_id, subscription_id, period, starts_at),
+  constraint subscription_windows_tenant_id_subscription_id_fkey FOREIGN KEY (tenant_id, subscription_id) REFERENCES subscriptions(tenant_id, id),
+  constraint subscription_windows_allowance_check CHECK ((allowance > (0)::numeric)),
+  constraint subscription_windows_check CHECK (((used >= (0)::numeric) AND (used <= allowance))),
+  constraint subscription_windows_over_check CHECK ((over >= (0)::numeric)),
+  constraint subscription_windows_period_check CHECK ((period = ANY (ARRAY['5_hours'::text, 'week'::text, 'month'::text])))
+);
+
+create table subscriptions (
+  tenant_id text not null,
+  id text not null,
+  plan_id text not null,
+  state text not null,
+  started_at timestamp with time zone not null,
+  period_start timestamp with time zone not null,
+  period_end timestamp with time zone not null,
+  next_plan_id text,
+  ends_at_period_end boolean default false not null,
+  deferred_pico numeric(38,0) not null,
+  postings integer not null,
+  created_by text,
+  ended_at timestamp with time zone,
+  constraint subscriptions_id_key UNIQUE (id),
+  constraint subscriptions_pkey PRIMARY KEY (tenant_id, id),
+  constraint subscriptions_next_plan_id_fkey FOREIGN KEY (next_plan_id) REFERENCES plans(id),
+  constraint subscriptions_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
+  constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint subscriptions_check CHECK ((period_start < period_end)),
+  constraint subscriptions_check1 CHECK (((state = 'ended'::text) = (ended_at IS NOT NULL))),
+  constraint subscriptions_check2 CHECK (((state <> 'ended'::text) OR (deferred_pico = (0)::numeric))),
+  constraint subscriptions_check3 CHECK (((next_plan_id IS NULL) OR (NOT ends_at_period_end))),
+  constraint subscriptions_deferred_pico_check CHECK ((deferred_pico >= (0)::numeric)),
+  constraint subscriptions_state_check CHECK ((state = ANY (ARRAY['active'::text, 'past_due'::text, 'ended'::text])))
+);
+CREATE INDEX subscriptions_due ON public.subscriptions USING btree (period_end) WHERE (state <> 'ended'::text);
+CREATE UNIQUE INDEX subscriptions_live ON public.subscriptions USING btree (tenant_id) WHERE (state <> 'ended'::text);
 
 create table tasks (
   tenant_id text not null,
@@ -953,6 +1331,22 @@ CREATE INDEX tasks_listed ON public.tasks USING btree (tenant_id, submitted_at D
 CREATE INDEX tasks_open ON public.tasks USING btree (state, submitted_at) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX tasks_id ON public.tasks USING btree (id);
 
+create table tax_rates (
+  tenant_id text not null,
+  effective_from timestamp with time zone not null,
+  name text not null,
+  mode text not null,
+  rate_ppm integer not null,
+  reason text default ''::text not null,
+  created_by text,
+  created_at timestamp with time zone default now() not null,
+  constraint tax_rates_pkey PRIMARY KEY (tenant_id, effective_from),
+  constraint tax_rates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint tax_rates_check CHECK (((mode <> 'exempt'::text) OR (rate_ppm = 0))),
+  constraint tax_rates_mode_check CHECK ((mode = ANY (ARRAY['exclusive'::text, 'inclusive'::text, 'exempt'::text]))),
+  constraint tax_rates_rate_ppm_check CHECK (((rate_ppm >= 0) AND (rate_ppm <= 1000000)))
+);
+
 create table tenants (
   id text not null,
   parent_id text,
@@ -967,12 +1361,49 @@ create table tenants (
   constraint tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text])))
 );
 CREATE UNIQUE INDEX tenants_one_operator ON public.tenants USING btree (kind) WHERE (kind = 'operator'::text);
+CREATE TRIGGER tenants_billing_account AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION open_billing_account();
 CREATE TRIGGER tenants_feed AFTER UPDATE ON public.tenants FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
 
-create table usage_events (
+create table usage_daily (
   tenant_id text not null,
+  day date not null,
+  group_id uuid not null,
+  project_id text not null,
+  key_id text not null,
+  model_id text not null,
+  model_name text not null,
+  service_tier text not null,
+  rated_by text not null,
+  region text not null,
+  currency text not null,
+  is_correction boolean not null,
+  calls bigint not null,
+  input_tokens bigint not null,
+  cache_read_tokens bigint not null,
+  cache_write_tokens bigint not null,
+  cache_write_1h_tokens bigint not null,
+  output_tokens bigint not null,
+  reasoning_tokens bigint not null,
+  amount_pico numeric(38,0) not null,
+  cost_pico numeric(38,0) not null,
+  author_pico numeric(38,0) not null,
+  constraint usage_daily_pkey PRIMARY KEY (tenant_id, day, group_id)
+);
+CREATE INDEX usage_daily_day ON public.usage_daily USING btree (day);
+
+create table usage_days (
+  request_day date not null,
+  first_at timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  last_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  made_at timestamp with time zone default now() not null,
+  constraint usage_days_pkey PRIMARY KEY (request_day)
+);
+
+create table usage_events (
   request_id text not null,
   attempt integer not null,
+  tenant_id text not null,
+  request_day date not null,
   project_id text not null,
   key_id text not null,
   gateway_id text not null,
@@ -982,59 +1413,112 @@ create table usage_events (
   replica_id text,
   lease_id text,
   price_id text,
+  service_tier text not null,
   outcome text not null,
   status integer not null,
   input_tokens bigint not null,
   cache_read_tokens bigint not null,
   cache_write_tokens bigint not null,
+  cache_write_1h_tokens bigint default 0 not null,
   output_tokens bigint not null,
   reasoning_tokens bigint not null,
+  units jsonb,
+  attributes jsonb,
   usage_source text not null,
   currency text not null,
   amount_pico numeric(38,0) not null,
   hold_pico numeric(38,0) not null,
   rated_by text not null,
   entry_id bigint,
-  admitted_at timestamp with time zone not null,
-  first_byte_at timestamp with time zone,
-  settled_at timestamp with time zone not null,
-  recorded_at timestamp with time zone default now() not null,
   cost_pico numeric(38,0),
   cost_id text,
+  author_pico numeric(38,0) default 0 not null,
   cache text,
   queue_ms bigint,
   error_code text,
-  service_tier text default 'default'::text not null,
-  cache_write_1h_tokens bigint default 0 not null,
-  units jsonb,
-  attributes jsonb,
-  author_pico numeric(38,0) default 0 not null,
-  constraint usage_events_pkey PRIMARY KEY (tenant_id, request_id, attempt),
-  constraint usage_events_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
-  constraint usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
-  constraint usage_events_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
+  admitted_at timestamp with time zone not null,
+  first_byte_at timestamp with time zone,
+  settled_at timestamp with time zone not null,
+  billed_at timestamp with time zone not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint usage_events_pkey PRIMARY KEY (request_id, attempt, tenant_id, request_day),
+  constraint usage_events_amount_pico_check1 CHECK ((amount_pico >= (0)::numeric)),
   constraint usage_events_author_pico_check CHECK ((author_pico >= (0)::numeric)),
-  constraint usage_events_cache_check CHECK ((cache = ANY (ARRAY['hit'::text, 'miss'::text]))),
-  constraint usage_events_cache_read_tokens_check CHECK ((cache_read_tokens >= 0)),
-  constraint usage_events_cache_write_1h_tokens_check CHECK ((cache_write_1h_tokens >= 0)),
-  constraint usage_events_cache_write_tokens_check CHECK ((cache_write_tokens >= 0)),
-  constraint usage_events_check CHECK (((amount_pico = (0)::numeric) = (entry_id IS NULL))),
-  constraint usage_events_cost_pico_check CHECK ((cost_pico >= (0)::numeric)),
-  constraint usage_events_hold_pico_check CHECK ((hold_pico >= (0)::numeric)),
-  constraint usage_events_input_tokens_check CHECK ((input_tokens >= 0)),
-  constraint usage_events_outcome_check CHECK ((outcome = ANY (ARRAY['finished'::text, 'cancelled'::text, 'failed'::text, 'abandoned'::text]))),
-  constraint usage_events_output_tokens_check CHECK ((output_tokens >= 0)),
-  constraint usage_events_queue_ms_check CHECK ((queue_ms >= 0)),
-  constraint usage_events_rated_by_check CHECK ((rated_by = ANY (ARRAY['price'::text, 'free'::text, 'hold'::text]))),
-  constraint usage_events_reasoning_tokens_check CHECK ((reasoning_tokens >= 0)),
-  constraint usage_events_service_tier_check CHECK ((service_tier = ANY (ARRAY['flex'::text, 'default'::text, 'priority'::text, 'batch'::text]))),
-  constraint usage_events_usage_source_check CHECK ((usage_source = ANY (ARRAY['engine'::text, 'counted'::text, 'none'::text])))
+  constraint usage_events_cache_check1 CHECK ((cache = ANY (ARRAY['hit'::text, 'miss'::text]))),
+  constraint usage_events_cache_read_tokens_check1 CHECK ((cache_read_tokens >= 0)),
+  constraint usage_events_cache_write_1h_tokens_check1 CHECK ((cache_write_1h_tokens >= 0)),
+  constraint usage_events_cache_write_tokens_check1 CHECK ((cache_write_tokens >= 0)),
+  constraint usage_events_check1 CHECK (((amount_pico = (0)::numeric) = (entry_id IS NULL))),
+  constraint usage_events_check2 CHECK ((billed_at >= settled_at)),
+  constraint usage_events_cost_pico_check1 CHECK ((cost_pico >= (0)::numeric)),
+  constraint usage_events_hold_pico_check1 CHECK ((hold_pico >= (0)::numeric)),
+  constraint usage_events_input_tokens_check1 CHECK ((input_tokens >= 0)),
+  constraint usage_events_outcome_check1 CHECK ((outcome = ANY (ARRAY['finished'::text, 'cancelled'::text, 'failed'::text, 'abandoned'::text]))),
+  constraint usage_events_output_tokens_check1 CHECK ((output_tokens >= 0)),
+  constraint usage_events_queue_ms_check1 CHECK ((queue_ms >= 0)),
+  constraint usage_events_rated_by_check1 CHECK ((rated_by = ANY (ARRAY['price'::text, 'free'::text, 'hold'::text]))),
+  constraint usage_events_reasoning_tokens_check1 CHECK ((reasoning_tokens >= 0)),
+  constraint usage_events_service_tier_check1 CHECK ((service_tier = ANY (ARRAY['flex'::text, 'default'::text, 'priority'::text, 'batch'::text]))),
+  constraint usage_events_usage_source_check1 CHECK ((usage_source = ANY (ARRAY['engine'::text, 'counted'::text, 'none'::text])))
+) partition by RANGE (request_day);
+CREATE INDEX usage_events_entry ON ONLY public.usage_events USING brin (entry_id) WITH (pages_per_range='16');
+CREATE INDEX usage_events_late ON ONLY public.usage_events USING btree (tenant_id, billed_at) WHERE (billed_at <> settled_at);
+CREATE INDEX usage_events_settled ON ONLY public.usage_events USING brin (settled_at) WITH (pages_per_range='16');
+CREATE INDEX usage_events_tenant ON ONLY public.usage_events USING btree (tenant_id, settled_at);
+
+create table usage_events_rest partition of usage_events DEFAULT;
+
+create table usage_hourly (
+  tenant_id text not null,
+  hour timestamp with time zone not null,
+  group_id uuid not null,
+  project_id text not null,
+  key_id text not null,
+  model_id text not null,
+  model_name text not null,
+  service_tier text not null,
+  rated_by text not null,
+  region text not null,
+  currency text not null,
+  is_correction boolean not null,
+  calls bigint not null,
+  input_tokens bigint not null,
+  cache_read_tokens bigint not null,
+  cache_write_tokens bigint not null,
+  cache_write_1h_tokens bigint not null,
+  output_tokens bigint not null,
+  reasoning_tokens bigint not null,
+  amount_pico numeric(38,0) not null,
+  cost_pico numeric(38,0) not null,
+  author_pico numeric(38,0) not null,
+  constraint usage_hourly_pkey PRIMARY KEY (tenant_id, hour, group_id)
 );
-CREATE INDEX usage_events_all_settled ON public.usage_events USING btree (settled_at DESC);
-CREATE INDEX usage_events_entry ON public.usage_events USING btree (entry_id);
-CREATE INDEX usage_events_key ON public.usage_events USING btree (tenant_id, key_id, settled_at DESC);
-CREATE INDEX usage_events_lease ON public.usage_events USING btree (lease_id) WHERE (lease_id IS NOT NULL);
-CREATE INDEX usage_events_settled ON public.usage_events USING btree (tenant_id, settled_at DESC, request_id, attempt);
+CREATE INDEX usage_hourly_hour ON public.usage_hourly USING btree (hour);
+
+create table usage_lines_hourly (
+  tenant_id text not null,
+  hour timestamp with time zone not null,
+  group_id uuid not null,
+  currency text not null,
+  project_id text not null,
+  model_id text not null,
+  model_name text not null,
+  service_tier text not null,
+  price_id text,
+  unit text,
+  direction text,
+  charged_as text,
+  rate text,
+  up_to bigint,
+  each_pico numeric(38,0),
+  is_correction boolean not null,
+  service_day date not null,
+  calls bigint not null,
+  units bigint not null,
+  priced bigint not null,
+  amount_pico numeric(38,0) not null,
+  constraint usage_lines_hourly_pkey PRIMARY KEY (tenant_id, hour, group_id)
+);
 
 create table usage_quarantine (
   record_sha256 bytea not null,
@@ -1054,22 +1538,40 @@ create table usage_shipments (
 );
 
 create table usage_sources (
-  tenant_id text not null,
-  request_day date not null,
   request_id text not null,
   attempt integer not null,
+  tenant_id text not null,
+  request_day date not null,
   position integer not null,
   source text not null,
   source_id text,
   currency text not null,
   amount_pico numeric(38,0) not null,
   units bigint,
-  constraint usage_sources_pkey PRIMARY KEY (tenant_id, request_day, request_id, attempt, "position"),
-  constraint usage_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint usage_sources_pkey PRIMARY KEY (request_id, attempt, tenant_id, request_day, "position"),
   constraint usage_sources_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
   constraint usage_sources_source_check CHECK ((source = ANY (ARRAY['free_quota'::text, 'plan'::text, 'savings_plan'::text, 'grant'::text, 'cash'::text]))),
   constraint usage_sources_units_check CHECK ((units >= 0))
+) partition by RANGE (request_day);
+
+create table usage_sources_hourly (
+  tenant_id text not null,
+  hour timestamp with time zone not null,
+  group_id uuid not null,
+  currency text not null,
+  project_id text not null,
+  model_id text not null,
+  model_name text not null,
+  source text not null,
+  source_id text,
+  is_correction boolean not null,
+  calls bigint not null,
+  units bigint not null,
+  amount_pico numeric(38,0) not null,
+  constraint usage_sources_hourly_pkey PRIMARY KEY (tenant_id, hour, group_id)
 );
+
+create table usage_sources_rest partition of usage_sources DEFAULT;
 
 create table webhooks (
   tenant_id text not null,
@@ -1098,6 +1600,27 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION public.follow_credit_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update ledger_accounts set floor_pico = ledger_floor_of(new.tenant_id)
+    where tenant_id = new.tenant_id and kind = 'credit';
+  return null;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.invoice_paper_is_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'an issued paper never changes; credit it'
+    using errcode = 'check_violation', constraint = 'invoice_paper_is_final';
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION public.ledger_entry_balances()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1120,7 +1643,11 @@ CREATE OR REPLACE FUNCTION public.ledger_floor_of(tenant text)
  LANGUAGE sql
  STABLE
 AS $function$
-  select case when kind = 'operator' then null else 0 end from tenants where id = tenant
+  select case
+    when t.kind = 'operator' then null
+    when b.mode = 'postpaid' then -b.credit_line_pico
+    else 0 end
+  from tenants t left join billing_accounts b on b.tenant_id = t.id where t.id = tenant
 $function$;
 
 CREATE OR REPLACE FUNCTION public.ledger_is_append_only()
@@ -1130,6 +1657,25 @@ AS $function$
 begin
   raise exception 'the ledger is append-only; correct with a new entry'
     using errcode = 'check_violation', constraint = 'ledger_is_append_only';
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_is_frozen(tenant text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce((select restriction in ('restrict', 'stop') from billing_accounts
+    where tenant_id = tenant), false)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.open_billing_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into billing_accounts (tenant_id) values (new.id);
+  return null;
 end;
 $function$;
 
@@ -1150,5 +1696,56 @@ AS $function$
 begin
   raise exception 'a cost version never changes; record a new one'
     using errcode = 'check_violation', constraint = 'provider_costs_are_immutable';
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.usage_make_day(wanted date)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  parent text;
+  child text;
+  waits boolean;
+begin
+  perform pg_advisory_xact_lock(7365203);
+  foreach parent in array array['usage_events', 'usage_sources'] loop
+    child := parent || '_' || to_char(wanted, 'YYYYMMDD');
+    if to_regclass(child) is not null then
+      continue;
+    end if;
+    -- Made apart and attached: that waits for nobody who only reads or writes other days.
+    execute format('create table %I (like %I including defaults including constraints)', child, parent);
+    execute format('select exists (select 1 from %I where request_day = $1)', parent || '_rest')
+      into waits using wanted;
+    if waits then
+      execute format('with moved as (delete from %I where request_day = $1 returning *) insert into %I select * from moved',
+        parent || '_rest', child) using wanted;
+    end if;
+    execute format('alter table %I attach partition %I for values from (%L) to (%L)',
+      parent, child, wanted, wanted + 1);
+  end loop;
+  insert into usage_days (request_day) values (wanted) on conflict do nothing;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.usage_request_day(request_id text, admitted_at timestamp with time zone)
+ RETURNS date
+ LANGUAGE plpgsql
+ IMMUTABLE
+AS $function$
+declare
+  digits text := substring(request_id from '^[a-z]{2,8}_([0-9a-hjkmnp-tv-z]{10})');
+  ms bigint := 0;
+begin
+  if digits is not null then
+    for at in 1..10 loop
+      ms := ms * 32 + strpos('0123456789abcdefghjkmnpqrstvwxyz', substr(digits, at, 1)) - 1;
+    end loop;
+    if ms >= 1577836800000 and ms < 4102444800000 then
+      return (to_timestamp(ms / 1000.0) at time zone 'UTC')::date;
+    end if;
+  end if;
+  return (admitted_at at time zone 'UTC')::date;
 end;
 $function$;
