@@ -179,6 +179,7 @@ create table billing_accounts (
   tax_id text default ''::text not null,
   email text default ''::text not null,
   restriction text,
+  receivable_pico numeric(38,0) default 0 not null,
   closed_label text,
   closed_until timestamp with time zone,
   updated_at timestamp with time zone default now() not null,
@@ -190,6 +191,7 @@ create table billing_accounts (
   constraint billing_accounts_grace_hours_check CHECK (((grace_hours >= 0) AND (grace_hours <= 240))),
   constraint billing_accounts_language_check CHECK ((language = ANY (ARRAY['en'::text, 'zh-CN'::text]))),
   constraint billing_accounts_mode_check CHECK ((mode = ANY (ARRAY['prepaid'::text, 'postpaid'::text]))),
+  constraint billing_accounts_receivable_pico_check CHECK ((receivable_pico >= (0)::numeric)),
   constraint billing_accounts_restriction_check CHECK ((restriction = ANY (ARRAY['warn'::text, 'restrict'::text, 'stop'::text])))
 );
 CREATE TRIGGER billing_accounts_feed AFTER UPDATE ON public.billing_accounts FOR EACH ROW WHEN ((old.restriction IS DISTINCT FROM new.restriction)) EXECUTE FUNCTION bump_feed_version();
@@ -525,6 +527,7 @@ create table invoices (
   total_pico numeric(38,0) not null,
   tax_pico numeric(38,0) not null,
   credited_pico numeric(38,0) default 0 not null,
+  written_off_pico numeric(38,0) default 0 not null,
   named_pico numeric(38,0) default 0 not null,
   outstanding_pico numeric(38,0) not null,
   due_at timestamp with time zone not null,
@@ -541,12 +544,13 @@ create table invoices (
   constraint invoices_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
   constraint invoices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint invoices_tenant_id_period_label_fkey FOREIGN KEY (tenant_id, period_label) REFERENCES billing_periods(tenant_id, label),
-  constraint invoices_check CHECK ((credited_pico <= GREATEST(total_pico, (0)::numeric))),
+  constraint invoices_check CHECK (((credited_pico + written_off_pico) <= GREATEST(total_pico, (0)::numeric))),
   constraint invoices_check1 CHECK ((outstanding_pico <= GREATEST(total_pico, (0)::numeric))),
   constraint invoices_credited_pico_check CHECK ((credited_pico >= (0)::numeric)),
   constraint invoices_dunning_check CHECK ((dunning = ANY (ARRAY['warn'::text, 'restrict'::text, 'stop'::text]))),
   constraint invoices_outstanding_pico_check CHECK ((outstanding_pico >= (0)::numeric)),
-  constraint invoices_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paid'::text, 'uncollectible'::text, 'void'::text])))
+  constraint invoices_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paid'::text, 'uncollectible'::text, 'void'::text]))),
+  constraint invoices_written_off_pico_check CHECK ((written_off_pico >= (0)::numeric))
 );
 CREATE INDEX invoices_listed ON public.invoices USING btree (finalized_at DESC, id DESC);
 CREATE INDEX invoices_open ON public.invoices USING btree (due_at) WHERE (state = 'open'::text);

@@ -16,6 +16,8 @@ create table webhooks (
   id text not null unique,
   name text not null,
   url text not null,
+  -- The operator's own network; nobody else's webhook may lead there.
+  allows_private boolean not null,
   -- Null means every kind of notice.
   kinds text[],
   state text not null check (state in ('active', 'paused')),
@@ -51,6 +53,8 @@ create table deliveries (
   locale text,
   state text not null check (state in ('pending', 'delivered', 'dead')),
   attempts integer not null default 0,
+  -- How many there had been when it was asked for anew.
+  attempts_before integer not null default 0,
   next_at timestamptz not null,
   -- Who delivers it now, and how long nobody else may.
   claim text,

@@ -174,6 +174,18 @@ export const VARIABLES = {
     parse: text,
     secret: true,
   },
+  FLYWHEEL_SMTP_URL: {
+    describe:
+      'Mail server for notices, such as smtps://name:password@mail.example.com:465. Without it nobody gets e-mail.',
+    fallback: null,
+    parse: address('smtp:', 'smtps:'),
+    secret: true,
+  },
+  FLYWHEEL_MAIL_FROM: {
+    describe: 'Sender of e-mail, such as Flywheel <billing@example.com>.',
+    fallback: 'Flywheel <flywheel@localhost>',
+    parse: text,
+  },
   FLYWHEEL_LOG_LEVEL: {
     describe: 'The least level that is logged: error, warn, info, debug or silent.',
     fallback: 'info',
