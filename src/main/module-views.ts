@@ -1,4 +1,5 @@
 /** One module as another wants to see it: the small glue between modules that must not know each other. */
+import type { AuthorModels } from '#authors/authors.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import type { FeedSourceDeps } from '#gateway/feed-source.ts';
 import type { Hub } from '#hub/hub.ts';
@@ -52,6 +53,26 @@ export function nameDirectory(
           deployment.tenantId === tenantId,
       );
     },
+  };
+}
+
+/** Authors earn with models of the hub and, where a rule names them, with those of providers. */
+export function authorModels(
+  hub: Pick<Hub, 'identify' | 'listPublished'>,
+  directory: ModelDirectory,
+): AuthorModels {
+  const asOperator = { tenantId: '', isOperator: true } as const;
+  return {
+    publishersOf: async (tx, modelIds) =>
+      new Map((await hub.identify(modelIds, tx)).map(({ id, tenantId }) => [id, tenantId])),
+    find: (name) => directory.find(name, asOperator),
+    namesOf: async (modelIds) => {
+      const named = await hub.identify(modelIds);
+      const others = named.length < modelIds.length ? await directory.list(asOperator) : [];
+      return new Map([...others, ...named].map(({ id, name }) => [id, name]));
+    },
+    publishedBy: async (tenantId) =>
+      (await hub.listPublished()).flatMap((model) => (model.tenantId === tenantId ? model.id : [])),
   };
 }
 

@@ -1,0 +1,46 @@
+/** The modules of money, lowest floor first: what a call costs, who earns of it, and where it is written down. */
+import { type Authors, createAuthors } from '#authors/authors.ts';
+import type { Fleet } from '#fleet/fleet.ts';
+import type { Hub } from '#hub/hub.ts';
+import type { Ledger } from '#ledger/ledger.ts';
+import type { Limits } from '#limits/limits.ts';
+import { type Metering, createMetering } from '#metering/metering.ts';
+import type { Clock } from '#platform/clock.ts';
+import type { Database } from '#platform/database.ts';
+import type { Log } from '#platform/log.ts';
+import { type Pricing, createPricing } from '#pricing/pricing.ts';
+import type { Providers } from '#providers/providers.ts';
+import { authorModels, countCloud, modelDirectory } from './module-views.ts';
+
+export type MoneyParts = Readonly<{ pricing: Pricing; authors: Authors; metering: Metering }>;
+
+export function buildMoney(
+  given: Readonly<{
+    database: Database;
+    clock: Clock;
+    log: Log;
+    hub: Hub;
+    fleet: Fleet;
+    ledger: Ledger;
+    limits: Limits;
+    providers: Providers;
+  }>,
+): MoneyParts {
+  const { database, clock, log, hub, fleet, ledger, limits, providers } = given;
+  const models = modelDirectory(hub, providers);
+  const pricing = createPricing({ database, models, clock, log });
+  const named = authorModels(hub, models);
+  const authors = createAuthors({ database, ledger, models: named, clock, log });
+  const metering = createMetering({
+    database,
+    ledger,
+    pricing,
+    shares: authors,
+    costs: providers,
+    spending: limits.spending,
+    counts: countCloud(hub, fleet),
+    clock,
+    log,
+  });
+  return { pricing, authors, metering };
+}
