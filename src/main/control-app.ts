@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { createAuthorRoutes } from '#authors/routes.ts';
 import { createBatchRoutes } from '#batches/routes.ts';
 import { createFleetInternalRoutes } from '#fleet/internal-routes.ts';
 import { createFleetRoutes } from '#fleet/routes.ts';
@@ -18,6 +19,7 @@ import { createLimitRoutes } from '#limits/routes.ts';
 import { createMeteringInternalRoutes } from '#metering/internal-routes.ts';
 import { createMeteringRoutes } from '#metering/routes.ts';
 import { createVerificationRoutes } from '#metering/verification-routes.ts';
+import { createNoticeRoutes } from '#notices/routes.ts';
 import { defineErrors } from '#platform/error.ts';
 import { API_BODY_LIMIT_BYTES, createApi, handleErrors } from '#platform/http.ts';
 import { createTelemetry } from '#platform/telemetry.ts';
@@ -60,7 +62,9 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createLimitRoutes(parts.limits));
   app.route('/', createMeteringRoutes(parts));
   app.route('/', createVerificationRoutes(parts));
+  app.route('/', createAuthorRoutes(parts));
   app.route('/', createBatchRoutes(parts.batches));
+  app.route('/', createNoticeRoutes(parts.notices));
   app.route('/', createStatusRoutes(parts, gateways.listGateways));
   app.doc31('/cloud/openapi.json', {
     openapi: '3.1.0',

@@ -8,12 +8,11 @@ import { type FeedSourceDeps, createFeedSource } from '#gateway/feed-source.ts';
 import { type Hub, createHub } from '#hub/hub.ts';
 import { type Ledger, createLedger } from '#ledger/ledger.ts';
 import { type Limits, createLimits } from '#limits/limits.ts';
-import { type Metering, createMetering } from '#metering/metering.ts';
+import type { Notices } from '#notices/notices.ts';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, type DatabaseHandle, sql } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { createFolderObjects } from '#platform/objects/folder.ts';
-import { type Pricing, createPricing } from '#pricing/pricing.ts';
 import { type Routing, createRouting } from '#routing/routing.ts';
 import { type Tasks, createTasks } from '#tasks/tasks.ts';
 import { createMasterKeys } from '#vault/master-keys.ts';
@@ -23,32 +22,34 @@ import { createScopeDirectory } from '#tenancy/scope-names.ts';
 import { type Requests, createRequests } from '#requests/requests.ts';
 import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
 import { masterKeysFile, objectsFolder } from './home.ts';
-import { countCloud, hubForFeed, modelDirectory, nameDirectory } from './module-views.ts';
+import { hubForFeed, nameDirectory } from './module-views.ts';
+import { type MoneyParts, buildMoney } from './money-parts.ts';
 import type { ProcessOptions } from './options.ts';
+import { buildNotices } from './notice-parts.ts';
 import { routableModels } from './routable-models.ts';
 
-export type ControlParts = Readonly<{
-  options: ProcessOptions;
-  handle: DatabaseHandle;
-  clock: Clock;
-  log: Log;
-  tenancy: Tenancy;
-  hub: Hub;
-  ledger: Ledger;
-  pricing: Pricing;
-  limits: Limits;
-  metering: Metering;
-  fleet: Fleet;
-  routing: Routing;
-  tasks: Tasks;
-  providers: Providers;
-  requests: Requests;
-  responses: KeptResponses;
-  publisher: FeedPublisher;
-  batches: Batches;
-  /** Starts what runs by itself. */
-  start: () => Readonly<{ stopStreams: () => Promise<void>; stop: () => Promise<void> }>;
-}>;
+export type ControlParts = MoneyParts &
+  Readonly<{
+    options: ProcessOptions;
+    handle: DatabaseHandle;
+    clock: Clock;
+    log: Log;
+    tenancy: Tenancy;
+    hub: Hub;
+    ledger: Ledger;
+    limits: Limits;
+    fleet: Fleet;
+    routing: Routing;
+    tasks: Tasks;
+    providers: Providers;
+    requests: Requests;
+    responses: KeptResponses;
+    publisher: FeedPublisher;
+    batches: Batches;
+    notices: Notices;
+    /** Starts what runs by itself. */
+    start: () => Readonly<{ stopStreams: () => Promise<void>; stop: () => Promise<void> }>;
+  }>;
 
 /** Leases of gateways that never came back are closed within this after their grace. */
 const LEASE_SWEEP_EVERY_MS = 30_000;
@@ -81,17 +82,16 @@ export function buildControl(given: {
   const requests = createRequests({ database, clock });
   const names = nameDirectory(hub, fleet);
   const vault = createVault({ database, masterKeys });
+  const notices = buildNotices({ options, database, clock, log, vault });
   const rewrapOthers = () => vault.rewrap();
   const sealing = { masterKeys, rewrapOthers };
   const providers = createProviders({ database, ...sealing, names, clock, log });
-  const models = modelDirectory(hub, providers);
-  const pricing = createPricing({ database, models, clock, log });
   const routable = routableModels({ hub: hubForFeed(hub), fleet, providers });
   const routing = createRouting({ database, models: routable, clock, log });
-  const counts = countCloud(hub, fleet);
   const limits = createLimits({ database, clock, names: createScopeDirectory(database) });
-  const charged = { ledger, pricing, costs: providers, spending: limits.spending, counts };
-  const metering = createMetering({ database, ...charged, clock, log });
+  const counted = { hub, fleet, ledger, limits, providers };
+  const money = buildMoney({ database, clock, log, ...counted });
+  const { metering, pricing } = money;
   const responses = createKeptResponses({ database, clock });
   const gatewayUrl = options.settings.FLYWHEEL_GATEWAY_URL ?? publicUrl;
   const batches = createBatches({ database, objects, tenancy, metering, gatewayUrl, clock, log });
@@ -110,9 +110,8 @@ export function buildControl(given: {
     tenancy,
     hub,
     ledger,
-    pricing,
+    ...money,
     limits,
-    metering,
     fleet,
     routing,
     tasks,
@@ -120,6 +119,7 @@ export function buildControl(given: {
     requests,
     responses,
     batches,
+    notices,
   };
   return { ...given, ...modules, publisher, start: () => startModules(modules, publisher, log) };
 }
@@ -140,12 +140,21 @@ function startModules(
     hub,
     ledger,
     limits,
+    notices,
     providers,
     responses,
     tasks,
   }: Pick<
     ControlParts,
-    'batches' | 'fleet' | 'hub' | 'ledger' | 'limits' | 'providers' | 'responses' | 'tasks'
+    | 'batches'
+    | 'fleet'
+    | 'hub'
+    | 'ledger'
+    | 'limits'
+    | 'notices'
+    | 'providers'
+    | 'responses'
+    | 'tasks'
   >,
   publisher: FeedPublisher,
   log: Log,
@@ -160,12 +169,14 @@ function startModules(
   hub.start();
   publisher.start();
   const runningBatches = batches.start();
+  const delivering = notices.start();
   return {
     // Feeds never end by themselves, and a server waits for its answers to end.
     stopStreams: () => publisher.stop(),
     stop: async () => {
       clearInterval(sweeping);
       await runningBatches.stop();
+      await delivering.stop();
       sweepingTasks.stop();
       await reconciling.stop();
       await hub.stop();
