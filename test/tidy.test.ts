@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['hub', 'ledger', 'engine', 'tasks', 'notices'],
   ['pricing', 'fleet', 'routing', 'limits', 'authors'],
   ['metering', 'providers'],
-  ['gateway', 'requests', 'batches', 'tuning', 'media', 'guard', 'partner', 'planner'],
+  ['gateway', 'requests', 'batches', 'tuning', 'media', 'guard', 'partner', 'planner', 'invoices'],
   ['main'],
 ];
 
