@@ -156,9 +156,9 @@ describe('a share of revenue', () => {
 
     const said = JSON.stringify(asPayer.body);
     assert.ok(!said.includes(authorId) && !said.includes('0.000035'), said);
-    const [newest] = asPayer.body.data ?? [];
+    const [newest = {}] = asPayer.body.data ?? [];
     assert.deepEqual(
-      (newest?.['postings'] as { amount: string }[]).map(({ amount }) => amount),
+      (newest['postings'] as { amount: string }[]).map(({ amount }) => amount),
       ['-0.00005', '0.00005'],
     );
     assert.deepEqual(

@@ -1,5 +1,6 @@
 /** Every command, and how help groups their nouns. */
 import type { Command } from './command.ts';
+import { authorCommands } from './commands/authors.ts';
 import { balanceCommands } from './commands/balance.ts';
 import { batchCommands } from './commands/batches.ts';
 import { cacheCommands } from './commands/cache.ts';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   ...usageCommands,
   ...requestCommands,
   ...balanceCommands,
+  ...authorCommands,
   ...ledgerCommands,
 ];
 
@@ -83,6 +85,7 @@ export const GROUPS: readonly Group[] = [
       ['requests', 'Look at single calls, and watch them.'],
       ['balance', 'See what is left.'],
       ['credit', 'Give a tenant credit.'],
+      ['authors', 'What models earn for their authors, and payouts.'],
       ['ledger', 'Prove the books.'],
     ],
   },

@@ -31,6 +31,7 @@ import type {
   TenantUpdate,
 } from '#tenancy/api.ts';
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
+import { authorCalls } from './authors.ts';
 import { batchCalls } from './batches.ts';
 import { limitCalls } from './limits.ts';
 import { providerCalls } from './providers.ts';
@@ -66,6 +67,7 @@ export function createClient(options: ClientOptions) {
     ...supply(transport),
     ...money(transport),
     ...providerCalls(transport),
+    ...authorCalls(transport),
     ...batchCalls(transport),
     ...requestCalls(transport),
     chat: {
