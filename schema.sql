@@ -98,6 +98,22 @@ create table author_payouts (
   constraint author_payouts_check CHECK (((reversed_at IS NULL) = (reversal_entry_id IS NULL)))
 );
 
+create table auto_top_ups (
+  tenant_id text not null,
+  is_on boolean not null,
+  threshold_pico numeric(38,0) not null,
+  amount_pico numeric(38,0) not null,
+  monthly_cap_pico numeric(38,0) not null,
+  problem text,
+  tried_at timestamp with time zone,
+  updated_at timestamp with time zone not null,
+  constraint auto_top_ups_pkey PRIMARY KEY (tenant_id),
+  constraint auto_top_ups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint auto_top_ups_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint auto_top_ups_monthly_cap_pico_check CHECK ((monthly_cap_pico > (0)::numeric)),
+  constraint auto_top_ups_threshold_pico_check CHECK ((threshold_pico >= (0)::numeric))
+);
+
 create table batch_lines (
   tenant_id text not null,
   batch_id text not null,
@@ -883,6 +899,109 @@ create table notices (
 );
 CREATE INDEX notices_created ON public.notices USING btree (created_at);
 CREATE UNIQUE INDEX notices_key ON public.notices USING btree (tenant_id, kind, key) WHERE (key IS NOT NULL);
+
+create table payment_events (
+  adapter text not null,
+  event_id text not null,
+  tenant_id text not null,
+  payment_id text not null,
+  kind text not null,
+  received_at timestamp with time zone not null,
+  constraint payment_events_pkey PRIMARY KEY (adapter, event_id),
+  constraint payment_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX payment_events_payment ON public.payment_events USING btree (tenant_id, payment_id);
+
+create table payment_methods (
+  tenant_id text not null,
+  adapter text not null,
+  customer_id text not null,
+  method_id text not null,
+  label text not null,
+  created_at timestamp with time zone not null,
+  constraint payment_methods_pkey PRIMARY KEY (tenant_id, adapter),
+  constraint payment_methods_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+
+create table payment_refunds (
+  tenant_id text not null,
+  id text not null,
+  payment_id text not null,
+  amount_pico numeric(38,0) not null,
+  state text not null,
+  reason text not null,
+  problem text,
+  external_id text,
+  idempotency_key text not null,
+  created_at timestamp with time zone not null,
+  constraint payment_refunds_id_key UNIQUE (id),
+  constraint payment_refunds_tenant_id_payment_id_idempotency_key_key UNIQUE (tenant_id, payment_id, idempotency_key),
+  constraint payment_refunds_pkey PRIMARY KEY (tenant_id, id),
+  constraint payment_refunds_tenant_id_payment_id_fkey FOREIGN KEY (tenant_id, payment_id) REFERENCES payments(tenant_id, id),
+  constraint payment_refunds_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint payment_refunds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'failed'::text])))
+);
+CREATE INDEX payment_refunds_pending ON public.payment_refunds USING btree (created_at) WHERE (state = 'pending'::text);
+
+create table payment_settings (
+  tenant_id text not null,
+  bank_details text not null,
+  stripe_api_base text not null,
+  stripe_key_hint text,
+  least_pico numeric(38,0) not null,
+  most_pico numeric(38,0) not null,
+  updated_at timestamp with time zone not null,
+  constraint payment_settings_pkey PRIMARY KEY (tenant_id),
+  constraint payment_settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint payment_settings_least_pico_check CHECK ((least_pico > (0)::numeric)),
+  constraint payment_settings_most_pico_check CHECK ((most_pico > (0)::numeric))
+);
+
+create table payments (
+  tenant_id text not null,
+  id text not null,
+  adapter text not null,
+  purpose text not null,
+  invoice_id text,
+  currency text not null,
+  expected_pico numeric(38,0) not null,
+  received_pico numeric(38,0) default 0 not null,
+  refunded_pico numeric(38,0) default 0 not null,
+  lost_pico numeric(38,0) default 0 not null,
+  posted_pico numeric(38,0) default 0 not null,
+  postings integer default 0 not null,
+  state text not null,
+  problem text,
+  dispute text,
+  external_id text,
+  external_payment_id text,
+  is_automatic boolean not null,
+  saves_method boolean not null,
+  reference text default ''::text not null,
+  received_on date,
+  idempotency_key text,
+  created_at timestamp with time zone not null,
+  paid_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  constraint payments_id_key UNIQUE (id),
+  constraint payments_pkey PRIMARY KEY (tenant_id, id),
+  constraint payments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint payments_adapter_check CHECK ((adapter = ANY (ARRAY['manual'::text, 'stripe'::text]))),
+  constraint payments_check CHECK (((purpose = 'invoice'::text) = (invoice_id IS NOT NULL))),
+  constraint payments_dispute_check CHECK ((dispute = ANY (ARRAY['open'::text, 'won'::text, 'lost'::text]))),
+  constraint payments_expected_pico_check CHECK ((expected_pico > (0)::numeric)),
+  constraint payments_lost_pico_check CHECK ((lost_pico >= (0)::numeric)),
+  constraint payments_purpose_check CHECK ((purpose = ANY (ARRAY['top_up'::text, 'invoice'::text]))),
+  constraint payments_received_pico_check CHECK ((received_pico >= (0)::numeric)),
+  constraint payments_refunded_pico_check CHECK ((refunded_pico >= (0)::numeric)),
+  constraint payments_state_check CHECK ((state = ANY (ARRAY['open'::text, 'succeeded'::text, 'failed'::text, 'expired'::text, 'quarantined'::text])))
+);
+CREATE INDEX payments_external_payment ON public.payments USING btree (adapter, external_payment_id) WHERE (external_payment_id IS NOT NULL);
+CREATE INDEX payments_invoice ON public.payments USING btree (tenant_id, invoice_id) WHERE (invoice_id IS NOT NULL);
+CREATE INDEX payments_newest ON public.payments USING btree (id DESC);
+CREATE INDEX payments_unsure ON public.payments USING btree (state, id DESC) WHERE (state = 'quarantined'::text);
+CREATE UNIQUE INDEX payments_external ON public.payments USING btree (adapter, external_id) WHERE (external_id IS NOT NULL);
+CREATE UNIQUE INDEX payments_idempotency ON public.payments USING btree (tenant_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 create table plan_windows (
   plan_id text not null,

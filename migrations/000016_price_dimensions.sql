@@ -32,7 +32,7 @@ alter table price_components
 create table price_positions (
   tenant_id text not null references tenants (id),
   price_id text not null references prices (id),
-  -- The rate within its version, such as 'token/output'.
+  -- The rate within its version, its class and region, such as 'token/output@default@'.
   rate text not null,
   -- The UTC month of admission.
   month date not null,

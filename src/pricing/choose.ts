@@ -3,7 +3,7 @@
  * weightiest condition wins: service tier before resolution, thinking, kind of cache and its life. Two that name
  * the same conditions are tiers of one rate, so there is never a tie.
  */
-import { type Fraction, multiply, parseMultiple } from './fraction.ts';
+import { type Fraction, ONE, multiply, parseMultiple } from './fraction.ts';
 import type { CacheTtl, PriceComponent, PriceConditions, PricedModel, TierMode } from './price.ts';
 import { COUNTS_PER_UNIT, type Direction, type PriceAttributes, type Unit } from './quantities.ts';
 import { type PriceTier, termsOf } from './tier.ts';
@@ -20,6 +20,8 @@ export type Choice = Readonly<{
 /** A rate as it applies to a request: the tiers in order, and what their prices are multiplied by. */
 export type Rate = Readonly<{
   key: string;
+  /** What a month's use is counted under. Classes and regions with prices of their own are counted apart. */
+  position: string;
   unit: Unit;
   direction: Direction;
   mode: TierMode;
@@ -50,11 +52,20 @@ export function choiceOf(price: PricedModel, attributes: PriceAttributes = {}): 
   };
 }
 
+/** A region as a version names it; the empty name is every other. */
+export type RegionTerms = Readonly<{ name: string; factor: Fraction }>;
+
+export function regionOf(price: PricedModel, name: string | undefined): RegionTerms {
+  const multiple = name === undefined ? undefined : price.regions?.[name];
+  if (name === undefined || multiple === undefined) return { name: '', factor: ONE };
+  return { name, factor: parseMultiple(multiple) };
+}
+
 /** Null where the version prices neither the direction nor what it falls back to. */
 export function chooseRate(
   price: PricedModel,
   part: Readonly<{ unit: Unit; direction: Direction }>,
-  by: Readonly<{ choice: Choice; region: Fraction }>,
+  by: Readonly<{ choice: Choice; region: RegionTerms }>,
 ): Rate | null {
   const terms = termsOf(price);
   let tiers: PriceComponent[] = [];
@@ -78,13 +89,15 @@ export function chooseRate(
   }
   // A rate that names its class says what it costs there.
   const isOfClass = first.when?.serviceTier !== undefined;
+  const key = rateKey(first);
   return {
-    key: rateKey(first),
+    key,
+    position: [key, by.choice.serviceTier, by.region.name].join('@'),
     unit: part.unit,
     direction: part.direction,
     mode: first.mode ?? 'whole_request',
     tiers: tiers.length === 1 ? tiers : tiers.toSorted(bySize),
-    factor: isOfClass ? by.region : multiply(parseMultiple(terms.times), by.region),
+    factor: isOfClass ? by.region.factor : multiply(parseMultiple(terms.times), by.region.factor),
   };
 }
 

@@ -8,4 +8,11 @@ export const fail = defineErrors({
   'price.in_past': { status: 400 },
   'price.exists': { status: 409 },
   'price.model_unknown': { status: 404 },
+  'price.terms_missing': { status: 400 },
+  'price.dimension_invalid': { status: 400 },
+  'price.tiers_invalid': { status: 400 },
+  'price.tiers_rise': { status: 400 },
+  'price.rate_twice': { status: 400 },
+  'price.incomplete': { status: 400 },
+  'price.rounds_to_zero': { status: 400 },
 });

@@ -23,8 +23,8 @@ export function leastPrice(price: PricedModel): LeastPrice | null {
     if (mode === 'package' || mode === 'volume') return null;
     if (least !== null && least.unit !== unit) return null;
     const each = BigInt(amountPico) * factor.times;
-    const counts = BigInt(perUnits) * BigInt(COUNTS_PER_UNIT[unit]);
-    const unitPico = each / (counts * factor.dividedBy);
+    const counts: bigint = BigInt(perUnits) * BigInt(COUNTS_PER_UNIT[unit]);
+    const unitPico: bigint = each / (counts * factor.dividedBy);
     if (unitPico === 0n) return null;
     if (least === null || unitPico < least.unitPico) least = { unit, unitPico };
   }

@@ -77,11 +77,17 @@ function stretchesOf({ tenantId, price, quantities, admittedAtMs }: RatableCall)
   const counts = new Map<string, bigint>();
   for (const { count, rate: by } of chargesOf(quantities, price)) {
     if (by.mode === 'whole_request') continue;
-    counts.set(by.key, (counts.get(by.key) ?? 0n) + BigInt(count));
+    counts.set(by.position, (counts.get(by.position) ?? 0n) + BigInt(count));
   }
   const month = `${new Date(admittedAtMs).toISOString().slice(0, 7)}-01`;
   const { priceId } = price;
-  return [...counts].map(([key, count]) => ({ tenantId, priceId, rate: key, month, count }));
+  return [...counts].map(([position, count]) => ({
+    tenantId,
+    priceId,
+    rate: position,
+    month,
+    count,
+  }));
 }
 
 async function advance(tx: Database, stretches: readonly Stretch[]): Promise<Map<string, bigint>> {

@@ -37,6 +37,14 @@ const price = (changes: Record<string, unknown> = {}) => ({
   ...changes,
 });
 
+const rate = (direction: string, amount: string) => ({
+  unit: 'token',
+  direction,
+  mode: 'whole_request',
+  per: 1_000_000,
+  tiers: [{ upTo: null, amount }],
+});
+
 describe('prices', () => {
   it('come back as they were written, with nothing where nothing was set', async () => {
     clock.advance(1000);
@@ -58,6 +66,9 @@ describe('prices', () => {
         cacheReadPerMillion: '0.03',
         outputPerMillion: '1.2',
         reasoningPerMillion: null,
+        rates: [rate('cache_read', '0.03'), rate('input', '0.3'), rate('output', '1.2')],
+        serviceTiers: {},
+        regions: {},
         createdAt: null,
       },
     );

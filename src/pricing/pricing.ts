@@ -4,20 +4,15 @@
  * reaches back. Versions cannot overlap: each holds until the next of its model and currency begins.
  */
 import type { Clock } from '#platform/clock.ts';
-import { type Database, isUniqueViolation, transaction } from '#platform/database.ts';
-import { createId } from '#platform/id.ts';
+import { type Database, transaction } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
-import type { Price } from './api.ts';
+import type { Price, PriceTerms } from './api.ts';
 import { fail } from './errors.ts';
-import { type PerMillion, toComponents, toPerMillion } from './per-million.ts';
+import { type PerMillion, toComponents } from './per-million.ts';
 import type { PricedModel } from './price.ts';
-import {
-  type StoredPrice,
-  insertPrice,
-  selectPricesById,
-  selectPricesOf,
-  selectPricesSince,
-} from './store.ts';
+import { selectPricesById, selectPricesOf, selectPricesSince } from './store.ts';
+import { toVersionTerms } from './terms.ts';
+import { insertVersion, newVersion, showPrice, toPricedModel } from './versions.ts';
 
 /** Who is looking, as far as prices care: a price shows no more than its model does. */
 export type Viewer = Readonly<{ tenantId: string; isOperator: boolean }>;
@@ -30,7 +25,7 @@ export type ModelDirectory = Readonly<{
   list: (viewer: Viewer) => Promise<readonly PricedName[]>;
 }>;
 
-export type NewPrice = PerMillion &
+export type NewPrice = (PerMillion | Readonly<{ terms: PriceTerms }>) &
   Readonly<{
     model: string;
     currency: string;
@@ -66,9 +61,6 @@ export type Pricing = Readonly<{
 /** Clocks of gateways may be this far behind; then they still find a version in force. */
 const FEED_LOOKBACK_MS = 60 * 60_000;
 
-/** A client that says "from now" is a moment behind by the time it is read. */
-const PAST_TOLERANCE_MS = 60_000;
-
 /** Versions kept in memory for rating; they never change. A big price book has hundreds. */
 const CACHE_MAX = 10_000;
 
@@ -81,17 +73,21 @@ export function createPricing(
     publish: async (viewer, price) => {
       const model = await models.find(price.model, viewer);
       if (model === null) throw unknownModel(price.model);
-      const stored = toStored({ price, modelId: model.id, nowMs: clock.nowMs() });
-      await insert(database, { ...stored, createdBy: price.createdBy });
+      const { currency, effectiveFromMs, createdBy } = price;
+      const terms =
+        'terms' in price ? toVersionTerms(price.terms) : { components: toComponents(price) };
+      const nowMs = clock.nowMs();
+      const stored = newVersion({ modelId: model.id, currency, effectiveFromMs, terms, nowMs });
+      await transaction(database, (tx) => insertVersion(tx, { ...stored, createdBy }));
       log.info('price.published', { priceId: stored.priceId, modelId: model.id });
-      return toPrice(stored, model.name);
+      return showPrice(stored, model.name);
     },
     list: async (viewer, { model, beforeId, limit }) => {
       const visible = await visibleModels(models, viewer, model);
       const names = new Map(visible.map(({ id, name }) => [id, name]));
       const modelIds = [...names.keys()];
       const prices = await selectPricesOf(database, { modelIds, beforeId, limit });
-      return prices.map((price) => toPrice(price, names.get(price.modelId) ?? price.modelId));
+      return prices.map((price) => showPrice(price, names.get(price.modelId) ?? price.modelId));
     },
     byId: async (ids) => {
       if (cache.size + ids.length > CACHE_MAX) cache.clear();
@@ -116,44 +112,6 @@ export function createPricing(
   };
 }
 
-function toStored(
-  request: Readonly<{ price: NewPrice; modelId: string; nowMs: number }>,
-): StoredPrice {
-  const { price, modelId, nowMs } = request;
-  const effectiveFromMs = price.effectiveFromMs ?? nowMs;
-  if (effectiveFromMs < nowMs - PAST_TOLERANCE_MS) {
-    throw fail(
-      'price.in_past',
-      'A price begins now or later: what was served before was sold at the price of its day.',
-      { param: 'effectiveFrom' },
-    );
-  }
-  return {
-    priceId: createId('prc', nowMs),
-    modelId,
-    currency: price.currency,
-    // Never before now, so that no call already admitted could have been sold at it.
-    effectiveFromMs: Math.max(effectiveFromMs, nowMs),
-    createdAtMs: nowMs,
-    components: toComponents(price),
-  };
-}
-
-async function insert(
-  database: Database,
-  price: StoredPrice & Readonly<{ createdBy: string | null }>,
-): Promise<void> {
-  try {
-    await transaction(database, (tx) => insertPrice(tx, price));
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    throw fail('price.exists', 'Another price of this model begins at the very same instant.', {
-      param: 'effectiveFrom',
-      cause: error,
-    });
-  }
-}
-
 async function visibleModels(
   models: ModelDirectory,
   viewer: Viewer,
@@ -167,20 +125,4 @@ async function visibleModels(
 
 function unknownModel(name: string) {
   return fail('price.model_unknown', `There is no model ${name}.`, { param: 'model' });
-}
-
-function toPricedModel({ createdAtMs: _created, ...price }: StoredPrice): PricedModel {
-  return price;
-}
-
-function toPrice(price: StoredPrice, modelName: string): Price {
-  return {
-    id: price.priceId,
-    modelId: price.modelId,
-    modelName,
-    currency: price.currency,
-    effectiveFrom: new Date(price.effectiveFromMs).toISOString(),
-    ...toPerMillion(price.components),
-    createdAt: new Date(price.createdAtMs).toISOString(),
-  };
 }

@@ -4,8 +4,8 @@
  * running totals, the sum over a month depends on how much was used and never on the order of the calls.
  */
 import { sum } from '#ledger/money.ts';
-import { type Rate, choiceOf, chooseRate, lastCount, tierAt } from './choose.ts';
-import { ONE, parseMultiple, scale } from './fraction.ts';
+import { type Rate, choiceOf, chooseRate, lastCount, regionOf, tierAt } from './choose.ts';
+import { scale } from './fraction.ts';
 import type { CacheTtl, PriceComponent, PricedModel, Rated, RatedLine } from './price.ts';
 import {
   COUNTS_PER_UNIT,
@@ -15,7 +15,7 @@ import {
   inputTokensOf,
 } from './quantities.ts';
 
-/** By key of a rate, how many counts of it the tenant used this month before this call. */
+/** By `position` of a rate, how many counts of it the tenant used this month before this call. */
 export type Positions = ReadonlyMap<string, bigint>;
 
 /** A part of a request and the rate that prices it. */
@@ -27,20 +27,20 @@ export function rate(quantities: Quantities, price: PricedModel, positions?: Pos
   const used = new Map<string, bigint>(positions);
   const lines: RatedLine[] = [];
   for (const charge of chargesOf(quantities, price)) {
-    const { key, mode, tiers } = charge.rate;
+    const { position, mode, tiers } = charge.rate;
     const count = BigInt(charge.count);
-    const from = used.get(key) ?? 0n;
+    const from = used.get(position) ?? 0n;
     if (mode === 'whole_request') {
       const size = charge.rate.unit === 'token' ? inputTokens : count;
       lines.push(flatLine(charge, tierAt(tiers, size)));
     } else if (mode === 'package') {
       lines.push(packageLine(charge, from));
-      used.set(key, from + count);
+      used.set(position, from + count);
     } else if (positions === undefined) {
       lines.push(flatLine(charge, dearestOf(charge.rate)));
     } else {
       lines.push(...(mode === 'graduated' ? graduated(charge, from) : [volumeLine(charge, from)]));
-      used.set(key, from + count);
+      used.set(position, from + count);
     }
   }
   return { lines, amountPico: sum(lines.map((line) => line.amountPico)) };
@@ -50,8 +50,7 @@ export function rate(quantities: Quantities, price: PricedModel, positions?: Pos
 export function chargesOf(quantities: Quantities, price: PricedModel): readonly Charge[] {
   const { attributes } = quantities;
   const choice = choiceOf(price, attributes);
-  const multiple = price.regions?.[attributes?.region ?? ''];
-  const region = multiple === undefined ? ONE : parseMultiple(multiple);
+  const region = regionOf(price, attributes?.region);
   const charges: Charge[] = [];
   for (const { unit, direction, count, cacheTtl } of partsOf(quantities)) {
     if (count === 0) continue;

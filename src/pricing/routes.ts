@@ -4,6 +4,7 @@ import { createApi } from '#platform/http.ts';
 import { errorSchema, pageQuerySchema } from '#tenancy/api.ts';
 import { type CloudEnv, type Principal, requirePermission } from '#tenancy/principal.ts';
 import { priceCreateSchema, priceSchema } from './api.ts';
+import { fail } from './errors.ts';
 import type { Pricing, Viewer } from './pricing.ts';
 
 const failure = {
@@ -65,15 +66,33 @@ export function createPricingRoutes(pricing: Pricing): OpenAPIHono<CloudEnv> {
   app.openapi(createPrice, async (context) => {
     const principal = context.get('principal');
     requirePermission(principal, 'price.write');
-    const { effectiveFrom, ...price } = context.req.valid('json');
+    const { model, currency, effectiveFrom, ...amounts } = context.req.valid('json');
     const published = await pricing.publish(viewerOf(principal), {
-      ...price,
+      ...priceOf(amounts),
+      model,
+      currency,
       effectiveFromMs: effectiveFrom === undefined ? null : Date.parse(effectiveFrom),
       createdBy: principal.userId ?? principal.keyId,
     });
     return context.json(published, 201);
   });
   return app;
+}
+
+/** Raises `price.terms_missing`. */
+function priceOf({
+  terms,
+  inputPerMillion,
+  outputPerMillion,
+  ...rest
+}: Omit<z.output<typeof priceCreateSchema>, 'model' | 'currency' | 'effectiveFrom'>) {
+  if (terms !== undefined) return { terms };
+  if (inputPerMillion !== undefined && outputPerMillion !== undefined) {
+    return { inputPerMillion, outputPerMillion, ...rest };
+  }
+  throw fail('price.terms_missing', 'A price says what input and output cost, or its terms.', {
+    param: inputPerMillion === undefined ? 'inputPerMillion' : 'outputPerMillion',
+  });
 }
 
 function viewerOf(principal: Principal): Viewer {

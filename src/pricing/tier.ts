@@ -17,7 +17,7 @@ export type TierTerms = Readonly<{
   without: readonly Direction[];
 }>;
 
-export type ServiceTerms = Readonly<Partial<Record<PriceTier, TierTerms>>>;
+export type ServiceTerms = Readonly<Partial<Record<PriceTier, TierTerms | undefined>>>;
 
 export const DEFAULT_TERMS: Readonly<Record<PriceTier, TierTerms>> = {
   // Half for who waits while others do not want to, twice for who goes before them.

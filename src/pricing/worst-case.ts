@@ -4,8 +4,16 @@
  * not known yet (what comes from a cache, where it will be served) is taken at its dearest. rate.ts never
  * exceeds it for a request within these bounds, wherever in the month it falls.
  */
-import { type Choice, type Rate, choiceOf, chooseRate, lastCount, tierAt } from './choose.ts';
-import { type Fraction, ONE, parseMultiple } from './fraction.ts';
+import {
+  type Choice,
+  type Rate,
+  type RegionTerms,
+  choiceOf,
+  chooseRate,
+  lastCount,
+  regionOf,
+  tierAt,
+} from './choose.ts';
 import { CACHE_TTLS, type PricedModel } from './price.ts';
 import { CACHE_KINDS, type PriceAttributes, type UnitCount } from './quantities.ts';
 import { dearestOf, eachPico, packageSize } from './rate.ts';
@@ -73,7 +81,7 @@ type Rates = readonly Rate[];
 function ratesOf(
   price: PricedModel,
   choices: Mixed,
-  region: Fraction,
+  region: RegionTerms,
 ): Readonly<{ input: Rates; output: Rates }> {
   const of = (
     directions: readonly ('input' | 'cache_read' | 'cache_write' | 'output' | 'reasoning')[],
@@ -109,7 +117,7 @@ function worstOfTokens(rates: Rates, count: bigint, size: bigint): bigint {
 function worstOfUnit(
   price: PricedModel,
   { unit, direction, count }: UnitCount,
-  by: Readonly<{ choices: Mixed; region: Fraction }>,
+  by: Readonly<{ choices: Mixed; region: RegionTerms }>,
 ): bigint {
   const [choice] = by.choices;
   if (choice === undefined) return 0n;
@@ -156,16 +164,15 @@ function sizeClasses(price: PricedModel, inputTokens: bigint): readonly bigint[]
 }
 
 /** Of all regions the dearest, plain ones too, unless it is known where the request will be served. */
-function dearestRegion(price: PricedModel, known: string | undefined): Fraction {
-  const { regions = {} } = price;
-  if (known !== undefined) {
-    const multiple = regions[known];
-    return multiple === undefined ? ONE : parseMultiple(multiple);
-  }
-  return Object.values(regions)
-    .map(parseMultiple)
+function dearestRegion(price: PricedModel, known: string | undefined): RegionTerms {
+  if (known !== undefined) return regionOf(price, known);
+  return Object.keys(price.regions ?? {})
+    .map((name) => regionOf(price, name))
     .reduce(
-      (most, next) => (next.times * most.dividedBy > most.times * next.dividedBy ? next : most),
-      ONE,
+      (most, next) =>
+        next.factor.times * most.factor.dividedBy > most.factor.times * next.factor.dividedBy
+          ? next
+          : most,
+      regionOf(price, undefined),
     );
 }
