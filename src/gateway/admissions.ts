@@ -5,13 +5,14 @@
  */
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
-import type {
-  JournalRecord,
-  Outcome,
-  RequestIdentity,
-  UsageBuckets,
-  UsageSource,
+import {
+  type JournalRecord,
+  type Outcome,
+  type RequestIdentity,
+  type UsageBuckets,
+  quantitiesOf,
 } from '#metering/usage-event.ts';
+import { inputTokensOf, outputTokensOf } from '#pricing/quantities.ts';
 import { rate } from '#pricing/rate.ts';
 import type { PriceTier } from '#pricing/tier.ts';
 import { type Plan, planRequest } from './admission.ts';
@@ -21,6 +22,7 @@ import type { ServedModel } from './feed-view.ts';
 import type { Hold } from './lease-book.ts';
 import type { LeaseKeeper, Payer } from './lease-keeper.ts';
 import type { Passage } from './limits/passage.ts';
+import type { Settlement } from './settlement.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 
 /** What the gateway needs of the journal. `append` throws when the journal takes nothing more. */
@@ -56,13 +58,11 @@ export type Admission = {
   isSettled: boolean;
 };
 
-export type SettleFacts = Readonly<{
+export type SettleFacts = Settlement & Readonly<{
   outcome: Outcome;
   status: number;
   deploymentId: string | null;
   replicaId: string | null;
-  usage: UsageBuckets;
-  usageSource: UsageSource;
   firstByteMs: number | null;
   /** Null where the cache had no say. */
   cache: 'hit' | 'miss' | null;
@@ -129,7 +129,7 @@ export class Admissions {
 
   progress({ identity, passage }: Admission, usage: UsageBuckets): void {
     const { requestId, attempt } = identity;
-    passage?.grow(promptOf(usage) + answerOf(usage));
+    passage?.grow(inputTokensOf(usage) + outputTokensOf(usage));
     this.#write({ kind: 'progress', requestId, attempt, usage });
   }
 
@@ -139,11 +139,11 @@ export class Admissions {
     const { identity, plan, payer, hold, passage } = admission;
     const { usage } = facts;
     const spentPico =
-      hold === null || plan.price === null ? 0n : rate(usage, plan.price).amountPico;
+      hold === null || plan.price === null ? 0n : rate(quantitiesOf(facts), plan.price).amountPico;
     if (hold !== null) this.#deps.leases.settle(payer, hold, spentPico);
     if (passage !== null) {
       const isCounted = facts.usageSource === 'engine' && facts.outcome === 'finished';
-      const [prompt, answer] = [promptOf(usage), answerOf(usage)];
+      const [prompt, answer] = [inputTokensOf(usage), outputTokensOf(usage)];
       passage.settle({ prompt, answer, isCounted, spentPico });
     }
     const { firstByteMs, cache, queueMs, code, ...rest } = facts;
@@ -190,8 +190,6 @@ export class Admissions {
   }
 }
 
-const promptOf = (usage: UsageBuckets): number => usage.input + usage.cacheRead + usage.cacheWrite;
-const answerOf = (usage: UsageBuckets): number => usage.output + usage.reasoning;
 
 function identify(
   { requestId, key, served, request, attempt = 1, tier = 'default' }: Candidate,

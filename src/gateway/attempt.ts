@@ -4,10 +4,10 @@
  */
 import type { Dispatcher } from 'undici';
 import { FlywheelError, codeOf, messageOf } from '#platform/error.ts';
-import type { UsageBuckets } from '#metering/usage-event.ts';
 import { failRequest } from './errors.ts';
 import type { ServedReplica } from './feed-view.ts';
 import type { Outcome } from './routing/breaker.ts';
+import type { Counted } from './usage/disjoint.ts';
 import { parseRefusal } from './wire/openai/answer.ts';
 import { withoutAddresses } from './wire/openai/error.ts';
 import type { Operation, ParsedRequest } from './wire/openai/request.ts';
@@ -28,8 +28,10 @@ export type AttemptResult =
 
 /** What an attempt learned, read when the request settles. */
 export type Measured = Readonly<{
-  /** What the engine said, or null. */
-  usage: UsageBuckets | null;
+  /** What the engine said it used, or null. */
+  counted: Counted | null;
+  /** The answer held thoughts. */
+  hasThought?: boolean;
   /** The prompt, where the engine said it before its answer. */
   prompt?: PromptCount | null;
   /** Tokens that reached the caller, counted or guessed. */

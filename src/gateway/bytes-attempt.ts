@@ -32,7 +32,7 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export class BytesAttempt implements Attempt, Dispatcher.DispatchHandler {
   readonly ended: Promise<AttemptResult>;
-  measured: Measured = { usage: null, delivered: 0 };
+  measured: Measured = { counted: null, delivered: 0 };
 
   readonly #reply: Reply;
   readonly #request: ParsedRequest;
@@ -130,7 +130,7 @@ export class BytesAttempt implements Attempt, Dispatcher.DispatchHandler {
       return this.#over(missing ?? refuse(this.#status, kept, this.#retryAfter));
     }
     if (this.#bytes === 0) return this.#over(invalidAnswer('nothing'));
-    this.measured = { usage: usageIn(kept), delivered: 0 };
+    this.measured = { counted: usageIn(kept), delivered: 0 };
     this.#reply.end();
     this.#over({ kind: 'finished' });
   }
@@ -146,7 +146,7 @@ export class BytesAttempt implements Attempt, Dispatcher.DispatchHandler {
   }
 }
 
-function usageIn(bytes: Buffer): Measured['usage'] {
+function usageIn(bytes: Buffer): Measured['counted'] {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     return typeof value === 'object' && value !== null ? passThroughUsage(value) : null;

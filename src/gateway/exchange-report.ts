@@ -1,5 +1,6 @@
 /** What is counted and written down of a request that is over. */
 import type { FlywheelError } from '#platform/error.ts';
+import { inputTokensOf, outputTokensOf } from '#pricing/quantities.ts';
 import type { Log } from '#platform/log.ts';
 import type { AccessLog } from './access-log.ts';
 import type { KeyIdentity } from './control-client.ts';
@@ -65,8 +66,8 @@ export function reportExchange(
     code,
     durationMs,
     firstByteMs,
-    inputTokens: usage.input + usage.cacheRead + usage.cacheWrite,
-    outputTokens: usage.output + usage.reasoning,
+    inputTokens: inputTokensOf(usage),
+    outputTokens: outputTokensOf(usage),
     replicaId,
   });
 }

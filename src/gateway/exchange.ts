@@ -231,7 +231,7 @@ export class Exchange {
     const { requestId } = this.#reply;
     reportFallback(this.#parts, { requestId, model: this.#modelName, error });
     const { status, code } = error;
-    const settlement = settlementOf({ usage: null, delivered: 0 }, null, 'failed');
+    const settlement = settlementOf({ counted: null, delivered: 0 }, null, 'failed');
     this.#settleAdmission({ outcome: 'failed', status, code, firstByteMs: null, ...settlement });
     this.#admission = null;
     this.#attempt = null;
@@ -366,9 +366,10 @@ export class Exchange {
     const status = outcome === 'cancelled' ? 499 : this.#reply.status;
     const settlement: Settlement =
       this.#attempt === null || this.#request === null
-        ? settlementOf({ usage: null, delivered: 0 }, null, outcome)
+        ? settlementOf({ counted: null, delivered: 0 }, null, outcome)
         : settlementOf(this.#attempt.measured, this.#request, outcome);
     const code = error?.code ?? null;
+    this.#parts.metrics.countClamps(this.#attempt?.measured.counted?.clamps ?? []);
     const firstByteMs = this.#firstByteMs;
     this.#settleAdmission({ outcome, status, firstByteMs, code, ...settlement });
     reportExchange(this.#parts, {

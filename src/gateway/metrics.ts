@@ -6,6 +6,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { UsageBuckets } from '#metering/usage-event.ts';
 import type { AttemptResult } from './attempt.ts';
+import type { Clamp } from './usage/disjoint.ts';
 
 export type Measurement = Readonly<{
   /** Null where it is none of ours. */
@@ -23,6 +24,8 @@ export type GaugeSource = Readonly<{ name: string; help: string; read: () => num
 export type GatewayMetrics = Readonly<{
   record: (measurement: Measurement) => void;
   countRetry: (reason: string) => void;
+  /** Counts what an engine said it used and could not have. */
+  countClamps: (clamps: readonly Clamp[]) => void;
   /** Counts what was the upstream's fault; everything else passes. */
   countFault: (result: AttemptResult) => void;
   text: () => Promise<string>;
@@ -38,6 +41,7 @@ type ModelChildren = Readonly<{
   firstByte: Histogram.Internal<string>;
   input: Counter.Internal;
   cached: Counter.Internal;
+  written: Counter.Internal;
   output: Counter.Internal;
   reasoning: Counter.Internal;
   requests: Map<string, Counter.Internal>;
@@ -53,7 +57,8 @@ export function createGatewayMetrics(
 ): GatewayMetrics {
   const registry = new Registry();
   if (isOfProcess) collectDefaultMetrics({ register: registry });
-  const { requests, tokens, duration, firstByte, retries, faults } = createInstruments(registry);
+  const instruments = createInstruments(registry);
+  const { requests, tokens, duration, firstByte, retries, faults, clamped } = instruments;
   registerGauges(registry, gauges);
   const children = new Map<string, ModelChildren>();
 
@@ -65,6 +70,7 @@ export function createGatewayMetrics(
         firstByte: firstByte.labels(model),
         input: tokens.labels(model, 'input'),
         cached: tokens.labels(model, 'cache_read'),
+        written: tokens.labels(model, 'cache_write'),
         output: tokens.labels(model, 'output'),
         reasoning: tokens.labels(model, 'reasoning'),
         requests: new Map(),
@@ -89,10 +95,15 @@ export function createGatewayMetrics(
       if (firstByteMs !== null) own.firstByte.observe(firstByteMs / 1000);
       if (usage.input > 0) own.input.inc(usage.input);
       if (usage.cacheRead > 0) own.cached.inc(usage.cacheRead);
+      const written = usage.cacheWrite + (usage.cacheWrite1h ?? 0);
+      if (written > 0) own.written.inc(written);
       if (usage.output > 0) own.output.inc(usage.output);
       if (usage.reasoning > 0) own.reasoning.inc(usage.reasoning);
     },
     countRetry: (reason) => retries.inc({ reason }),
+    countClamps: (clamps) => {
+      for (const rule of clamps) clamped.inc({ rule });
+    },
     countFault: (result) => {
       if (result.kind === 'failed' && result.isReplicaFault)
         faults.inc({ kind: result.error.code });
@@ -142,7 +153,13 @@ function createInstruments(registry: Registry) {
     labelNames: ['kind'],
     registers,
   });
-  return { requests, tokens, duration, firstByte, retries, faults };
+  const clamped = new Counter({
+    name: 'flywheel_gateway_usage_clamped_total',
+    help: 'Usage whose parts were larger than their whole, by the rule that cut it.',
+    labelNames: ['rule'],
+    registers,
+  });
+  return { requests, tokens, duration, firstByte, retries, faults, clamped };
 }
 
 function registerGauges(registry: Registry, gauges: readonly GaugeSource[]): void {

@@ -4,17 +4,13 @@
  * prompt is what the engine announced before its answer (ours does) or else a guess from its text on
  * the low side, so that nobody pays for a guess too high.
  */
-import {
-  NO_USAGE,
-  type Outcome,
-  type UsageBuckets,
-  type UsageSource,
-} from '#metering/usage-event.ts';
+import { NO_USAGE, type Outcome, type SettledRecord } from '#metering/usage-event.ts';
+import type { PriceAttributes } from '#pricing/quantities.ts';
 import type { Measured } from './attempt.ts';
 import { guessTokens } from './wire/openai/answer.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 
-export type Settlement = Readonly<{ usage: UsageBuckets; usageSource: UsageSource }>;
+export type Settlement = Pick<SettledRecord, 'usage' | 'usageSource' | 'units' | 'attributes'>;
 
 const NOTHING: Settlement = { usage: NO_USAGE, usageSource: 'none' };
 
@@ -23,17 +19,31 @@ export function settlementOf(
   request: Pick<ParsedRequest, 'promptCharacters'> | null,
   outcome: Outcome,
 ): Settlement {
-  const { usage } = measured;
+  const usage = measured.counted?.usage ?? null;
   // What failed without a token of an answer costs nothing, though the engine counted the prompt.
   if (usage !== null && outcome === 'failed' && usage.output + usage.reasoning === 0) {
     return NOTHING;
   }
-  if (usage !== null) return { usage, usageSource: 'engine' };
+  const attributes = attributesOf(measured);
+  if (usage !== null) return { usage, usageSource: 'engine', ...attributes };
   // A request that failed before its first token costs nothing, whatever the engine did meanwhile.
   if (request === null || (measured.delivered === 0 && outcome !== 'finished')) return NOTHING;
   const prompt = measured.prompt ?? {
     input: guessTokens(request.promptCharacters),
     cacheRead: 0,
   };
-  return { usage: { ...NO_USAGE, ...prompt, output: measured.delivered }, usageSource: 'counted' };
+  const counted = { ...NO_USAGE, ...prompt, output: measured.delivered };
+  return { usage: counted, usageSource: 'counted', ...attributes };
+}
+
+/** Only what is not the plain case: an answer with thoughts in it, a cache that the caller made. */
+function attributesOf({ counted, hasThought }: Measured): Pick<Settlement, 'attributes'> {
+  const isThinking = hasThought === true || (counted?.usage.reasoning ?? 0) > 0;
+  const isExplicit = counted?.cacheKind === 'explicit';
+  if (!isThinking && !isExplicit) return {};
+  const attributes: PriceAttributes = {
+    ...(isThinking && { isThinking }),
+    ...(isExplicit && { cacheKind: 'explicit' as const }),
+  };
+  return { attributes };
 }

@@ -66,8 +66,8 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   }
 
   get measured(): Measured {
-    const { usage, delivered } = this.#stream;
-    return { usage, delivered, prompt: this.#prompt };
+    const { counted, hasThought, delivered } = this.#stream;
+    return { counted, hasThought, delivered, prompt: this.#prompt };
   }
 
   start(dispatcher: Dispatcher, request: UpstreamRequest): void {

@@ -37,7 +37,7 @@ export type WholeOptions = Readonly<{
 
 export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
   readonly ended: Promise<AttemptResult>;
-  measured: Measured = { usage: null, delivered: 0 };
+  measured: Measured = { counted: null, delivered: 0 };
 
   readonly #reply: Reply;
   readonly #options: WholeOptions;
@@ -118,7 +118,8 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
     const converted = upstream.whole === null ? bytes : upstream.whole(bytes);
     const answer = converted === null ? null : parseAnswer(converted, request);
     if (answer === null) return this.#over(invalidAnswer('something that is no answer'));
-    this.measured = { usage: answer.usage, delivered: answer.tokensGuess };
+    const { counted, hasThought, tokensGuess } = answer;
+    this.measured = { counted, hasThought, delivered: tokensGuess };
     this.#onFirstByte();
     this.#deliver(answer);
   }

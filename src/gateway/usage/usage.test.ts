@@ -181,7 +181,7 @@ describe('buckets', () => {
           assert.equal(inputTokensOf(usage), anything.input);
           assert.equal(outputTokensOf(usage), anything.output);
           assert.ok(
-            Object.values(usage).every((bucket) => Number.isInteger(bucket) && bucket >= 0),
+            Object.values(usage).every((bucket) => Number.isInteger(bucket) && Number(bucket) >= 0),
           );
         },
       ),

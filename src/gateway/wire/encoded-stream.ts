@@ -3,7 +3,7 @@
  * dialect, or both. The checks are those of every stream (see openai/stream.ts); around them the
  * upstream's events become OpenAI's, and OpenAI's become the caller's. Pure: chunks in, bytes out.
  */
-import type { UsageBuckets } from '#metering/usage-event.ts';
+import type { Counted } from '../usage/disjoint.ts';
 import { eventData, eventEnd } from './openai/event-stream.ts';
 import { AnswerStream, type StreamFault, type StreamOptions } from './openai/stream.ts';
 import type { PromptCount, StreamEncoder, UpstreamStream } from './wire.ts';
@@ -22,8 +22,12 @@ export class EncodedStream {
     this.#upstream = upstream;
   }
 
-  get usage(): UsageBuckets | null {
-    return this.#answer.usage;
+  get counted(): Counted | null {
+    return this.#answer.counted;
+  }
+
+  get hasThought(): boolean {
+    return this.#answer.hasThought;
   }
 
   get delivered(): number {

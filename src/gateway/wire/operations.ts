@@ -1,6 +1,6 @@
 /** What engines can be asked, in OpenAI's dialect: where each lies, and what an answer to it looks like. */
 import type { Operation } from './openai/request.ts';
-import type { UsageBuckets } from '#metering/usage-event.ts';
+import type { Counted } from '../usage/disjoint.ts';
 import { passThroughUsage } from './openai/pass-through.ts';
 import { fieldOf } from './field.ts';
 
@@ -14,7 +14,7 @@ export type OperationForm = Readonly<{
   /** Bytes of a body that make at most one token of input; one, where it is text. */
   bytesPerToken?: number;
   /** Where it is not said as for a chat. */
-  usage?: (answer: object) => UsageBuckets | null;
+  usage?: (answer: object) => Counted | null;
   /** The answer is bytes of one of these types, handed on as they come. */
   bytesOf?: RegExp;
 }>;

@@ -163,7 +163,7 @@ describe("a stream of Anthropic's API", () => {
     const whole = decode([bytes]);
     assert.ok(whole.text.endsWith('data: [DONE]\n\n'));
     assert.ok(whole.text.includes('"model":"our/claude"'));
-    assert.deepEqual(whole.stream.usage, {
+    assert.deepEqual(whole.stream.counted?.usage, {
       input: 12,
       cacheRead: 100,
       cacheWrite: 8,
@@ -236,7 +236,7 @@ describe("a message of Anthropic's API", () => {
         },
       ],
     });
-    assert.deepEqual(answer?.usage, {
+    assert.deepEqual(answer?.counted?.usage, {
       input: 5,
       cacheRead: 7,
       cacheWrite: 0,

@@ -1,4 +1,5 @@
 /** Reranking as DashScope asks for it, to the shape of Jina and Cohere that engines speak, and back. Pure. */
+import { inputTokensOf } from '#pricing/quantities.ts';
 import { failRequest } from '../../errors.ts';
 import { passThroughUsage } from '../openai/pass-through.ts';
 import { fieldOf } from '../field.ts';
@@ -21,7 +22,7 @@ export function parseRerank(fields: Readonly<Record<string, unknown>>): Record<s
 
 export function rerankAnswer(answer: object, requestId: string): Record<string, unknown> {
   const results = fieldOf(answer, 'results');
-  const usage = passThroughUsage(answer);
+  const usage = passThroughUsage(answer)?.usage ?? null;
   return {
     output: {
       results: (Array.isArray(results) ? results : []).map((one: unknown) => {
@@ -35,7 +36,7 @@ export function rerankAnswer(answer: object, requestId: string): Record<string, 
         };
       }),
     },
-    ...(usage !== null && { usage: { total_tokens: usage.input + usage.cacheRead } }),
+    ...(usage !== null && { usage: { total_tokens: inputTokensOf(usage) } }),
     request_id: uuidOf(requestId),
   };
 }

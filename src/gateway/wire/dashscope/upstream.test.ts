@@ -177,7 +177,7 @@ describe('a stream of DashScope', () => {
     }
     const reader = new AnswerStream({ model: MODEL, wantsUsage: true, deliveredMax: 100 });
     reader.push(Buffer.from(known));
-    assert.deepEqual([reader.isDone, reader.fault, reader.usage?.output], [true, null, 7]);
+    assert.deepEqual([reader.isDone, reader.fault, reader.counted?.usage?.output], [true, null, 7]);
   });
 
   it('has no end where DashScope broke off or said an error', () => {

@@ -2,18 +2,21 @@
  * A whole answer in OpenAI's dialect: checked to be one, its usage read, the model's name the one that
  * was asked for. The bytes stay the engine's own unless the name differs.
  */
-import { NO_USAGE, type UsageBuckets } from '#metering/usage-event.ts';
+import { NO_USAGE } from '#metering/usage-event.ts';
+import type { Counted } from '../../usage/disjoint.ts';
+import { readUsage } from '../../usage/usage.ts';
 import { OPERATIONS } from '../operations.ts';
 import { reasoningOf } from './reasoning.ts';
 import type { Operation } from './request.ts';
 import { fieldOf } from '../field.ts';
-import { parseUsage } from './usage.ts';
 
 export type Answer = Readonly<{
   bytes: Buffer;
   /** The same, read. */
   value: object;
-  usage: UsageBuckets | null;
+  counted: Counted | null;
+  /** There are thoughts in it. */
+  hasThought: boolean;
   /** Tokens of the answer's text, guessed; for an engine that says nothing. */
   tokensGuess: number;
 }>;
@@ -32,12 +35,24 @@ export function parseAnswer(
   const form = OPERATIONS[operation];
   if (!isObject(value) || !form.isAnswer(value)) return null;
   const isFree = form.isFree === true || isEmpty(value);
-  const usage = isFree ? NO_USAGE : (form.usage ?? usageOf)(value);
+  const counted = isFree ? NOTHING_COUNTED : (form.usage ?? usageOf)(value);
+  const measured = {
+    counted,
+    hasThought: hasThought(value),
+    tokensGuess: counted === null ? guessTokens(textCharacters(value)) : 0,
+  };
   const named = fieldOf(value, 'model');
-  const tokensGuess = usage === null ? guessTokens(textCharacters(value)) : 0;
-  if (typeof named !== 'string' || named === model) return { bytes, value, usage, tokensGuess };
+  if (typeof named !== 'string' || named === model) return { bytes, value, ...measured };
   const renamed = { ...value, model };
-  return { bytes: Buffer.from(JSON.stringify(renamed)), value: renamed, usage, tokensGuess };
+  return { bytes: Buffer.from(JSON.stringify(renamed)), value: renamed, ...measured };
+}
+
+const NOTHING_COUNTED: Counted = { usage: NO_USAGE, cacheKind: null, clamps: [] };
+
+function hasThought(answer: object): boolean {
+  const choices = fieldOf(answer, 'choices');
+  if (!Array.isArray(choices)) return false;
+  return choices.some((choice) => reasoningOf(fieldOf(choice, 'message')) !== null);
 }
 
 /** An answer that never began to end and has nothing in it is paid by nobody. */
@@ -52,8 +67,8 @@ function isEmpty(answer: object): boolean {
   });
 }
 
-function usageOf(answer: object): UsageBuckets | null {
-  return parseUsage(fieldOf(answer, 'usage'));
+function usageOf(answer: object): Counted | null {
+  return readUsage(fieldOf(answer, 'usage'));
 }
 
 /** Characters of text in all choices. */

@@ -3,10 +3,10 @@
  * shape of Jina and Cohere, which vLLM and llama.cpp speak), images, speech. What is checked is what
  * admission needs; everything else is the engine's to judge, and one that lacks the address says so.
  */
-import { NO_USAGE, type UsageBuckets } from '#metering/usage-event.ts';
 import { failRequest } from '../../errors.ts';
+import { type Counted, countIn } from '../../usage/disjoint.ts';
+import { readUsage } from '../../usage/usage.ts';
 import { fieldOf } from '../field.ts';
-import { parseUsage } from './usage.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -29,17 +29,12 @@ export function readCharacters(operation: PassThrough, fields: Fields): number {
 }
 
 /** Rerankers, image and speech engines name what they used in several ways; a total alone was read. */
-export function passThroughUsage(answer: object): UsageBuckets | null {
+export function passThroughUsage(answer: object): Counted | null {
   const usage = fieldOf(answer, 'usage') ?? fieldOf(fieldOf(answer, 'meta'), 'tokens');
-  const known = parseUsage(usage);
+  const known = readUsage(usage);
   if (known !== null) return known;
-  const total = fieldOf(usage, 'total_tokens');
-  const input = fieldOf(usage, 'input_tokens') ?? total;
-  const parsed = parseUsage({
-    prompt_tokens: input,
-    completion_tokens: fieldOf(usage, 'output_tokens') ?? 0,
-  });
-  return parsed === null ? null : { ...NO_USAGE, input: parsed.input, output: parsed.output };
+  const total = countIn(fieldOf(usage, 'total_tokens'));
+  return total === null ? null : readUsage({ prompt_tokens: total });
 }
 
 function text(fields: Fields, name: string): number {

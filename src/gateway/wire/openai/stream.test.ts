@@ -72,7 +72,7 @@ describe('an answer stream', () => {
         const { text, stream } = run(cutAt(bytes, cuts));
         assert.equal(text.trimEnd(), bytes.toString('utf8').trimEnd());
         assert.equal(stream.delivered, words.length);
-        assert.deepEqual(stream.usage, BUCKETS);
+        assert.deepEqual(stream.counted?.usage, BUCKETS);
         assert.equal(stream.isDone, true);
       }),
     );
@@ -94,7 +94,7 @@ describe('an answer stream', () => {
     const { text, stream } = run([chunks.join('')], { wantsUsage: false });
 
     assert.equal(text, event(delta('a')) + event(FINISH) + DONE);
-    assert.deepEqual(stream.usage, BUCKETS);
+    assert.deepEqual(stream.counted?.usage, BUCKETS);
   });
 
   it('moves usage that came beside choices to an event of its own, or away', () => {
@@ -117,7 +117,7 @@ describe('an answer stream', () => {
     const result = run([text], { wantsUsage: false });
 
     assert.equal(result.text, text);
-    assert.equal(result.stream.usage, null);
+    assert.equal(result.stream.counted, null);
     assert.equal(result.stream.fault, null);
   });
 
@@ -198,7 +198,7 @@ describe('an answer stream', () => {
       'many',
     ]) {
       const { stream } = run([event(delta('a')), event(delta('', { choices: [], usage })), DONE]);
-      assert.equal(stream.usage, null);
+      assert.equal(stream.counted, null);
       assert.equal(stream.isDone, true);
     }
   });

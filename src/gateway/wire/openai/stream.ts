@@ -7,11 +7,11 @@
  * Per chunk this costs one Latin-1 copy and a few searches; no event becomes an object unless it
  * must. That is what keeps the gateway near a bare proxy.
  */
-import { type UsageBuckets } from '#metering/usage-event.ts';
 import { eventData, eventEnd } from './event-stream.ts';
-import { ToolCallRepair } from './tool-calls.ts';
+import type { Counted } from '../../usage/disjoint.ts';
+import { readUsage } from '../../usage/usage.ts';
 import { fieldOf } from '../field.ts';
-import { parseUsage } from './usage.ts';
+import { ToolCallRepair } from './tool-calls.ts';
 
 export type StreamOptions = Readonly<{
   model: string;
@@ -32,7 +32,10 @@ const BLANK_LINE = Buffer.from('\n\n');
 const TAIL_BYTES = 3;
 
 export class AnswerStream {
-  usage: UsageBuckets | null = null;
+  /** What the engine said it used. */
+  counted: Counted | null = null;
+  /** Some of what was delivered were thoughts. */
+  hasThought = false;
   /** Tokens delivered, counted as events that carry some of the answer. */
   delivered = 0;
   isDone = false;
@@ -144,8 +147,10 @@ export class AnswerStream {
   }
 
   #count(event: string): void {
-    if (carriesText(event)) {
+    const carried = carriedBy(event);
+    if (carried !== 'nothing') {
       this.delivered += 1;
+      if (carried === 'thought') this.hasThought = true;
       if (this.delivered > this.#options.deliveredMax) {
         this.fault = { kind: 'runaway', message: 'more tokens than it was allowed' };
       }
@@ -188,8 +193,8 @@ export class AnswerStream {
       return NOTHING;
     }
     const usage = fieldOf(value, 'usage');
-    const parsed = parseUsage(usage);
-    if (parsed !== null) this.usage = parsed;
+    const parsed = readUsage(usage);
+    if (parsed !== null) this.counted = parsed;
     if (Array.isArray(choices) && choices.some(hasFinishReason)) this.#hasFinished = true;
     const isUsageAlone = parsed !== null && Array.isArray(choices) && choices.length === 0;
     if (!isUsageAlone) this.#count(event);
@@ -256,13 +261,13 @@ function mayMatter(event: string): boolean {
 
 const FINISH_REASON_LENGTH = '"finish_reason":'.length;
 
-/** True where the event carries some text or part of a tool call; roles and end marks carry none. */
-function carriesText(event: string): boolean {
+/** Some text or part of a tool call, or a thought; roles and end marks are nothing. */
+function carriedBy(event: string): 'answer' | 'thought' | 'nothing' {
   const contentAt = event.indexOf('"content":"');
-  if (contentAt !== -1 && event.charCodeAt(contentAt + CONTENT_LENGTH) !== QUOTE) return true;
-  return /"(?:reasoning_content|reasoning|text)":\s*"[^"]|"content":\s+"[^"]|"tool_calls":\s*\[\s*\{/.test(
-    event,
-  );
+  if (contentAt !== -1 && event.charCodeAt(contentAt + CONTENT_LENGTH) !== QUOTE) return 'answer';
+  if (/"(?:reasoning_content|reasoning)":\s*"[^"]/.test(event)) return 'thought';
+  const isAnswer = /"text":\s*"[^"]|"content":\s+"[^"]|"tool_calls":\s*\[\s*\{/.test(event);
+  return isAnswer ? 'answer' : 'nothing';
 }
 
 const CONTENT_LENGTH = '"content":"'.length;
