@@ -479,6 +479,7 @@ create table grants (
   product text,
   starts_at timestamp with time zone not null,
   expires_at timestamp with time zone,
+  is_revoked boolean default false not null,
   state text default 'active'::text not null,
   note text default ''::text not null,
   idempotency_key text not null,
@@ -499,7 +500,7 @@ create table grants (
   constraint grants_paid_pico_check CHECK ((paid_pico >= (0)::numeric)),
   constraint grants_product_check CHECK ((product = ANY (ARRAY['inference'::text, 'batch'::text, 'tuning'::text, 'storage'::text, 'compute'::text]))),
   constraint grants_share_basis_points_check CHECK (((share_basis_points >= 1) AND (share_basis_points <= 10000))),
-  constraint grants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'expired'::text, 'revoked'::text])))
+  constraint grants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'ended'::text])))
 );
 CREATE INDEX grants_expiry ON public.grants USING btree (expires_at) WHERE (state = 'active'::text);
 

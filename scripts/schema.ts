@@ -17,7 +17,7 @@ type Query = <Row>(text: string) => Promise<Row[]>;
 /** One block per table: columns, constraints, indexes, triggers; then the functions. */
 export async function describeSchema(query: Query): Promise<string> {
   const tables = await query<{ name: string }>(
-    `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
+    `select relname as name from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
      and relname <> 'migrations' order by relname`,
   );
   const blocks: string[] = [];
@@ -52,7 +52,21 @@ async function describeTable(query: Query, table: string): Promise<string> {
   );
   const body = [...columns, ...constraints].map(({ text }) => `  ${text}`).join(',\n');
   const rest = [...indexes, ...triggers].map(({ text }) => `${text};\n`).join('');
-  return `create table ${table} (\n${body}\n);\n${rest}`;
+  const [partition] = await query<{
+    key: string | null;
+    parent: string | null;
+    bound: string | null;
+  }>(
+    `select pg_get_partkeydef(oid) as key, pg_get_expr(relpartbound, oid) as bound,
+       (select inhparent::regclass::text from pg_inherits where inhrelid = c.oid) as parent
+     from pg_class c where oid = '${table}'::regclass`,
+  );
+  // A partition has what its parent has.
+  if (partition?.parent != null) {
+    return `create table ${table} partition of ${partition.parent} ${partition.bound ?? ''};\n`;
+  }
+  const suffix = partition?.key == null ? '' : ` partition by ${partition.key}`;
+  return `create table ${table} (\n${body}\n)${suffix};\n${rest}`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -1,6 +1,7 @@
 /** SQL that walks every event once, for the conservation checker. */
 import { type Database, sql } from '#platform/database.ts';
 import type { RatedBy } from './rating.ts';
+import type { PriceAttributes, UnitCount } from '#pricing/quantities.ts';
 import type { PriceTier } from '#pricing/tier.ts';
 import type { Outcome, UsageBuckets } from './usage-event.ts';
 
@@ -12,32 +13,60 @@ export type AuditRow = Readonly<{
   modelId: string;
   outcome: Outcome;
   usage: UsageBuckets;
+  units?: readonly UnitCount[] | undefined;
+  attributes?: PriceAttributes | undefined;
   holdPico: string;
   amountPico: string;
   ratedBy: RatedBy;
   serviceTier: PriceTier;
 }>;
 
-type Row = Omit<AuditRow, 'usage'> & UsageBuckets;
+type Row = Omit<AuditRow, 'usage' | 'units' | 'attributes'> &
+  UsageBuckets &
+  Readonly<{ units: readonly UnitCount[] | null; attributes: PriceAttributes | null }>;
 
-/** In key order, across tenants: only the operator's checker calls this. */
+/**
+ * Day by day in the order of the key, across tenants: only the operator's checker calls this. The days are
+ * those of `selectAuditDays`, and `after` is of the same day.
+ */
 export async function selectForAudit(
   database: Database,
-  page: Readonly<{ after: AuditRow | null; limit: number }>,
+  page: Readonly<{ day: string; after: AuditRow | null; limit: number }>,
 ): Promise<readonly AuditRow[]> {
-  const { after, limit } = page;
+  const { day, after, limit } = page;
   const { rows } = await sql<Row>`
     select tenant_id as "tenantId", request_id as "requestId", attempt, price_id as "priceId",
       model_id as "modelId", outcome, input_tokens as input, cache_read_tokens as "cacheRead",
-      cache_write_tokens as "cacheWrite", output_tokens as output, reasoning_tokens as reasoning,
+      cache_write_tokens as "cacheWrite", cache_write_1h_tokens as "cacheWrite1h",
+      output_tokens as output, reasoning_tokens as reasoning, units, attributes,
       hold_pico as "holdPico", amount_pico as "amountPico", rated_by as "ratedBy",
       service_tier as "serviceTier"
     from usage_events
-    where (tenant_id, request_id, attempt)
-      > (${after?.tenantId ?? ''}::text, ${after?.requestId ?? ''}::text, ${after?.attempt ?? -1}::integer)
-    order by tenant_id, request_id, attempt limit ${limit}`.execute(database);
-  return rows.map(({ input, cacheRead, cacheWrite, output, reasoning, ...row }) => ({
-    ...row,
-    usage: { input, cacheRead, cacheWrite, output, reasoning },
-  }));
+    where request_day = ${day}::date and (request_id, attempt, tenant_id)
+      > (${after?.requestId ?? ''}::text, ${after?.attempt ?? -1}::integer, ${after?.tenantId ?? ''}::text)
+    order by request_id, attempt, tenant_id limit ${limit}`.execute(database);
+  return rows.map(
+    ({
+      input,
+      cacheRead,
+      cacheWrite,
+      cacheWrite1h,
+      output,
+      reasoning,
+      units,
+      attributes,
+      ...row
+    }) => ({
+      ...row,
+      usage: { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning },
+      units: units ?? undefined,
+      attributes: attributes ?? undefined,
+    }),
+  );
+}
+
+export async function selectAuditDays(database: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ day: string }>`
+    select distinct request_day::text as day from usage_days order by 1`.execute(database);
+  return rows.map(({ day }) => day);
 }

@@ -1,6 +1,8 @@
 /** SQL that reads what single calls cost, for whoever made them in a tenant's name. */
+import type { RawBuilder } from 'kysely';
 import { type Database, sql } from '#platform/database.ts';
 import { parsePico } from '#ledger/money.ts';
+import { dayOfId } from './request-day.ts';
 import type { Outcome, UsageBuckets } from './usage-event.ts';
 
 export type Charge = Readonly<{
@@ -28,7 +30,8 @@ export async function selectCharges(
       input_tokens as input, cache_read_tokens as "cacheRead", cache_write_tokens as "cacheWrite",
       output_tokens as output, reasoning_tokens as reasoning
     from usage_events
-    where tenant_id = ${tenantId} and request_id = any(${requestIds}::text[])`.execute(database);
+    where tenant_id = ${tenantId} and request_id = any(${requestIds}::text[])
+      and ${inDaysOf(requestIds)}`.execute(database);
   return rows.map(({ amount, input, cacheRead, cacheWrite, output, reasoning, ...row }) => {
     const amountPico = parsePico(amount);
     return {
@@ -38,4 +41,10 @@ export async function selectCharges(
       isCharged: amountPico > 0n || row.outcome === 'finished',
     };
   });
+}
+
+/** The ids say which days to look in, unless one of them says nothing. */
+function inDaysOf(requestIds: readonly string[]): RawBuilder<unknown> {
+  const days = new Set(requestIds.map(dayOfId));
+  return days.has(null) ? sql`true` : sql`request_day = any(${[...days]}::date[])`;
 }

@@ -1,7 +1,7 @@
 /** Where a page of events ended, as text a caller sends back: time, attempt and request. Pure. */
 import type { UsageEvent } from './api.ts';
 import { fail } from './errors.ts';
-import type { EventCursor } from './report-store.ts';
+import type { EventCursor } from './event-store.ts';
 
 const CURSOR = /^(\d{1,16})\.(\d{1,9})\.(.{1,200})$/;
 

@@ -10,6 +10,7 @@ import { silentLog } from '#platform/log.ts';
 import { createLedger } from '#ledger/ledger.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { createPricing } from '#pricing/pricing.ts';
+import { createDays } from './days.ts';
 import { type IngestParts, ingest } from './ingest.ts';
 import type { SettledRecord } from './usage-event.ts';
 
@@ -37,7 +38,8 @@ const price = await pricing.publish(
     createdBy: null,
   },
 );
-const parts: IngestParts = { database, ledger, pricing, clock, log: silentLog };
+const days = createDays({ database, clock, log: silentLog });
+const parts: IngestParts = { database, ledger, pricing, days, clock, log: silentLog };
 
 /** 10 input at 0.3 and 20 output at 1.2 per million. */
 const ONE_EVENT_PICO = 10n * 300_000n + 20n * 1_200_000n;

@@ -7,14 +7,22 @@ import type { Clock } from '#platform/clock.ts';
 import { type Database, isUniqueViolation, transaction } from '#platform/database.ts';
 import { codeOf } from '#platform/error.ts';
 import type { Log } from '#platform/log.ts';
+import type { LeaseSpend } from '#ledger/lease.ts';
 import type { Ledger } from '#ledger/ledger.ts';
+import { sum } from '#ledger/money.ts';
 import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
 import type { Funding, Shares } from './funding.ts';
 import { type EventCost, type RatedEvent, rateEvent } from './rating.ts';
+import type { Days } from './days.ts';
+import { foldCalls, foldDays, foldLines, foldSources } from './fold.ts';
+import { addToDays, addToHours, addToLines, addToSources } from './fold-store.ts';
+import { NOTHING_CLOSED, type Periods, billedAt } from './periods.ts';
 import { parseSettled } from './record.ts';
 import {
+  type PostedEvent,
   type Quarantined,
+  type Shipped,
   eventKey,
   insertEvents,
   insertQuarantine,
@@ -37,8 +45,11 @@ export type IngestParts = Readonly<{
   funding?: Funding;
   /** Without it nobody but the platform earns. */
   shares?: Shares;
+  /** Without it no period is ever closed. */
+  periods?: Periods;
   /** Without it nobody has a budget. */
   spending?: SpendingFold;
+  days: Days;
   clock: Clock;
   log: Log;
 }>;
@@ -91,11 +102,14 @@ export async function ingest(parts: IngestParts, shipment: RawShipment): Promise
   // Read before the transaction: prices never change, and an embedded database has one connection at a time.
   const prices = await parts.pricing.byId(priceIds);
   const costs = await readCosts(parts, records);
+  await parts.days.makeFor(records);
   for (let collisions = 0; ; collisions += 1) {
     try {
-      return await transaction(parts.database, (tx) =>
-        ingestIn(tx, parts, { shipment, records, unreadable, prices, costs }),
+      const { ingested, remember } = await transaction(parts.database, (tx) =>
+        ingestIn(tx, parts, { shipment, records, unreadable, prices, costs, collisions }),
       );
+      remember();
+      return ingested;
     } catch (error) {
       if (collisions >= COLLISIONS_MAX || !isCollision(error)) throw error;
     }
@@ -103,11 +117,14 @@ export async function ingest(parts: IngestParts, shipment: RawShipment): Promise
 }
 
 /**
- * Someone else recorded one of the events between our look and our insert, and we found its entry or its
- * row in our way; the next look sees it.
+ * An event is recorded already: it was not looked for, or somebody else recorded it between our look and
+ * our insert. The next look sees it.
  */
 function isCollision(error: unknown): boolean {
-  return isUniqueViolation(error, 'usage_events_pkey') || codeOf(error) === 'ledger.key_reused';
+  const code = codeOf(error);
+  return (
+    isUniqueViolation(error) || code === 'ledger.key_reused' || code === 'usage.recorded_meanwhile'
+  );
 }
 
 type Batch = Readonly<{
@@ -116,29 +133,29 @@ type Batch = Readonly<{
   unreadable: readonly Quarantined[];
   prices: ReadonlyMap<string, PricedModel>;
   costs: ReadonlyMap<SettledRecord, EventCost>;
+  collisions: number;
 }>;
 
-async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise<Ingested> {
-  const { shipment, records, prices } = batch;
+type Done = Readonly<{
+  ingested: Ingested;
+  /** For after the commit. */
+  remember: () => void;
+}>;
+
+async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise<Done> {
+  const { shipment, records } = batch;
   const { gatewayId } = shipment;
-  await lockGateway(tx, gatewayId);
+  const shipped = await lockGateway(tx, gatewayId);
   const tenants = await selectKnownTenants(tx, [...new Set(records.map((each) => each.tenantId))]);
   const known = records.filter(({ tenantId }) => tenants.has(tenantId));
-  const recorded = known.length === 0 ? new Set() : await selectRecorded(tx, known);
-  const fresh = known.filter((record) => !recorded.has(eventKey(record)));
+  const fresh = await dropRecorded(tx, { shipped, known, batch });
   const rated = fresh.map((record) => ({
     record,
-    ...rateEvent(record, prices),
+    ...rateEvent(record, batch.prices),
     cost: batch.costs.get(record) ?? null,
   }));
-  if (rated.length > 0) {
-    const events = await postEvents(tx, parts, { gatewayId, rated });
-    await insertEvents(tx, events);
-    await insertSources(tx, events);
-    await parts.ledger.leases.settle(tx, leaseSpending(rated));
-    const spent = rated.map(({ record, amountPico }) => ({ ...record, amountPico }));
-    await parts.spending?.record(tx, { gatewayId, events: spent });
-  }
+  const remember =
+    rated.length === 0 ? () => {} : await recordEvents(tx, parts, { gatewayId, rated });
   const homeless = records
     .filter(({ tenantId }) => !tenants.has(tenantId))
     .map((record) => ({ gatewayId, reason: 'tenant unknown', record }));
@@ -146,11 +163,56 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
   if (quarantined.length > 0) await insertQuarantine(tx, quarantined);
   await updateShipment(tx, { ...shipment, nowMs: parts.clock.nowMs() });
   report(parts.log, { gatewayId, rated, quarantined });
-  return {
+  const ingested = {
     recorded: rated.length,
     duplicates: known.length - fresh.length,
     quarantined: quarantined.length,
   };
+  return { ingested, remember };
+}
+
+/**
+ * A shipment that goes on where its gateway's last one ended is taken for new, which saves a look-up per
+ * event; if it is not, the primary key refuses it and it is looked through after all.
+ */
+async function dropRecorded(
+  tx: Database,
+  request: Readonly<{ shipped: Shipped; known: readonly SettledRecord[]; batch: Batch }>,
+): Promise<readonly SettledRecord[]> {
+  const { shipped, known, batch } = request;
+  const { segment, fromOffset } = batch.shipment;
+  const goesOn =
+    segment > shipped.segment || (segment === shipped.segment && fromOffset >= shipped.offset);
+  if (known.length === 0 || (goesOn && batch.collisions === 0)) return known;
+  const recorded = await selectRecorded(tx, known);
+  return known.filter((record) => !recorded.has(eventKey(record)));
+}
+
+/** Posts, records and folds; rows that others wait for are locked as late as possible. */
+async function recordEvents(
+  tx: Database,
+  parts: IngestParts,
+  request: Readonly<{ gatewayId: string; rated: readonly RatedEvent[] }>,
+): Promise<() => void> {
+  const { gatewayId, rated } = request;
+  const tenantIds = [...new Set(rated.map(({ record }) => record.tenantId))].toSorted();
+  const closed = await (parts.periods ?? NOTHING_CLOSED).closedUntil(tx, tenantIds);
+  const billed = rated.map((event) => ({
+    ...event,
+    billedAtMs: billedAt(event.record.settledAtMs, closed.get(event.record.tenantId)),
+  }));
+  const events = await postEvents(tx, parts, { gatewayId, billed });
+  await insertEvents(tx, events);
+  await insertSources(tx, events);
+  await parts.ledger.leases.settle(tx, leaseSpending(events));
+  const spent = events.map(({ record, amountPico }) => ({ ...record, amountPico }));
+  await parts.spending?.record(tx, { gatewayId, events: spent });
+  const hours = foldCalls(events);
+  await addToHours(tx, hours);
+  await addToDays(tx, foldDays(hours));
+  await addToLines(tx, foldLines(events));
+  await addToSources(tx, foldSources(events));
+  return parts.days.note(tx, events);
 }
 
 async function readCosts(
@@ -172,12 +234,29 @@ async function readCosts(
   return found;
 }
 
-function leaseSpending(rated: readonly RatedEvent[]) {
-  return rated.flatMap(({ record, amountPico }) =>
-    record.leaseId === null || amountPico === 0n
-      ? []
-      : [{ id: record.leaseId, tenantId: record.tenantId, amountPico }],
+/** One sum for each lease, with what each source paid of it. */
+function leaseSpending(events: readonly PostedEvent[]): readonly LeaseSpend[] {
+  const costly = events.filter(
+    ({ record, amountPico }) => record.leaseId !== null && amountPico > 0n,
   );
+  const byLease = Map.groupBy(costly, ({ record }) => `${record.tenantId} ${record.leaseId}`);
+  return [...byLease.values()].flatMap((group) => {
+    const record = group[0]?.record;
+    if (record === undefined || record.leaseId === null) return [];
+    const paid = new Map<string, bigint>();
+    for (const { source, sourceId, amountPico } of group.flatMap((event) => event.parts)) {
+      const id = sourceId ?? source;
+      paid.set(id, (paid.get(id) ?? 0n) + amountPico);
+    }
+    return [
+      {
+        id: record.leaseId,
+        tenantId: record.tenantId,
+        amountPico: sum(group.map(({ amountPico }) => amountPico)),
+        parts: [...paid].map(([sourceId, amountPico]) => ({ sourceId, amountPico })),
+      },
+    ];
+  });
 }
 
 function parseRecords(shipment: RawShipment): Readonly<{

@@ -28,7 +28,9 @@ import {
   readOverview,
   readReport,
 } from './report.ts';
-import type { Scope } from './report-store.ts';
+import { createDays } from './days.ts';
+import type { Periods } from './periods.ts';
+import type { Scope } from './rollup-store.ts';
 import { type MeteringVerification, verifyMetering } from './verify.ts';
 
 export type MeteringParts = Readonly<{
@@ -38,6 +40,7 @@ export type MeteringParts = Readonly<{
   costs?: CostSource;
   funding?: Funding;
   shares?: Shares;
+  periods?: Periods;
   spending?: SpendingFold;
   /** Numbers of the overview that other modules know; null asks for the whole cloud. */
   counts: CloudCounts;
@@ -66,8 +69,9 @@ export type Metering = Readonly<{
 
 export function createMetering(parts: MeteringParts): Metering {
   const { database, pricing } = parts;
+  const days = createDays(parts);
   return {
-    ingest: (shipment) => ingest(parts, shipment),
+    ingest: (shipment) => ingest({ ...parts, days }, shipment),
     report: (request) => readReport(database, request),
     events: (request) => readEvents(database, request),
     event: (request) => readEvent(database, request),

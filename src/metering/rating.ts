@@ -4,7 +4,7 @@ import type { PricedModel, RatedLine } from '#pricing/price.ts';
 import { rate } from '#pricing/rate.ts';
 import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
 import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
-import type { SettledRecord, UsageBuckets } from './usage-event.ts';
+import { type SettledRecord, type UsageBuckets, quantitiesOf } from './usage-event.ts';
 
 export type RatedBy = 'price' | 'free' | 'hold';
 
@@ -26,6 +26,8 @@ type Ratable = Readonly<{
   modelId: string;
   outcome: SettledRecord['outcome'];
   usage: UsageBuckets;
+  units?: SettledRecord['units'];
+  attributes?: SettledRecord['attributes'];
   holdPico: string;
   serviceTier?: PriceTier | undefined;
 }>;
@@ -53,10 +55,12 @@ export function rateEvent(
   const { currency } = price;
   const inTier = priceOfTier(price, record.serviceTier);
   if (isOurFailure(record)) return { currency, amountPico: 0n, ratedBy: 'price', lines: [] };
-  return { currency, ...rate(record.usage, inTier), ratedBy: 'price' };
+  return { currency, ...rate(quantitiesOf(record), inTier), ratedBy: 'price' };
 }
 
 /** A request that failed before it produced anything costs nothing, whatever was read of its prompt. */
 function isOurFailure(record: Ratable): boolean {
-  return record.outcome === 'failed' && record.usage.output === 0 && record.usage.reasoning === 0;
+  const { outcome, usage, units = [] } = record;
+  if (outcome !== 'failed' || usage.output > 0 || usage.reasoning > 0) return false;
+  return units.every(({ direction, count }) => direction === 'input' || count === 0);
 }

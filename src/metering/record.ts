@@ -15,7 +15,8 @@ const text = z
   .refine((value) => value.isWellFormed() && !value.includes('\0'), 'not a text a database keeps');
 const id = text.max(200);
 const count = z.int().min(0);
-const instantMs = z.number().min(0).max(8_640_000_000_000_000);
+/** To the end of the year 9999: a date of four digits, which every reader takes. */
+const instantMs = z.number().min(0).max(253_402_300_799_999);
 /** At most what numeric(38, 0) holds, and never negative: a hold sets aside. */
 const pico = z.string().regex(/^\d{1,38}$/);
 

@@ -9,23 +9,28 @@ import {
   type EventCursor,
   type EventFilter,
   type EventRow,
-  type Grouping,
-  type Interval,
+  selectEvents,
+  selectEventsOfRequest,
+} from './event-store.ts';
+import {
   type Range,
   type Scope,
   type SumRow,
   countDevelopers,
-  selectBuckets,
-  selectEvents,
-  selectEventsOfRequest,
+  selectRollup,
   selectTotal,
-} from './report-store.ts';
+  wholeDays,
+  wholeHours,
+} from './rollup-store.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** A chart of more points than this is not readable, and a query for them would scan a year of hours. */
-const RANGE_MAX_MS: Readonly<Record<Interval, number>> = { hour: 31 * DAY_MS, day: 366 * DAY_MS };
+const RANGE_MAX_MS: Readonly<Record<ReportInterval, number>> = {
+  hour: 31 * DAY_MS,
+  day: 366 * DAY_MS,
+};
 
 /** Buckets × groups in one answer. */
 const BUCKETS_MAX = 10_000;
@@ -40,32 +45,41 @@ export type CloudCounts = (
   tenantId: string | null,
 ) => Promise<Readonly<{ models: number; machines: number; replicasReady: number }>>;
 
+export type ReportInterval = 'hour' | 'day';
+export type ReportGrouping = 'model' | 'key' | 'project' | 'none';
+
 export type ReportRequest = Readonly<{
   scope: Scope;
   range: Range;
-  interval: Interval;
-  groupBy: Grouping;
+  interval: ReportInterval;
+  groupBy: ReportGrouping;
   /** Only the operator sees what calls cost it. */
   showsCost: boolean;
 }>;
 
-/** Raises `usage.range_invalid`. */
+/** Over whole hours or days, because sums are kept of nothing shorter. Raises `usage.range_invalid`. */
 export async function readReport(database: Database, request: ReportRequest): Promise<UsageReport> {
-  const { range, interval, groupBy } = request;
-  checkRange(range, RANGE_MAX_MS[interval]);
-  const query = { ...request, currency: DEFAULT_CURRENCY, limit: BUCKETS_MAX };
-  const buckets = await selectBuckets(database, query);
+  const { scope, interval, groupBy, showsCost } = request;
+  checkRange(request.range, RANGE_MAX_MS[interval]);
+  const range = interval === 'hour' ? wholeHours(request.range) : wholeDays(request.range);
+  const query = { scope, range, currency: DEFAULT_CURRENCY };
+  const buckets = await selectRollup(database, {
+    ...query,
+    interval,
+    groupBy: groupBy === 'none' ? [] : [groupBy],
+    limit: BUCKETS_MAX,
+  });
   const total = await selectTotal(database, query);
   return {
     from: new Date(range.fromMs).toISOString(),
     to: new Date(range.toMs).toISOString(),
     interval,
     groupBy,
-    total: toSum(total, request.showsCost),
+    total: toSum(total, showsCost),
     buckets: buckets.map((row) => ({
-      ...toSum(row, request.showsCost),
+      ...toSum(row, showsCost),
       start: row.start.toISOString(),
-      group: row.group,
+      group: groupBy === 'none' ? null : row[groupBy],
     })),
   };
 }
@@ -106,15 +120,16 @@ export async function readOverview(
 ): Promise<Overview> {
   const { database, clock, counts } = parts;
   const nowMs = clock.nowMs();
-  const until = (backMs: number): Range => ({ fromMs: nowMs - backMs, toMs: nowMs + HOUR_MS });
+  const until = (backMs: number): Range =>
+    wholeDays({ fromMs: nowMs - backMs, toMs: nowMs + HOUR_MS });
   const query = { scope, currency: DEFAULT_CURRENCY };
   const total = await selectTotal(database, { ...query, range: until(OVERVIEW_RANGE_MS) });
   const firstHourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS - (OVERVIEW_HOURS - 1) * HOUR_MS;
-  const rows = await selectBuckets(database, {
+  const rows = await selectRollup(database, {
     ...query,
     range: { fromMs: firstHourMs, toMs: firstHourMs + OVERVIEW_HOURS * HOUR_MS },
     interval: 'hour',
-    groupBy: 'none',
+    groupBy: [],
     limit: OVERVIEW_HOURS,
   });
   const byStart = new Map(rows.map((row) => [row.start.getTime(), row]));

@@ -8,7 +8,7 @@ import { type CloudEnv, type Principal, requirePermission } from '#tenancy/princ
 import { overviewSchema, usageEventSchema, usageReportSchema } from './api.ts';
 import { formatCursor, parseCursor } from './event-cursor.ts';
 import type { Metering } from './metering.ts';
-import type { Range, Scope } from './report-store.ts';
+import type { Range, Scope } from './rollup-store.ts';
 
 const failure = {
   description: 'Refused; the body says why.',

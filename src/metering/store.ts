@@ -8,11 +8,17 @@ import type { SettledRecord } from './usage-event.ts';
 
 export type EventKey = Readonly<{ tenantId: string; requestId: string; attempt: number }>;
 
+/** How far a gateway's journal has been taken over. */
+export type Shipped = Readonly<{ segment: number; offset: number }>;
+
 /** One shipment of a gateway at a time: two of the same records cannot both find them absent. */
-export async function lockGateway(tx: Database, gatewayId: string): Promise<void> {
+export async function lockGateway(tx: Database, gatewayId: string): Promise<Shipped> {
   await sql`insert into usage_shipments (gateway_id, segment, offset_bytes)
     values (${gatewayId}, 0, 0) on conflict do nothing`.execute(tx);
-  await sql`select 1 from usage_shipments where gateway_id = ${gatewayId} for update`.execute(tx);
+  const { rows } = await sql<Shipped>`
+    select segment, offset_bytes as offset from usage_shipments
+    where gateway_id = ${gatewayId} for update`.execute(tx);
+  return rows[0] ?? { segment: 0, offset: 0 };
 }
 
 export async function updateShipment(
@@ -42,17 +48,20 @@ export function eventKey(event: EventKey): string {
 /** Which of these events are recorded already, as `eventKey`s. */
 export async function selectRecorded(
   tx: Database,
-  events: readonly EventKey[],
+  records: readonly SettledRecord[],
 ): Promise<ReadonlySet<string>> {
+  const days = records.map(requestDay);
   const { rows } = await sql<EventKey>`
     select e.tenant_id as "tenantId", e.request_id as "requestId", e.attempt
-    from usage_events e join unnest(
-      ${events.map(({ tenantId }) => tenantId)}::text[],
-      ${events.map(({ requestId }) => requestId)}::text[],
-      ${events.map(({ attempt }) => attempt)}::integer[]
-    ) as asked (tenant_id, request_id, attempt)
-      on e.tenant_id = asked.tenant_id and e.request_id = asked.request_id
-        and e.attempt = asked.attempt`.execute(tx);
+    from unnest(
+      ${records.map(({ tenantId }) => tenantId)}::text[],
+      ${records.map(({ requestId }) => requestId)}::text[],
+      ${records.map(({ attempt }) => attempt)}::integer[],
+      ${days}::date[]
+    ) as asked (tenant_id, request_id, attempt, request_day)
+    join usage_events e on e.request_id = asked.request_id and e.attempt = asked.attempt
+      and e.tenant_id = asked.tenant_id and e.request_day = asked.request_day
+    where e.request_day = any(${[...new Set(days)]}::date[])`.execute(tx);
   return new Set(rows.map(eventKey));
 }
 
@@ -60,6 +69,8 @@ export type PostedEvent = RatedEvent &
   Readonly<{
     gatewayId: string;
     entryId: number | null;
+    /** When it counts: when it was settled, or later where that period was closed. */
+    billedAtMs: number;
     /** Who paid; empty where it cost nothing. */
     parts: readonly FundingPart[];
     /** What the model's author earns of it. */
@@ -71,24 +82,17 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
   const records = events.map(({ record }) => record);
   const of = <T>(pick: (record: SettledRecord) => T): readonly T[] => records.map(pick);
   await sql`
-    insert into usage_events (tenant_id, request_id, attempt, service_tier, project_id, key_id, gateway_id,
-      model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
-      input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
-      author_pico, cache, queue_ms, error_code,
-      admitted_at, first_byte_at, settled_at)
-    select tenant_id, request_id, attempt, service_tier, project_id, key_id, gateway_id,
-      model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
-      input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
-      author_pico, cache, queue_ms, error_code,
-      to_timestamp(admitted_ms / 1000.0), to_timestamp(first_byte_ms / 1000.0),
-      to_timestamp(settled_ms / 1000.0)
-    from unnest(
-      ${of((record) => record.tenantId)}::text[],
+    insert into usage_events (request_id, attempt, tenant_id, request_day, project_id, key_id,
+      gateway_id, model_name, model_id, deployment_id, replica_id, lease_id, price_id, service_tier,
+      outcome, status, input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,
+      output_tokens, reasoning_tokens, units, attributes, usage_source, currency, amount_pico,
+      hold_pico, rated_by, entry_id, cost_pico, cost_id, author_pico, cache, queue_ms, error_code,
+      admitted_at, first_byte_at, settled_at, billed_at)
+    select * from unnest(
       ${of((record) => record.requestId)}::text[],
       ${of((record) => record.attempt)}::integer[],
-      ${of((record) => record.serviceTier ?? 'default')}::text[],
+      ${of((record) => record.tenantId)}::text[],
+      ${of(requestDay)}::date[],
       ${of((record) => record.projectId)}::text[],
       ${of((record) => record.keyId)}::text[],
       ${events.map(({ gatewayId }) => gatewayId)}::text[],
@@ -98,13 +102,17 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${of((record) => record.replicaId)}::text[],
       ${of((record) => record.leaseId)}::text[],
       ${of((record) => record.priceId)}::text[],
+      ${of((record) => record.serviceTier ?? 'default')}::text[],
       ${of((record) => record.outcome)}::text[],
       ${of((record) => record.status)}::integer[],
       ${of((record) => record.usage.input)}::bigint[],
       ${of((record) => record.usage.cacheRead)}::bigint[],
       ${of((record) => record.usage.cacheWrite)}::bigint[],
+      ${of((record) => record.usage.cacheWrite1h ?? 0)}::bigint[],
       ${of((record) => record.usage.output)}::bigint[],
       ${of((record) => record.usage.reasoning)}::bigint[],
+      ${of((record) => jsonOrNull(record.units))}::jsonb[],
+      ${of((record) => jsonOrNull(record.attributes))}::jsonb[],
       ${of((record) => record.usageSource)}::text[],
       ${events.map(({ currency }) => currency)}::text[],
       ${events.map(({ amountPico }) => amountPico.toString())}::numeric[],
@@ -117,15 +125,20 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${of((record) => record.cache ?? null)}::text[],
       ${of((record) => record.queueMs ?? null)}::bigint[],
       ${of((record) => record.errorCode ?? null)}::text[],
-      ${of((record) => Math.round(record.admittedAtMs))}::double precision[],
-      ${of(({ firstByteAtMs }) => (firstByteAtMs === null ? null : Math.round(firstByteAtMs)))}::double precision[],
-      ${of((record) => Math.round(record.settledAtMs))}::double precision[]
-    ) as new (tenant_id, request_id, attempt, service_tier, project_id, key_id, gateway_id,
-      model_name, model_id, deployment_id, replica_id, lease_id, price_id, outcome, status,
-      input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-      usage_source, currency, amount_pico, hold_pico, rated_by, entry_id, cost_pico, cost_id,
-      author_pico, cache, queue_ms, error_code,
-      admitted_ms, first_byte_ms, settled_ms)`.execute(tx);
+      ${of((record) => instant(record.admittedAtMs))}::timestamptz[],
+      ${of(({ firstByteAtMs }) => (firstByteAtMs === null ? null : instant(firstByteAtMs)))}::timestamptz[],
+      ${of((record) => instant(record.settledAtMs))}::timestamptz[],
+      ${events.map(({ billedAtMs }) => instant(billedAtMs))}::timestamptz[])`.execute(tx);
+}
+
+/** To the millisecond, as every clock here counts. The year of a clock gone mad still fits. */
+function instant(timeMs: number): string {
+  const text = new Date(Math.round(timeMs)).toISOString();
+  return text.startsWith('+') ? text.slice(1) : text;
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /** Who paid, for the calls that anybody but cash paid a part of; the others have no rows. */

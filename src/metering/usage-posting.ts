@@ -1,11 +1,12 @@
 /**
  * Posts rated calls: who pays and who earns is asked of the ports, and everything of one tenant, currency
- * and day of settlement becomes one entry whose key is that of its first call.
+ * and day becomes one entry whose key is that of its first call.
  */
 import assert from 'node:assert/strict';
 import type { Database } from '#platform/database.ts';
 import { type Account, type NewEntry, platformAccount } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
+import { fail } from './errors.ts';
 import {
   type AuthorShare,
   type CostlyEvent,
@@ -21,8 +22,11 @@ import { type PostedEvent, eventKey } from './store.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
+/** A rated call that knows when it counts. */
+export type BilledEvent = RatedEvent & Readonly<{ billedAtMs: number }>;
+
 type FundedEvent = Readonly<{
-  rated: RatedEvent;
+  billed: BilledEvent;
   event: CostlyEvent;
   parts: readonly FundingPart[];
   share: AuthorShare;
@@ -32,33 +36,36 @@ type FundedEvent = Readonly<{
 export async function postEvents(
   tx: Database,
   ports: Readonly<{ ledger: Pick<Ledger, 'postAll'>; funding?: Funding; shares?: Shares }>,
-  request: Readonly<{ gatewayId: string; rated: readonly RatedEvent[] }>,
+  request: Readonly<{ gatewayId: string; billed: readonly BilledEvent[] }>,
 ): Promise<readonly PostedEvent[]> {
-  const { gatewayId, rated } = request;
+  const { gatewayId, billed } = request;
   const funded = await fund(
     tx,
     ports,
-    rated.filter(({ amountPico }) => amountPico > 0n),
+    billed.filter(({ amountPico }) => amountPico > 0n),
   );
   const groups = [...Map.groupBy(funded, groupOf).values()];
   const posted = await ports.ledger.postAll(
     tx,
     groups.map((group) => usageEntry(gatewayId, group)),
   );
-  const byRated = new Map<RatedEvent, FundedEvent & Readonly<{ entryId: number }>>();
+  const found = new Map<BilledEvent, FundedEvent & Readonly<{ entryId: number }>>();
   for (const [index, group] of groups.entries()) {
     const entry = posted[index];
-    assert(entry?.kind === 'posted', 'an entry is as new as its first event');
-    for (const each of group) byRated.set(each.rated, { ...each, entryId: entry.entryId });
+    assert(entry !== undefined, 'every entry has an answer');
+    if (entry.kind === 'duplicate') {
+      throw fail('usage.recorded_meanwhile', 'An entry of these calls exists already.');
+    }
+    for (const each of group) found.set(each.billed, { ...each, entryId: entry.entryId });
   }
-  return rated.map((each) => {
-    const found = byRated.get(each);
+  return billed.map((each) => {
+    const costly = found.get(each);
     return {
       ...each,
       gatewayId,
-      entryId: found?.entryId ?? null,
-      parts: found?.parts ?? [],
-      authorPico: found?.share.amountPico ?? 0n,
+      entryId: costly?.entryId ?? null,
+      parts: costly?.parts ?? [],
+      authorPico: costly?.share.amountPico ?? 0n,
     };
   });
 }
@@ -66,16 +73,16 @@ export async function postEvents(
 async function fund(
   tx: Database,
   { funding, shares }: Readonly<{ funding?: Funding; shares?: Shares }>,
-  costly: readonly RatedEvent[],
+  costly: readonly BilledEvent[],
 ): Promise<readonly FundedEvent[]> {
   const events = costly.map(costlyEvent);
   const parts = await fundEvents(tx, funding, events);
   const shared = await shareEvents(tx, shares, { events, parts });
-  return costly.map((rated, index) => {
+  return costly.map((billed, index) => {
     const event = events[index];
     const share = shared[index];
     assert(event !== undefined && share !== undefined, 'the ports answer for every event');
-    return { rated, event, parts: parts[index] ?? [], share };
+    return { billed, event, parts: parts[index] ?? [], share };
   });
 }
 
@@ -96,9 +103,9 @@ function costlyEvent({ record, currency, amountPico, lines }: RatedEvent): Costl
   };
 }
 
-function groupOf({ event }: FundedEvent): string {
-  const { tenantId, currency, settledAtMs } = event;
-  return `${tenantId} ${currency} ${Math.floor(settledAtMs / DAY_MS)}`;
+function groupOf({ event, billed }: FundedEvent): string {
+  const { tenantId, currency } = event;
+  return `${tenantId} ${currency} ${Math.floor(billed.billedAtMs / DAY_MS)}`;
 }
 
 /** What pays goes down, revenue goes up by as much, and authors get their part of that. */
@@ -121,7 +128,7 @@ function usageEntry(gatewayId: string, group: readonly FundedEvent[]): NewEntry 
     key: `usage/${first.event.eventKey}`,
     kind: 'usage',
     reference: { gatewayId, events: group.length },
-    effectiveAtMs: Math.max(...group.map(({ event }) => event.settledAtMs)),
+    effectiveAtMs: group.reduce((last, { billed }) => Math.max(last, billed.billedAtMs), 0),
     postings: [...amounts.values()].filter(({ amountPico }) => amountPico !== 0n),
   };
 }

@@ -4,9 +4,10 @@
  */
 import { type Database, sql } from '#platform/database.ts';
 import type { Finding } from '#ledger/verify.ts';
+import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
 import { rateEvent } from './rating.ts';
-import { type AuditRow, selectForAudit } from './audit-store.ts';
+import { type AuditRow, selectAuditDays, selectForAudit } from './audit-store.ts';
 
 const PAGE_ROWS = 2000;
 const FINDINGS_MAX = 100;
@@ -44,27 +45,38 @@ async function verifyRating(
 ): Promise<Omit<MeteringVerification, 'quarantined'>> {
   const findings: Finding[] = [];
   let events = 0;
-  let after: AuditRow | null = null;
-  for (;;) {
-    const rows: readonly AuditRow[] = await selectForAudit(database, { after, limit: PAGE_ROWS });
-    const last = rows.at(-1);
-    if (last === undefined) return { events, findings };
-    events += rows.length;
-    after = last;
-    const prices = await pricing.byId(
-      rows.flatMap(({ priceId }) => (priceId === null ? [] : [priceId])),
-    );
-    for (const row of rows) {
-      const again = rateEvent(row, prices);
-      if (again.amountPico === BigInt(row.amountPico) && again.ratedBy === row.ratedBy) continue;
-      if (findings.length >= FINDINGS_MAX) continue;
-      findings.push({
-        law: 'an event costs what its usage and its price say',
-        subject: `event ${row.tenantId}/${row.requestId}/${row.attempt}`,
-        detail: `recorded ${row.amountPico} pico by ${row.ratedBy}, rated again ${again.amountPico} by ${again.ratedBy}`,
+  for (const day of await selectAuditDays(database)) {
+    let after: AuditRow | null = null;
+    for (;;) {
+      const rows: readonly AuditRow[] = await selectForAudit(database, {
+        day,
+        after,
+        limit: PAGE_ROWS,
       });
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      events += rows.length;
+      after = last;
+      const prices = await pricing.byId(
+        rows.flatMap(({ priceId }) => (priceId === null ? [] : [priceId])),
+      );
+      const wrong = rows.flatMap((row) => ratedWrongly(row, prices));
+      findings.push(...wrong.slice(0, FINDINGS_MAX - findings.length));
     }
   }
+  return { events, findings };
+}
+
+function ratedWrongly(row: AuditRow, prices: ReadonlyMap<string, PricedModel>): readonly Finding[] {
+  const again = rateEvent(row, prices);
+  if (again.amountPico === BigInt(row.amountPico) && again.ratedBy === row.ratedBy) return [];
+  return [
+    {
+      law: 'an event costs what its usage and its price say',
+      subject: `event ${row.tenantId}/${row.requestId}/${row.attempt}`,
+      detail: `recorded ${row.amountPico} pico by ${row.ratedBy}, rated again ${again.amountPico} by ${again.ratedBy}`,
+    },
+  ];
 }
 
 /** Per entry: Σ its events = what it took from their tenant = what it gave to revenue. */
