@@ -33,6 +33,7 @@ import type {
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
 import { authorCalls } from './authors.ts';
 import { batchCalls } from './batches.ts';
+import { explorerCalls } from './ledger.ts';
 import { limitCalls } from './limits.ts';
 import { providerCalls } from './providers.ts';
 import { requestCalls } from './requests.ts';
@@ -212,7 +213,7 @@ function money(transport: Transport) {
     balance: { get: get<Balance>('balance') },
     credits: { create: calls.create<CreditCreate, Entry>('credits') },
     entries: { list: calls.list<Entry>('entries') },
-    ledger: { verify: get<Verification>('ledger/verification') },
+    ledger: { verify: get<Verification>('ledger/verification'), ...explorerCalls(transport) },
     overview: { get: get<Overview>('overview') },
   };
 }

@@ -39,3 +39,75 @@ export const creditCreateSchema = z
   })
   .openapi('CreditCreate');
 export type CreditCreate = z.input<typeof creditCreateSchema>;
+
+export const leaseModeSchema = z
+  .object({
+    /** Null for the cloud: what holds for each tenant without a mode of its own. */
+    tenantId: z.string().nullable(),
+    mode: z.enum(['strict', 'relaxed']),
+    isOwn: z.boolean(),
+  })
+  .openapi('LeaseMode');
+export type LeaseModeView = z.infer<typeof leaseModeSchema>;
+
+export const leaseModeUpdateSchema = z
+  .strictObject({
+    tenantId: z.string().min(1).max(100).nullable().default(null),
+    /** Null takes the tenant's own mode away. */
+    mode: z.enum(['strict', 'relaxed']).nullable(),
+  })
+  .openapi('LeaseModeUpdate');
+export type LeaseModeUpdate = z.input<typeof leaseModeUpdateSchema>;
+
+/** `GET /cloud/v1/ledger/accounts` */
+export const ledgerAccountSchema = z
+  .object({
+    /** Such as `tenant/ten_…/credit/CNY` or `platform/revenue/CNY`. */
+    id: z.string(),
+    tenantId: z.string().nullable(),
+    tenantName: z.string().nullable(),
+    kind: z.string(),
+    currency: z.string(),
+    balance: z.string(),
+    /** What it may not go below; null where nothing is. */
+    floor: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('LedgerAccount');
+export type LedgerAccount = z.infer<typeof ledgerAccountSchema>;
+
+/** `GET /cloud/v1/ledger/account-lines?accountId=…`: newest first. */
+export const accountLineSchema = z
+  .object({
+    entryId: z.number().int(),
+    kind: z.string(),
+    key: z.string(),
+    effectiveAt: z.iso.datetime(),
+    amount: z.string(),
+    /** Of the account after this entry. */
+    balance: z.string(),
+  })
+  .openapi('AccountLine');
+export type AccountLine = z.infer<typeof accountLineSchema>;
+
+/** `GET /cloud/v1/ledger/entries/{id}` */
+export const ledgerEntrySchema = z
+  .object({
+    id: z.number().int(),
+    kind: z.string(),
+    key: z.string(),
+    /** What led to it, as whoever posted it said. */
+    reference: z.record(z.string(), z.union([z.string(), z.number()])),
+    effectiveAt: z.iso.datetime(),
+    recordedAt: z.iso.datetime(),
+    postings: z.array(
+      z.object({
+        accountId: z.string(),
+        tenantName: z.string().nullable(),
+        currency: z.string(),
+        amount: z.string(),
+      }),
+    ),
+  })
+  .openapi('LedgerEntry');
+export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;

@@ -13,6 +13,8 @@ import { createResponseInternalRoutes } from '#gateway/responses/internal-routes
 import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
 import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
+import { createExplorerRoutes } from '#ledger/explore-routes.ts';
+import { createExplorer } from '#ledger/explore.ts';
 import { createLedgerRoutes } from '#ledger/routes.ts';
 import { createLimitInternalRoutes } from '#limits/internal-routes.ts';
 import { createLimitRoutes } from '#limits/routes.ts';
@@ -59,6 +61,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createProviderRoutes(parts.providers));
   app.route('/', createRequestRoutes(parts.requests));
   app.route('/', createLedgerRoutes(parts.ledger));
+  app.route('/', createExplorerRoutes(createExplorer(parts.handle.database)));
   app.route('/', createLimitRoutes(parts.limits));
   app.route('/', createMeteringRoutes(parts));
   app.route('/', createVerificationRoutes(parts));

@@ -1,0 +1,32 @@
+/** The ledger as the operator reads it: accounts, what moved them, and entries whole. */
+import type { AccountLine, LedgerAccount, LedgerEntry } from '#ledger/api.ts';
+import type { Transport } from './transport.ts';
+
+type Listed<T> = Readonly<{ data: readonly T[]; nextCursor: string | null }>;
+type Page = Readonly<{ cursor?: string | undefined; limit?: number | undefined }>;
+type Options = Readonly<{ signal?: AbortSignal | undefined; timeoutMs?: number }>;
+
+export function explorerCalls(transport: Transport) {
+  const at = '/cloud/v1/ledger';
+  return {
+    accounts: (
+      query: Page &
+        Readonly<{
+          search?: string | undefined;
+          kind?: string | undefined;
+          tenantId?: string | undefined;
+        }> = {},
+      options?: Options,
+    ): Promise<Listed<LedgerAccount>> =>
+      transport.json({ path: `${at}/accounts`, query, ...options }),
+    /** Newest first, with what the account held after each. */
+    lines: (
+      query: Page & Readonly<{ accountId: string }>,
+      options?: Options,
+    ): Promise<Listed<AccountLine>> =>
+      transport.json({ path: `${at}/account-lines`, query, ...options }),
+    /** Raises 404 `ledger.entry_unknown`. */
+    entry: (id: number, options?: Options): Promise<LedgerEntry> =>
+      transport.json({ path: `${at}/entries/${id}`, ...options }),
+  };
+}
