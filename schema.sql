@@ -652,12 +652,14 @@ create table lease_parts (
   account_id text not null,
   amount_pico numeric(38,0) not null,
   held_pico numeric(38,0) not null,
+  pico_per_unit numeric(38,0) default 1 not null,
   constraint lease_parts_pkey PRIMARY KEY (tenant_id, lease_id, "position"),
   constraint lease_parts_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id),
   constraint lease_parts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint lease_parts_tenant_id_lease_id_fkey FOREIGN KEY (tenant_id, lease_id) REFERENCES leases(tenant_id, id),
   constraint lease_parts_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
-  constraint lease_parts_check CHECK (((held_pico >= (0)::numeric) AND (held_pico <= amount_pico)))
+  constraint lease_parts_check CHECK (((held_pico >= (0)::numeric) AND (held_pico <= amount_pico))),
+  constraint lease_parts_pico_per_unit_check CHECK ((pico_per_unit > (0)::numeric))
 );
 CREATE INDEX lease_parts_held ON public.lease_parts USING btree (account_id) WHERE (held_pico > (0)::numeric);
 CREATE INDEX lease_parts_source ON public.lease_parts USING btree (tenant_id, source_id) WHERE (held_pico > (0)::numeric);
@@ -1068,6 +1070,49 @@ END))::numeric) = (0)::numeric)))
 CREATE TRIGGER price_components_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.price_components FOR EACH STATEMENT EXECUTE FUNCTION prices_are_immutable();
 CREATE TRIGGER prices_feed AFTER INSERT ON public.price_components FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
 
+create table price_draft_items (
+  draft_id text not null,
+  model_id text not null,
+  currency text not null,
+  effective_from timestamp with time zone,
+  terms jsonb not null,
+  constraint price_draft_items_draft_id_model_id_currency_effective_from_key UNIQUE NULLS NOT DISTINCT (draft_id, model_id, currency, effective_from),
+  constraint price_draft_items_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES price_drafts(id),
+  constraint price_draft_items_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id)
+);
+
+create table price_drafts (
+  id text not null,
+  title text not null,
+  state text not null,
+  revision integer default 1 not null,
+  editors text[] not null,
+  approved_revision integer,
+  approved_by text,
+  approved_at timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint price_drafts_pkey PRIMARY KEY (id),
+  constraint price_drafts_check CHECK ((((approved_revision IS NULL) = (approved_by IS NULL)) AND ((approved_by IS NULL) = (approved_at IS NULL)))),
+  constraint price_drafts_check1 CHECK (((approved_by IS NULL) OR (NOT (approved_by = ANY (editors))))),
+  constraint price_drafts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'published'::text, 'discarded'::text])))
+);
+
+create table price_events (
+  id text not null,
+  at timestamp with time zone not null,
+  actor text,
+  action text not null,
+  draft_id text,
+  detail jsonb not null,
+  constraint price_events_pkey PRIMARY KEY (id),
+  constraint price_events_draft_id_fkey FOREIGN KEY (draft_id) REFERENCES price_drafts(id),
+  constraint price_events_action_check CHECK ((action = ANY (ARRAY['draft.created'::text, 'draft.edited'::text, 'draft.approved'::text, 'draft.discarded'::text, 'draft.published'::text, 'price.published'::text, 'settings.changed'::text])))
+);
+CREATE INDEX price_events_draft ON public.price_events USING btree (draft_id, id DESC);
+CREATE TRIGGER price_events_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.price_events FOR EACH STATEMENT EXECUTE FUNCTION price_events_are_kept();
+
 create table price_position_uses (
   tenant_id text not null,
   request_id text not null,
@@ -1095,6 +1140,13 @@ create table price_positions (
   constraint price_positions_price_id_fkey FOREIGN KEY (price_id) REFERENCES prices(id),
   constraint price_positions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint price_positions_used_count_check CHECK ((used_count >= (0)::numeric))
+);
+
+create table price_settings (
+  id boolean default true not null,
+  requires_approval boolean default false not null,
+  constraint price_settings_pkey PRIMARY KEY (id),
+  constraint price_settings_id_check CHECK (id)
 );
 
 create table prices (
@@ -1619,9 +1671,9 @@ create table usage_hourly (
 );
 CREATE INDEX usage_hourly_hour ON public.usage_hourly USING btree (hour);
 
-create table usage_lines_hourly (
+create table usage_line_sums (
   tenant_id text not null,
-  hour timestamp with time zone not null,
+  quarter timestamp with time zone not null,
   group_id uuid not null,
   currency text not null,
   project_id text not null,
@@ -1641,7 +1693,7 @@ create table usage_lines_hourly (
   units bigint not null,
   priced bigint not null,
   amount_pico numeric(38,0) not null,
-  constraint usage_lines_hourly_pkey PRIMARY KEY (tenant_id, hour, group_id)
+  constraint usage_line_sums_pkey PRIMARY KEY (tenant_id, quarter, group_id)
 );
 
 create table usage_quarantine (
@@ -1661,6 +1713,23 @@ create table usage_shipments (
   constraint usage_shipments_pkey PRIMARY KEY (gateway_id)
 );
 
+create table usage_source_sums (
+  tenant_id text not null,
+  quarter timestamp with time zone not null,
+  group_id uuid not null,
+  currency text not null,
+  project_id text not null,
+  model_id text not null,
+  model_name text not null,
+  source text not null,
+  source_id text,
+  is_correction boolean not null,
+  calls bigint not null,
+  units bigint not null,
+  amount_pico numeric(38,0) not null,
+  constraint usage_source_sums_pkey PRIMARY KEY (tenant_id, quarter, group_id)
+);
+
 create table usage_sources (
   request_id text not null,
   attempt integer not null,
@@ -1677,23 +1746,6 @@ create table usage_sources (
   constraint usage_sources_source_check CHECK ((source = ANY (ARRAY['free_quota'::text, 'plan'::text, 'savings_plan'::text, 'grant'::text, 'cash'::text]))),
   constraint usage_sources_units_check CHECK ((units >= 0))
 ) partition by RANGE (request_day);
-
-create table usage_sources_hourly (
-  tenant_id text not null,
-  hour timestamp with time zone not null,
-  group_id uuid not null,
-  currency text not null,
-  project_id text not null,
-  model_id text not null,
-  model_name text not null,
-  source text not null,
-  source_id text,
-  is_correction boolean not null,
-  calls bigint not null,
-  units bigint not null,
-  amount_pico numeric(38,0) not null,
-  constraint usage_sources_hourly_pkey PRIMARY KEY (tenant_id, hour, group_id)
-);
 
 create table usage_sources_rest partition of usage_sources DEFAULT;
 
@@ -1800,6 +1852,16 @@ AS $function$
 begin
   insert into billing_accounts (tenant_id) values (new.id);
   return null;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.price_events_are_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'what was done to prices is never forgotten'
+    using errcode = 'check_violation', constraint = 'price_events_are_kept';
 end;
 $function$;
 

@@ -27,6 +27,11 @@ export type CoverSource = Readonly<{
    * as much as its account has above its floor. More than that is never leased of a tenant's account.
    */
   availablePico: bigint | null;
+  /**
+   * What one unit of it is worth in this lease, where it is counted in units: leases for calls of other
+   * models may value it otherwise, so what they hold is counted in units. 1 for money.
+   */
+  picoPerUnit?: bigint;
   /** Covers calls of some projects or models only: so does a lease that takes of it. */
   isScoped: boolean;
   /** A lease that takes of it ends by then; null where the source does not end. */
@@ -39,6 +44,17 @@ export type Covering = Readonly<{
    * before any balance is.
    */
   coverOf: (tx: Database, request: CoverRequest) => Promise<readonly CoverSource[]>;
+  /** Why a lease was refused, where money would not help; asked in its transaction. */
+  stopOf?: (tx: Database, request: CoverRequest) => Promise<CoverStop | null>;
+}>;
+
+/** A plan whose allowance is used up, or a tenant that wants nothing but its free quota to pay. */
+export const COVER_STOPS = ['plan_exhausted', 'free_quota_exhausted'] as const;
+
+export type CoverStop = Readonly<{
+  code: (typeof COVER_STOPS)[number];
+  /** When there is something again; null where nobody knows. */
+  retryAtMs: number | null;
 }>;
 
 /** The source that every tenant has. */

@@ -1,6 +1,7 @@
 /** For gateways: `POST /internal/v1/leases` and their release. Whoever mounts this asks for the join token first. */
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { createApi } from '#platform/http.ts';
+import { COVER_STOPS } from './covering.ts';
 import { LEASE_MODES } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import { parsePico } from './money.ts';
@@ -60,6 +61,10 @@ const openLease = createRoute({
               .nullable(),
             mode: z.enum(LEASE_MODES),
             availablePico: z.string(),
+            /** Why there is none, where more money would not help. */
+            stop: z
+              .object({ code: z.enum(COVER_STOPS), retryAtMs: z.number().nullable() })
+              .nullable(),
           }),
         },
       },
@@ -115,7 +120,8 @@ export function createLedgerInternalRoutes(
 ): OpenAPIHono<InternalEnv> {
   const app = createApi<InternalEnv>();
   app.openapi(openLease, async (context) => {
-    const { lease, mode, availablePico } = await ledger.leases.open(context.req.valid('json'));
+    const grant = await ledger.leases.open(context.req.valid('json'));
+    const { lease, mode, availablePico, stop } = grant;
     return context.json(
       {
         lease:
@@ -128,6 +134,7 @@ export function createLedgerInternalRoutes(
               },
         mode,
         availablePico: availablePico.toString(),
+        stop,
       },
       200,
     );

@@ -31,18 +31,20 @@ export async function readCover(
     source,
     freePico: freeOfSource(source, {
       state: source.account.tenantId === null ? null : (states.get(source.account.id) ?? null),
-      heldPico: held.get(source.sourceId) ?? 0n,
+      heldUnits: held.get(source.sourceId) ?? 0n,
     }),
   }));
 }
 
 /** Never below zero; null where nothing limits it. Of the platform's accounts only the source itself is asked. */
 export function freeOfSource(
-  source: Pick<CoverSource, 'availablePico'>,
-  known: Readonly<{ state: AccountState | null; heldPico: bigint }>,
+  source: Pick<CoverSource, 'availablePico' | 'picoPerUnit'>,
+  known: Readonly<{ state: AccountState | null; heldUnits: bigint }>,
 ): bigint | null {
-  const { state, heldPico } = known;
-  const offered = source.availablePico === null ? null : source.availablePico - heldPico;
+  const { state, heldUnits } = known;
+  const { availablePico, picoPerUnit = 1n } = source;
+  const offered =
+    availablePico === null ? null : (availablePico / picoPerUnit - heldUnits) * picoPerUnit;
   const ofAccount =
     state === null || state.floorPico === null
       ? null

@@ -7,7 +7,12 @@ import type { CoverSource } from './covering.ts';
 /** A source and what is left of it when everything that leases hold is taken off; null has no end. */
 export type FreeSource = Readonly<{ source: CoverSource; freePico: bigint | null }>;
 
-export type NewPart = Readonly<{ sourceId: string; accountId: string; amountPico: bigint }>;
+export type NewPart = Readonly<{
+  sourceId: string;
+  accountId: string;
+  amountPico: bigint;
+  picoPerUnit: bigint;
+}>;
 
 export type LeasePart = Readonly<{
   leaseId: string;
@@ -40,8 +45,8 @@ export function chooseParts(
     const taken = freePico === null || freePico > missing ? missing : freePico;
     if (taken <= 0n) continue;
     missing -= taken;
-    const { sourceId, account } = source;
-    parts.push({ sourceId, accountId: account.id, amountPico: taken, source });
+    const { sourceId, account, picoPerUnit = 1n } = source;
+    parts.push({ sourceId, accountId: account.id, amountPico: taken, picoPerUnit, source });
   }
   return parts;
 }

@@ -52,13 +52,15 @@ export async function insertParts(
 ): Promise<void> {
   const { id, tenantId, parts } = lease;
   await sql`
-    insert into lease_parts (tenant_id, lease_id, position, source_id, account_id, amount_pico, held_pico)
-    select ${tenantId}, ${id}, before.parts + position, source_id, account_id, amount, amount
+    insert into lease_parts (tenant_id, lease_id, position, source_id, account_id, amount_pico, held_pico,
+      pico_per_unit)
+    select ${tenantId}, ${id}, before.parts + position, source_id, account_id, amount, amount, per_unit
     from unnest(
       ${parts.map(({ sourceId }) => sourceId)}::text[],
       ${parts.map(({ accountId }) => accountId)}::text[],
-      ${parts.map(({ amountPico }) => amountPico.toString())}::numeric[]
-    ) with ordinality as part (source_id, account_id, amount, position),
+      ${parts.map(({ amountPico }) => amountPico.toString())}::numeric[],
+      ${parts.map(({ picoPerUnit }) => picoPerUnit.toString())}::numeric[]
+    ) with ordinality as part (source_id, account_id, amount, per_unit, position),
     (select count(*)::integer as parts from lease_parts
       where tenant_id = ${tenantId} and lease_id = ${id}) as before`.execute(tx);
 }
@@ -143,16 +145,43 @@ export async function selectSlack(
   return BigInt(rows[0]?.slack ?? 0);
 }
 
-/** What open leases hold of these sources of a tenant. */
+/** What open leases hold of these sources of a tenant, in units: a part of one that is held is held whole. */
 export async function selectHeldOfSources(
   tx: Database,
   request: Readonly<{ tenantId: string; sourceIds: readonly string[] }>,
 ): Promise<ReadonlyMap<string, bigint>> {
   const { rows } = await sql<{ sourceId: string; held: string }>`
-    select source_id as "sourceId", sum(held_pico) as held from lease_parts
+    select source_id as "sourceId", sum(div(held_pico + pico_per_unit - 1, pico_per_unit)) as held
+    from lease_parts
     where tenant_id = ${request.tenantId} and source_id = any(${request.sourceIds}::text[])
       and held_pico > 0 group by source_id`.execute(tx);
   return new Map(rows.map(({ sourceId, held }) => [sourceId, BigInt(held)]));
+}
+
+export type HeldPart = LeasePart &
+  Readonly<{ tenantId: string; picoPerUnit: bigint; openedAtMs: number }>;
+
+type HeldRow = Omit<HeldPart, 'heldPico' | 'picoPerUnit' | 'openedAtMs'> &
+  Readonly<{ held: string; perUnit: string; openedAt: Date }>;
+
+/** All that open leases of these tenants hold. */
+export async function selectHeldParts(
+  tx: Database,
+  tenantIds: readonly string[],
+): Promise<readonly HeldPart[]> {
+  const { rows } = await sql<HeldRow>`
+    select p.tenant_id as "tenantId", p.lease_id as "leaseId", p.position, p.source_id as "sourceId",
+      p.account_id as "accountId", p.held_pico as held, p.pico_per_unit as "perUnit",
+      l.created_at as "openedAt"
+    from lease_parts p join leases l on l.tenant_id = p.tenant_id and l.id = p.lease_id
+    where p.tenant_id = any(${tenantIds}::text[]) and p.held_pico > 0
+    order by p.lease_id, p.position`.execute(tx);
+  return rows.map(({ held, perUnit, openedAt, ...row }) => ({
+    ...row,
+    heldPico: BigInt(held),
+    picoPerUnit: BigInt(perUnit),
+    openedAtMs: openedAt.getTime(),
+  }));
 }
 
 export async function endLease(

@@ -3,6 +3,7 @@
  * requests against it without asking; Σ open leases never exceeds what the tenant has, so overspend
  * is bounded by construction. The price is money set aside until a lease ends.
  */
+import type { CoverStop } from './covering.ts';
 import type { Paid } from './lease-part.ts';
 
 export type Lease = Readonly<{
@@ -59,6 +60,8 @@ export type LeaseGrant = Readonly<{
   mode: LeaseMode;
   /** What the tenant could still lease after this grant. */
   availablePico: bigint;
+  /** Why there is none, where more money would not help. */
+  stop: CoverStop | null;
 }>;
 
 /** What posted usage took from a lease, and of which sources; cash where it does not say. */

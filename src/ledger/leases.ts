@@ -19,16 +19,19 @@ import {
   slackSize,
 } from './lease.ts';
 import { readCover } from './lease-cover.ts';
+import { type LeaseModeChoice, readMode, writeMode } from './lease-mode.ts';
 import { selectMode } from './lease-mode-store.ts';
 import { type FreeSource, chooseParts, freeOf, releaseParts } from './lease-part.ts';
 import { type Payable, readPayable } from './lease-payable.ts';
 import {
+  type HeldPart,
   endLease,
   expireLeases,
   growLease,
   insertLease,
   insertParts,
   lockLeases,
+  selectHeldParts,
   selectLease,
   selectOpenIds,
   selectParts,
@@ -37,13 +40,14 @@ import {
   updateParts,
 } from './lease-store.ts';
 import { settleLeases } from './lease-settle.ts';
-import { assertAmountFits } from './money.ts';
+import { assertAmountFits, assertCurrency } from './money.ts';
 import { lockBalances } from './store.ts';
 
 export type Leases = Readonly<{
   /**
    * Sets a slice aside, or says that there is not enough. Raises `ledger.tenant_unknown`,
-   * `ledger.amount_invalid`, `ledger.amount_too_large` and, where one is to grow, `ledger.lease_unknown`.
+   * `ledger.amount_invalid`, `ledger.amount_too_large`, `ledger.currency_unknown` and, where one is to
+   * grow, `ledger.lease_unknown`.
    */
   open: (request: LeaseRequest) => Promise<LeaseGrant>;
   /**
@@ -61,6 +65,16 @@ export type Leases = Readonly<{
     tx: Database,
     request: Readonly<{ accounts: readonly Account[]; leaseIds: readonly string[] }>,
   ) => Promise<Payable>;
+  /** What holds for a tenant, or for the cloud where null: each tenant without a mode of its own. */
+  mode: (tenantId: string | null) => Promise<LeaseModeChoice>;
+  /** Holds from the next lease on. Null takes a tenant's own away. Raises `ledger.tenant_unknown`. */
+  setMode: (
+    request:
+      | Readonly<{ tenantId: string; mode: LeaseMode | null }>
+      | Readonly<{ tenantId: null; mode: LeaseMode }>,
+  ) => Promise<LeaseModeChoice>;
+  /** All that open leases of tenants hold, part by part, for whoever holds the tenants' locks. */
+  heldParts: (tx: Database, tenantIds: readonly string[]) => Promise<readonly HeldPart[]>;
   /** Open leases of a gateway, for the process that starts in its place. */
   openOf: (gatewayId: string) => Promise<readonly string[]>;
   /** Ends leases that are past their grace. Returns how many. */
@@ -84,6 +98,9 @@ export function createLeases(
       transaction(database, (tx) => close(tx, { id, spentPico, nowMs: clock.nowMs() })),
     settle: settleLeases,
     payable: readPayable,
+    heldParts: selectHeldParts,
+    mode: (tenantId) => readMode(database, tenantId),
+    setMode: (request) => writeMode(database, request),
     openOf: (gatewayId) => selectOpenIds(database, gatewayId),
     sweep: async () => {
       const nowMs = clock.nowMs();
@@ -115,8 +132,10 @@ async function open(tx: Database, covering: Covering, request: Opening): Promise
     if (amount < 0n) throw fail('ledger.amount_invalid', 'A lease is an amount above zero.');
     assertAmountFits(amount);
   }
+  assertCurrency(currency);
   const { projectId = null, modelId = null } = request.scope ?? {};
-  const cover = await readCover(tx, covering, { tenantId, projectId, modelId, currency });
+  const asking = { tenantId, projectId, modelId, currency };
+  const cover = await readCover(tx, covering, asking);
   const grown = request.leaseId === undefined ? null : await readGrowing(tx, request);
   const endsAfterMs = grown?.expiresAtMs ?? request.nowMs + SOURCE_LIFE_MS_MIN;
   const usable = cover.filter(({ source }) => {
@@ -130,19 +149,23 @@ async function open(tx: Database, covering: Covering, request: Opening): Promise
     minimumPico: asked ?? smaller(amountPico, availablePico),
     availablePico,
   });
-  const none = { lease: null, mode, availablePico: availablePico ?? 0n };
-  if (size === null || size <= 0n) return none;
+  const none = async (): Promise<LeaseGrant> => {
+    const stop = (await covering.stopOf?.(tx, asking)) ?? null;
+    return { lease: null, mode, availablePico: availablePico ?? 0n, stop };
+  };
+  if (size === null || size <= 0n) return none();
   const lease =
     grown === null
       ? await openNew(tx, request, { usable, size, availablePico, mode })
       : await grow(tx, grown, { usable, size });
-  if (lease === null) return none;
+  if (lease === null) return none();
   const { nowMs } = request;
   const takenPico = lease.amountPico - (grown?.amountPico ?? 0n);
   return {
     lease: { ...lease, ttlMs: lease.expiresAtMs - nowMs },
     mode,
     availablePico: availablePico === null ? 0n : availablePico - takenPico,
+    stop: null,
   };
 }
 
