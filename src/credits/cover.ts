@@ -48,7 +48,27 @@ export type Stop = Readonly<{
 
 export type Covers = Readonly<{ covers: readonly Cover[]; stop: Stop | null }>;
 
+/**
+ * Where a plan blocks some models, nothing covers "every call": what is set aside for one model must not be
+ * spent on another that is refused.
+ */
 export function coversOf(
+  purse: Purse,
+  orders: readonly DeductionOrder[],
+  question: CoverQuestion,
+): Covers {
+  const { covers, stop } = coversInOrder(purse, orders, question);
+  const isSplit = purse.allowances.some(
+    ({ atEnd, modelIds, anchorMs, endsAtMs }) =>
+      atEnd === 'block' &&
+      modelIds !== null &&
+      anchorMs <= question.atMs &&
+      question.atMs < endsAtMs,
+  );
+  return { covers: isSplit ? covers.map((each) => ({ ...each, isScoped: true })) : covers, stop };
+}
+
+function coversInOrder(
   purse: Purse,
   orders: readonly DeductionOrder[],
   question: CoverQuestion,
@@ -140,7 +160,8 @@ function grantCovers(
   return purse.grants
     .toSorted(compareGrants)
     .filter((grant) => (grant.origin === 'savings_plan') === (source === 'savings_plan'))
-    .filter((grant) => grant.shareBasisPoints === ALL_BASIS_POINTS && mayCover(grant, question))
+    .filter((grant) => grant.shareBasisPoints === ALL_BASIS_POINTS && !grant.isRevoked)
+    .filter((grant) => mayCover(grant, question))
     .map((grant) => ({
       source,
       sourceId: grant.id,

@@ -37,6 +37,7 @@ const grants = fc.array(
     startsAtMs: fc.integer({ min: 0, max: END_MS / 2 }),
     expiresAtMs: fc.option(fc.integer({ min: END_MS / 4, max: END_MS }), { nil: null }),
     createdAtMs: fc.constant(0),
+    isRevoked: fc.constant(false),
   }) satisfies fc.Arbitrary<Grant>,
   { maxLength: 4 },
 );

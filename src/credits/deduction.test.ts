@@ -22,6 +22,7 @@ const grant = (change: Partial<Grant> & { id: string }): Grant => ({
   startsAtMs: 0,
   expiresAtMs: null,
   createdAtMs: 0,
+  isRevoked: false,
   ...change,
 });
 

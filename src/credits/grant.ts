@@ -24,6 +24,8 @@ export type Grant = Readonly<{
   /** Null never ends. */
   expiresAtMs: number | null;
   createdAtMs: number;
+  /** It was taken back: it pays for what leases hold of it already, and nothing new is promised of it. */
+  isRevoked: boolean;
 }>;
 
 export const ALL_BASIS_POINTS = 10_000;
