@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { fail } from './errors.ts';
-import { assertAmountFits } from './money.ts';
+import { assertAmountFits, assertCurrency } from './money.ts';
 
 /**
  * `credit`: what a tenant may still spend. `author`: what is owed to it for calls of its models. The
@@ -48,8 +48,11 @@ export type NewEntry = Readonly<{
     | 'usage'
     | 'credit'
     | 'payout'
+    | 'payment'
     | 'invoice'
     | 'credit_note'
+    | 'receivable'
+    | 'write_off'
     | 'grant'
     | 'savings_plan'
     | 'subscription';
@@ -74,11 +77,22 @@ export function platformAccount(
   return { id: `platform/${kind}/${currency}`, tenantId: null, kind, currency };
 }
 
-/** Raises `ledger.unbalanced` or `ledger.amount_too_large`: a bug in the caller, found before SQL. */
+/** The last moment that a clock or a database can name. */
+const TIME_MS_MAX = 8_640_000_000_000_000;
+
+/**
+ * Raises `ledger.unbalanced`, `ledger.amount_too_large`, `ledger.currency_unknown` or `ledger.time_invalid`:
+ * a bug in the caller, found before SQL.
+ */
 export function checkEntry(entry: NewEntry): void {
+  const { effectiveAtMs } = entry;
+  if (!(effectiveAtMs >= 0 && effectiveAtMs <= TIME_MS_MAX)) {
+    throw fail('ledger.time_invalid', `Entry ${entry.key} has no moment at which it takes effect.`);
+  }
   const totals = new Map<string, bigint>();
   for (const { account, amountPico } of entry.postings) {
     assertAmountFits(amountPico);
+    assertCurrency(account.currency);
     totals.set(account.currency, (totals.get(account.currency) ?? 0n) + amountPico);
   }
   for (const [currency, total] of totals) {

@@ -84,7 +84,7 @@ export function createLedger(
     balance: (tenantId, currency = DEFAULT_CURRENCY) =>
       readBalance(database, { tenantId, currency }),
     entries: (query) => readEntries(database, query),
-    verify: () => verifyLedger(database),
+    verify: () => verifyLedger(database, clock.nowMs()),
   };
 }
 

@@ -59,6 +59,14 @@ export function assertAmountFits(pico: bigint): void {
   }
 }
 
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+
+/** Raises `ledger.currency_unknown` for what is no currency of ISO 4217. */
+export function assertCurrency(currency: string): void {
+  if (CURRENCIES.has(currency)) return;
+  throw fail('ledger.currency_unknown', 'A currency is a code of ISO 4217, such as CNY.');
+}
+
 export function sum(amounts: Iterable<bigint>): bigint {
   let total = 0n;
   for (const amount of amounts) total += amount;

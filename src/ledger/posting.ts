@@ -17,7 +17,8 @@ export type Posted = Readonly<{ kind: 'posted' | 'duplicate'; entryId: number }>
 
 /**
  * Posts every entry of the batch whose key is new and answers in the order given. Raises
- * `ledger.key_reused` when a key exists with another payload, and the caller's transaction ends.
+ * `ledger.key_reused` when a key exists with another payload, `ledger.amount_too_large` when a balance
+ * would have too many digits, and what `checkEntry` raises; the caller's transaction ends.
  */
 export async function postAll(
   tx: Database,
@@ -44,12 +45,20 @@ export async function postAll(
       fresh.flatMap(({ entry }) => entry.postings.map((posting) => posting.account)),
     );
     await insertPostings(tx, fresh);
-    await addToBalances(tx, balanceChanges(fresh));
+    await addToBalances(tx, balanceChanges(fresh)).catch(nameOverflow);
   }
   return entries.map((entry) => {
     const stored = keys.get(entry.key);
     assert(stored !== undefined, 'every key was read above');
     return { kind: stored.isNew ? 'posted' : 'duplicate', entryId: stored.id };
+  });
+}
+
+/** A balance has as many digits as an amount. */
+function nameOverflow(error: unknown): never {
+  if (codeOf(error) !== PG_ERROR.numericOverflow) throw error;
+  throw fail('ledger.amount_too_large', 'A balance would have more than 38 digits in pico.', {
+    cause: error,
   });
 }
 

@@ -138,7 +138,12 @@ describe('leases over HTTP', () => {
     const lease = opened.body['lease'] as { id: string; amountPico: string };
     assert.equal(lease.amountPico, '3');
     assert.equal(opened.body['availablePico'], '7');
-    assert.deepEqual(refused.body, { lease: null, availablePico: '7' });
+    assert.deepEqual(refused.body, {
+      lease: null,
+      mode: 'strict',
+      availablePico: '7',
+      stop: null,
+    });
     const released = await post(`/internal/v1/leases/${lease.id}/release`, { spentPico: '0' });
     assert.deepEqual(released.body, { id: lease.id, state: 'released' });
   });

@@ -6,6 +6,7 @@ import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
 import { balanceSchema, creditCreateSchema, entrySchema } from './api.ts';
 import { fail } from './errors.ts';
 import { DEFAULT_CURRENCY, type Ledger } from './ledger.ts';
+import { createLeaseModeRoutes } from './mode-routes.ts';
 import { parseAmount } from './money.ts';
 import { chooseTenant } from './tenant-choice.ts';
 
@@ -104,5 +105,6 @@ export function createLedgerRoutes(ledger: Ledger): OpenAPIHono<CloudEnv> {
     const last = entries.length > limit ? data.at(-1) : undefined;
     return context.json({ data, nextCursor: last === undefined ? null : String(last.id) }, 200);
   });
+  app.route('/', createLeaseModeRoutes(ledger));
   return app;
 }

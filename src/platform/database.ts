@@ -38,6 +38,7 @@ export const PG_ERROR = {
   checkViolation: '23514',
   serializationFailure: '40001',
   deadlockDetected: '40P01',
+  numericOverflow: '22003',
 } as const;
 
 const STATEMENT_TIMEOUT_MS = 30_000;

@@ -1,0 +1,59 @@
+/**
+ * Laws as programs that go through rows in small steps: each takes a page after a cursor and says where it
+ * stopped, so that whoever runs them decides how much a minute costs, and goes on after a restart.
+ */
+import type { Database } from '#platform/database.ts';
+
+export type Finding = Readonly<{
+  /** Which law is broken. */
+  law: string;
+  /** The row at fault, so that a person can look at it. */
+  subject: string;
+  detail: string;
+}>;
+
+export type PageRequest = Readonly<{
+  /** Where the last page stopped; null begins. */
+  after: string | null;
+  limit: number;
+  nowMs: number;
+}>;
+
+export type LawPage = Readonly<{
+  /** Rows looked at. */
+  examined: number;
+  /** Where to go on; null when this was the last page. */
+  after: string | null;
+  findings: readonly Finding[];
+}>;
+
+/** Everything of one kind that must hold. */
+export type Law = Readonly<{
+  /** One word or two, as people see it: `ledger entries`. */
+  name: string;
+  /** Rows of one step, a few milliseconds of the database. */
+  limit: number;
+  page: (database: Database, request: PageRequest) => Promise<LawPage>;
+}>;
+
+/** Findings listed at most per law; one fault often breaks thousands of rows and a hundred show its shape. */
+export const FINDINGS_MAX = 100;
+
+/** All pages of a law, one after the other. */
+export async function runLaw(database: Database, law: Law, nowMs: number): Promise<LawPage> {
+  const findings: Finding[] = [];
+  let examined = 0;
+  let after: string | null = null;
+  do {
+    const page = await law.page(database, { after, limit: law.limit, nowMs });
+    examined += page.examined;
+    findings.push(...page.findings);
+    after = page.after;
+  } while (after !== null);
+  return { examined, after, findings: firstOfEach(findings) };
+}
+
+function firstOfEach(findings: readonly Finding[]): readonly Finding[] {
+  const byLaw = Map.groupBy(findings, ({ law }) => law);
+  return [...byLaw.values()].flatMap((each) => each.slice(0, FINDINGS_MAX));
+}
