@@ -58,6 +58,8 @@ export type EventFilter = Readonly<{
   /** One status, or a class of them by its first digit. */
   status: number | null;
   cache: 'hit' | 'miss' | null;
+  /** Of the ledger: the calls that it was posted for. */
+  entryId: number | null;
 }>;
 
 const passes = (filter: EventFilter): RawBuilder<unknown> => sql`
@@ -65,6 +67,8 @@ const passes = (filter: EventFilter): RawBuilder<unknown> => sql`
   and (${filter.modelName}::text is null or model_name = ${filter.modelName}::text)
   and (${filter.outcome}::text is null or outcome = ${filter.outcome}::text)
   and (${filter.cache}::text is null or cache = ${filter.cache}::text)
+  and (${filter.entryId}::bigint is null or entry_id = ${filter.entryId}::bigint)
+  and (${filter.entryId ?? null}::bigint is null or entry_id = ${filter.entryId ?? null}::bigint)
   and (${filter.status}::integer is null or status = ${filter.status}::integer
     or status / 100 = ${filter.status}::integer)`;
 

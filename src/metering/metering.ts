@@ -27,10 +27,14 @@ import {
   readEvents,
   readOverview,
   readReport,
+  readRollup,
+  readSources,
 } from './report.ts';
+import { type Lines, createLines } from './lines.ts';
 import { createDays } from './days.ts';
 import type { Periods } from './periods.ts';
-import type { Scope } from './rollup-store.ts';
+import type { RollupQuery, RollupRow, Scope } from './rollup-store.ts';
+import type { SourceQuery, SourceRow } from './source-store.ts';
 import { type MeteringVerification, verifyMetering } from './verify.ts';
 
 export type MeteringParts = Readonly<{
@@ -62,6 +66,12 @@ export type Metering = Readonly<{
     request: Readonly<{ scope: Scope; requestId: string; showsCost: boolean }>,
   ) => Promise<UsageEvent>;
   overview: (scope: Scope) => Promise<Overview>;
+  /** Sums over whole hours or days, by whatever is asked. Raises `usage.range_invalid`. */
+  rollup: (query: RollupQuery) => Promise<readonly RollupRow[]>;
+  /** The same by who paid. Raises `usage.range_invalid`. */
+  sources: (query: SourceQuery) => Promise<readonly SourceRow[]>;
+  /** What bills are made of. */
+  lines: Lines;
   /** Every event of these calls of a tenant. */
   charges: (tenantId: string, requestIds: readonly string[]) => Promise<readonly Charge[]>;
   verify: () => Promise<MeteringVerification>;
@@ -76,6 +86,9 @@ export function createMetering(parts: MeteringParts): Metering {
     events: (request) => readEvents(database, request),
     event: (request) => readEvent(database, request),
     overview: (scope) => readOverview(parts, scope),
+    rollup: (query) => readRollup(database, query),
+    sources: (query) => readSources(database, query),
+    lines: createLines(),
     charges: (tenantId, requestIds) => selectCharges(database, tenantId, requestIds),
     verify: () => verifyMetering(database, pricing),
   };

@@ -63,6 +63,8 @@ const listEvents = createRoute({
       /** One status (429), or all that begin with a digit (4). */
       status: z.coerce.number().int().min(1).max(599).optional(),
       cache: z.enum(['hit', 'miss']).optional(),
+      /** Those that this entry of the ledger was posted for. */
+      entryId: z.coerce.number().int().min(1).optional(),
       cursor: z.string().max(300).optional(),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
@@ -140,6 +142,7 @@ export function createMeteringRoutes(
         outcome: query.outcome ?? null,
         status: query.status ?? null,
         cache: query.cache ?? null,
+        entryId: query.entryId ?? null,
       },
       showsCost: seesCost(context.get('principal')),
       after: query.cursor === undefined ? null : parseCursor(query.cursor),
