@@ -1,13 +1,11 @@
 /**
- * What a process and all its children used, as the system counts it: the same measure for ours and for
+ * What a process and all its children used, as the scheduler counts it: the same measure for ours and for
  * programs in any language, with one process or many. From /proc, so on Linux; elsewhere zero.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 
 export type Used = Readonly<{ cpuMicros: number; rssBytes: number }>;
 
-/** USER_HZ, which is 100 on every Linux there is. */
-const MICROS_PER_TICK = 10_000;
 const PAGE_BYTES = 4096;
 
 export function usedBy(root: number): Used {
@@ -24,14 +22,30 @@ export function usedBy(root: number): Used {
   let cpuMicros = 0;
   let rssBytes = 0;
   for (const pid of wanted) {
-    const found = all.get(pid);
-    cpuMicros += (found?.ticks ?? 0) * MICROS_PER_TICK;
-    rssBytes += (found?.pages ?? 0) * PAGE_BYTES;
+    cpuMicros += runMicros(pid);
+    rssBytes += (all.get(pid)?.pages ?? 0) * PAGE_BYTES;
   }
   return { cpuMicros, rssBytes };
 }
 
-type Seen = Readonly<{ parent: number; ticks: number; pages: number }>;
+/**
+ * What the scheduler counted for all threads, in nanoseconds. The ticks in `stat` are samples: a process
+ * that always runs for less than a tick may be missed by all of them.
+ */
+function runMicros(pid: number): number {
+  let nanoseconds = 0;
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const [ran] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ');
+      nanoseconds += Number(ran);
+    }
+  } catch {
+    // It ended while we looked.
+  }
+  return nanoseconds / 1000;
+}
+
+type Seen = Readonly<{ parent: number; pages: number }>;
 
 function readProcesses(): ReadonlyMap<number, Seen> {
   const seen = new Map<number, Seen>();
@@ -44,7 +58,6 @@ function readProcesses(): ReadonlyMap<number, Seen> {
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       seen.set(Number(name), {
         parent: Number(fields[1]),
-        ticks: Number(fields[11]) + Number(fields[12]),
         pages: Number(fields[21]),
       });
     } catch {

@@ -1,8 +1,8 @@
 /** What is sent and how much of it, the same for every process of the benchmark. */
 export const MODEL = 'bench/model';
 
-/** A stream: its first event at once, then a chunk every so often. */
-export const CHUNKS = 20;
+/** A stream: its first event at once, then a chunk every so often; enough of them that its start hardly counts. */
+export const CHUNKS = 60;
 export const CHUNK_EVERY_MS = 200;
 /** Open at the same time. The larger puts 10,000 chunks a second on the machine. */
 export const STREAMS = [500, 2_000] as const;
@@ -16,8 +16,8 @@ export const PACED_CONCURRENCY = 256;
 export const PACED_SECONDS = 3;
 
 /** By number and not by time, up to a time: a slow machine must warm up as far as a fast one. */
-export const WARM_UP_REQUESTS = 5_000;
-export const WARM_UP_SECONDS_MAX = 3;
+export const WARM_UP_REQUESTS = 20_000;
+export const WARM_UP_SECONDS_MAX = 10;
 export const ROUNDS = 3;
 
 export type Scenario =
