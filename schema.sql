@@ -1540,6 +1540,23 @@ CREATE UNIQUE INDEX tenants_one_operator ON public.tenants USING btree (kind) WH
 CREATE TRIGGER tenants_billing_account AFTER INSERT ON public.tenants FOR EACH ROW EXECUTE FUNCTION open_billing_account();
 CREATE TRIGGER tenants_feed AFTER UPDATE ON public.tenants FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
 
+create table usage_archived_entries (
+  tenant_id text not null,
+  entry_id bigint not null,
+  request_day date not null,
+  calls bigint not null,
+  amount_pico numeric(38,0) not null,
+  constraint usage_archived_entries_pkey PRIMARY KEY (tenant_id, entry_id, request_day)
+);
+
+create table usage_archived_leases (
+  tenant_id text not null,
+  lease_id text not null,
+  request_day date not null,
+  amount_pico numeric(38,0) not null,
+  constraint usage_archived_leases_pkey PRIMARY KEY (tenant_id, lease_id, request_day)
+);
+
 create table usage_daily (
   tenant_id text not null,
   day date not null,
@@ -1572,6 +1589,7 @@ create table usage_days (
   first_at timestamp with time zone default 'infinity'::timestamp with time zone not null,
   last_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
   made_at timestamp with time zone default now() not null,
+  dropped_at timestamp with time zone,
   constraint usage_days_pkey PRIMARY KEY (request_day)
 );
 

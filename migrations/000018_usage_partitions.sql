@@ -210,10 +210,11 @@ create table usage_daily (
 ) with (fillfactor = 60);
 create index usage_daily_day on usage_daily (day);
 
--- What bills are made of: units at one price each. each_pico × priced = amount_pico in every row.
-create table usage_lines_hourly (
+-- What bills are made of: units at one price each. each_pico × priced = amount_pico in every row. By quarter hours,
+-- because a bill begins at midnight where its payer lives, and that is how far apart the world's time zones are.
+create table usage_line_sums (
   tenant_id text not null,
-  hour timestamptz not null,
+  quarter timestamptz not null,
   group_id uuid not null,
   currency text not null,
   project_id text not null,
@@ -221,7 +222,8 @@ create table usage_lines_hourly (
   model_name text not null,
   service_tier text not null,
   price_id text,
-  -- All null where a call was charged what was set aside for it, because its price is not known here.
+  -- All null for calls of before lines were kept. A call that was charged what was set aside for it is a
+  -- request at the rate 'hold'.
   unit text,
   direction text,
   charged_as text,
@@ -235,12 +237,12 @@ create table usage_lines_hourly (
   units bigint not null,
   priced bigint not null,
   amount_pico numeric(38, 0) not null,
-  primary key (tenant_id, hour, group_id)
+  primary key (tenant_id, quarter, group_id)
 ) with (fillfactor = 60);
 
-create table usage_sources_hourly (
+create table usage_source_sums (
   tenant_id text not null,
-  hour timestamptz not null,
+  quarter timestamptz not null,
   group_id uuid not null,
   currency text not null,
   project_id text not null,
@@ -253,7 +255,7 @@ create table usage_sources_hourly (
   -- What quotas and allowances counted.
   units bigint not null,
   amount_pico numeric(38, 0) not null,
-  primary key (tenant_id, hour, group_id)
+  primary key (tenant_id, quarter, group_id)
 ) with (fillfactor = 60);
 
 do $$
@@ -303,17 +305,17 @@ select tenant_id, (hour at time zone 'UTC')::date, gen_random_uuid(), project_id
 from usage_hourly
 group by 1, 2, 4, 5, 6, 7, 8, 9, 10, 11;
 
--- Calls of before lines were kept apart: one line each hour, without a unit.
-insert into usage_lines_hourly (tenant_id, hour, group_id, currency, project_id, model_id, model_name, service_tier,
+-- Calls of before lines were kept apart: one line each quarter hour, without a unit.
+insert into usage_line_sums (tenant_id, quarter, group_id, currency, project_id, model_id, model_name, service_tier,
   is_correction, service_day, calls, units, priced, amount_pico)
-select tenant_id, hour, gen_random_uuid(), currency, project_id, model_id, model_name, service_tier, false,
-  (hour at time zone 'UTC')::date, sum(calls), 0, 0, sum(amount_pico)
-from usage_hourly where amount_pico > 0
-group by 1, 2, 4, 5, 6, 7, 8;
+select tenant_id, date_bin('15 minutes', settled_at, 'epoch'::timestamptz), gen_random_uuid(), currency, project_id,
+  model_id, model_name, service_tier, false, (settled_at at time zone 'UTC')::date, count(*), 0, 0, sum(amount_pico)
+from usage_events where amount_pico > 0
+group by 1, 2, 4, 5, 6, 7, 8, 10;
 
-insert into usage_sources_hourly (tenant_id, hour, group_id, currency, project_id, model_id, model_name, source,
+insert into usage_source_sums (tenant_id, quarter, group_id, currency, project_id, model_id, model_name, source,
   is_correction, calls, units, amount_pico)
-select tenant_id, hour, gen_random_uuid(), currency, project_id, model_id, model_name, 'cash', false,
+select tenant_id, quarter, gen_random_uuid(), currency, project_id, model_id, model_name, 'cash', false,
   sum(calls), 0, sum(amount_pico)
-from usage_hourly where amount_pico > 0
+from usage_line_sums
 group by 1, 2, 4, 5, 6, 7;

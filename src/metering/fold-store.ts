@@ -1,7 +1,7 @@
 /** SQL that adds sums of calls to the rows kept for dashboards and bills, in the order of their locks. */
 import type { RawBuilder } from 'kysely';
 import { type Database, sql } from '#platform/database.ts';
-import { type CallSum, type LineSum, type SourceSum, dayStart } from './fold.ts';
+import type { CallSum, LineSum, SourceSum } from './fold.ts';
 import { dayOf } from './request-day.ts';
 
 export async function addToHours(tx: Database, sums: readonly CallSum[]): Promise<void> {
@@ -75,7 +75,7 @@ async function addToCalls(
 export async function addToLines(tx: Database, sums: readonly LineSum[]): Promise<void> {
   if (sums.length === 0) return;
   await sql`
-    insert into usage_lines_hourly as kept (tenant_id, hour, group_id, currency, project_id, model_id,
+    insert into usage_line_sums as kept (tenant_id, quarter, group_id, currency, project_id, model_id,
       model_name, service_tier, price_id, unit, direction, charged_as, rate, up_to, each_pico,
       is_correction, service_day, calls, units, priced, amount_pico)
     select * from unnest(
@@ -88,19 +88,19 @@ export async function addToLines(tx: Database, sums: readonly LineSum[]): Promis
       ${sums.map(({ modelName }) => modelName)}::text[],
       ${sums.map(({ serviceTier }) => serviceTier)}::text[],
       ${sums.map(({ priceId }) => priceId)}::text[],
-      ${sums.map(({ line }) => line?.unit ?? null)}::text[],
-      ${sums.map(({ line }) => line?.direction ?? null)}::text[],
-      ${sums.map(({ line }) => line?.chargedAs ?? null)}::text[],
-      ${sums.map(({ line }) => line?.rate ?? null)}::text[],
-      ${sums.map(({ line }) => line?.upTo ?? null)}::bigint[],
-      ${sums.map(({ line }) => line?.eachPico.toString() ?? null)}::numeric[],
+      ${sums.map(({ line }) => line.unit)}::text[],
+      ${sums.map(({ line }) => line.direction)}::text[],
+      ${sums.map(({ line }) => line.chargedAs)}::text[],
+      ${sums.map(({ line }) => line.rate)}::text[],
+      ${sums.map(({ line }) => line.upTo)}::bigint[],
+      ${sums.map(({ line }) => line.eachPico.toString())}::numeric[],
       ${sums.map(({ isCorrection }) => isCorrection)}::boolean[],
-      ${sums.map(({ serviceDayMs }) => dayOf(dayStart(serviceDayMs)))}::date[],
+      ${sums.map(({ serviceDayMs }) => dayOf(serviceDayMs))}::date[],
       ${sums.map(({ calls }) => calls)}::bigint[],
       ${sums.map(({ units }) => units)}::bigint[],
       ${sums.map(({ priced }) => priced)}::bigint[],
       ${sums.map(({ amountPico }) => amountPico.toString())}::numeric[])
-    on conflict (tenant_id, hour, group_id) do update set
+    on conflict (tenant_id, quarter, group_id) do update set
       calls = kept.calls + excluded.calls,
       units = kept.units + excluded.units,
       priced = kept.priced + excluded.priced,
@@ -110,7 +110,7 @@ export async function addToLines(tx: Database, sums: readonly LineSum[]): Promis
 export async function addToSources(tx: Database, sums: readonly SourceSum[]): Promise<void> {
   if (sums.length === 0) return;
   await sql`
-    insert into usage_sources_hourly as kept (tenant_id, hour, group_id, currency, project_id, model_id,
+    insert into usage_source_sums as kept (tenant_id, quarter, group_id, currency, project_id, model_id,
       model_name, source, source_id, is_correction, calls, units, amount_pico)
     select * from unnest(
       ${sums.map(({ tenantId }) => tenantId)}::text[],
@@ -126,7 +126,7 @@ export async function addToSources(tx: Database, sums: readonly SourceSum[]): Pr
       ${sums.map(({ calls }) => calls)}::bigint[],
       ${sums.map(({ units }) => units)}::bigint[],
       ${sums.map(({ amountPico }) => amountPico.toString())}::numeric[])
-    on conflict (tenant_id, hour, group_id) do update set
+    on conflict (tenant_id, quarter, group_id) do update set
       calls = kept.calls + excluded.calls,
       units = kept.units + excluded.units,
       amount_pico = kept.amount_pico + excluded.amount_pico`.execute(tx);

@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto';
 import type { RatedLine } from '#pricing/price.ts';
 import type { PostedEvent } from './store.ts';
 
-const HOUR_MS = 60 * 60_000;
+export const QUARTER_MS = 15 * 60_000;
+const HOUR_MS = 4 * QUARTER_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 type Numbers = {
@@ -48,8 +49,7 @@ export type LineSum = Slot &
     modelName: string;
     serviceTier: string;
     priceId: string | null;
-    /** Null where a call was charged its hold. */
-    line: Pick<RatedLine, 'unit' | 'direction' | 'chargedAs' | 'rate' | 'upTo' | 'eachPico'> | null;
+    line: Pick<RatedLine, 'unit' | 'direction' | 'chargedAs' | 'rate' | 'upTo' | 'eachPico'>;
     isCorrection: boolean;
     serviceDayMs: number;
     calls: number;
@@ -120,7 +120,7 @@ export function foldDays(hours: readonly CallSum[]): readonly CallSum[] {
   return [...days.values()].toSorted(bySlot);
 }
 
-/** What bills are made of: every priced part of every call, by the price of one unit. */
+/** What bills are made of: every priced part of every call, by the price of one unit and quarter hour. */
 export function foldLines(events: readonly PostedEvent[]): readonly LineSum[] {
   const sums = new Folding<Mutable<Omit<LineSum, keyof Slot>>>();
   for (const event of events) {
@@ -129,13 +129,17 @@ export function foldLines(events: readonly PostedEvent[]): readonly LineSum[] {
       const { projectId, modelId, modelName, priceId, serviceTier = 'default' } = record;
       const isCorrection = isLate(event);
       const serviceDayMs = dayStart(record.settledAtMs);
-      const price =
-        line.terms === null
-          ? ''
-          : `${line.terms.unit}\n${line.terms.direction}\n${line.terms.chargedAs}\n${line.terms.rate}\n${line.terms.upTo}\n${line.terms.eachPico}`;
+      const { unit, direction, chargedAs, rate, upTo, eachPico } = line;
+      const price = `${unit}\n${direction}\n${chargedAs}\n${rate}\n${upTo}\n${eachPico}`;
       const group = `${currency}\n${projectId}\n${modelId}\n${modelName}\n${serviceTier}\n${priceId}\n${price}\n${isCorrection}\n${serviceDayMs}`;
-      const found = sums.at(record.tenantId, hourOf(billedAtMs), group, () => ({
-        ...{ currency, projectId, modelId, modelName, serviceTier, priceId, line: line.terms },
+      const found = sums.at(record.tenantId, quarterOf(billedAtMs), group, () => ({
+        currency,
+        projectId,
+        modelId,
+        modelName,
+        serviceTier,
+        priceId,
+        line: { unit, direction, chargedAs, rate, upTo, eachPico },
         isCorrection,
         serviceDayMs,
         calls: 0,
@@ -161,7 +165,7 @@ export function foldSources(events: readonly PostedEvent[]): readonly SourceSum[
     const isCorrection = isLate(event);
     for (const { source, sourceId, amountPico, units } of event.parts) {
       const group = `${currency}\n${projectId}\n${modelId}\n${modelName}\n${source}\n${sourceId}\n${isCorrection}`;
-      const found = sums.at(record.tenantId, hourOf(billedAtMs), group, () => ({
+      const found = sums.at(record.tenantId, quarterOf(billedAtMs), group, () => ({
         currency,
         projectId,
         modelId,
@@ -213,15 +217,32 @@ function bySlot(left: Slot, right: Slot): number {
   return left.groupId < right.groupId ? -1 : 1;
 }
 
-function linesOf(event: PostedEvent) {
-  if (event.ratedBy === 'hold' && event.amountPico > 0n) {
-    return [{ terms: null, units: 0, priced: 0, amountPico: event.amountPico }];
-  }
-  return event.lines.map((line) => ({ ...line, terms: line }));
+/** A call that was charged what was set aside for it is one line: one call at that price. */
+function linesOf(event: PostedEvent): readonly RatedLine[] {
+  const { ratedBy, amountPico } = event;
+  if (ratedBy !== 'hold' || amountPico === 0n) return event.lines;
+  return [
+    {
+      unit: 'request',
+      direction: 'input',
+      chargedAs: 'input',
+      rate: 'hold',
+      upTo: null,
+      units: 1,
+      priced: 1,
+      eachPico: amountPico,
+      amountPico,
+    },
+  ];
 }
 
 function isLate({ record, billedAtMs }: PostedEvent): boolean {
   return billedAtMs !== record.settledAtMs;
+}
+
+/** Bills begin at a midnight, and time zones are whole quarters of an hour apart. */
+export function quarterOf(timeMs: number): number {
+  return Math.floor(timeMs / QUARTER_MS) * QUARTER_MS;
 }
 
 export function hourOf(timeMs: number): number {

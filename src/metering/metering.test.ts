@@ -298,6 +298,9 @@ describe('verify', () => {
         'what was rated is what was posted',
         'a usage entry has events',
         'a lease settled what its events cost',
+        'the sums of an hour are those of its calls',
+        'the lines of a bill sum to its calls',
+        'the sources of a bill sum to its calls',
       ],
     );
     assert.ok(findings[0]?.subject.includes(changed.requestId));

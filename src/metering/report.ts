@@ -13,7 +13,10 @@ import {
   selectEventsOfRequest,
 } from './event-store.ts';
 import {
+  type Interval,
   type Range,
+  type RollupQuery,
+  type RollupRow,
   type Scope,
   type SumRow,
   countDevelopers,
@@ -22,14 +25,17 @@ import {
   wholeDays,
   wholeHours,
 } from './rollup-store.ts';
+import { type SourceQuery, type SourceRow, selectSources } from './source-store.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** A chart of more points than this is not readable, and a query for them would scan a year of hours. */
-const RANGE_MAX_MS: Readonly<Record<ReportInterval, number>> = {
+const RANGE_MAX_MS: Readonly<Record<Interval, number>> = {
   hour: 31 * DAY_MS,
   day: 366 * DAY_MS,
+  month: 5 * 366 * DAY_MS,
+  none: 366 * DAY_MS,
 };
 
 /** Buckets × groups in one answer. */
@@ -82,6 +88,24 @@ export async function readReport(database: Database, request: ReportRequest): Pr
       group: groupBy === 'none' ? null : row[groupBy],
     })),
   };
+}
+
+/** Raises `usage.range_invalid`. */
+export async function readRollup(
+  database: Database,
+  query: RollupQuery,
+): Promise<readonly RollupRow[]> {
+  checkRange(query.range, RANGE_MAX_MS[query.interval]);
+  return selectRollup(database, query);
+}
+
+/** Raises `usage.range_invalid`. */
+export async function readSources(
+  database: Database,
+  query: SourceQuery,
+): Promise<readonly SourceRow[]> {
+  checkRange(query.range, RANGE_MAX_MS[query.interval]);
+  return selectSources(database, query);
 }
 
 export type EventsRequest = Readonly<{

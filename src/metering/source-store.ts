@@ -28,11 +28,11 @@ export async function selectSources(
   const start =
     interval === 'none'
       ? sql`${new Date(fromMs)}::timestamptz`
-      : sql`date_trunc(${interval}, hour, 'UTC')`;
+      : sql`date_trunc(${interval}, quarter, 'UTC')`;
   const { rows } = await sql<SourceRow>`
     select ${start} as start, source, sum(calls)::bigint as calls, sum(amount_pico) as "amountPico"
-    from usage_sources_hourly
-    where hour >= ${new Date(fromMs)} and hour < ${new Date(toMs)} and currency = ${query.currency}
+    from usage_source_sums
+    where quarter >= ${new Date(fromMs)} and quarter < ${new Date(toMs)} and currency = ${query.currency}
       and (${scope.tenantId}::text is null or tenant_id = ${scope.tenantId}::text)
       and (${scope.projectId}::text is null or project_id = ${scope.projectId}::text)
       and (${modelNames.length}::integer = 0 or model_name = any(${modelNames}::text[]))

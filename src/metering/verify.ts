@@ -6,6 +6,7 @@ import { type Database, sql } from '#platform/database.ts';
 import type { Finding } from '#ledger/verify.ts';
 import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
+import { verifyFolds } from './fold-verify.ts';
 import { rateEvent } from './rating.ts';
 import { type AuditRow, selectAuditDays, selectForAudit } from './audit-store.ts';
 
@@ -29,6 +30,7 @@ export async function verifyMetering(
     ...(await wrongEntries(database)),
     ...(await eventlessEntries(database)),
     ...(await wrongLeases(database)),
+    ...(await verifyFolds(database)),
   ];
   return { events: rated.events, quarantined: await countQuarantined(database), findings };
 }
@@ -79,19 +81,22 @@ function ratedWrongly(row: AuditRow, prices: ReadonlyMap<string, PricedModel>): 
   ];
 }
 
-/** Per entry: Σ its events = what it took from their tenant = what it gave to revenue. */
+/** Per entry: what its events cost is what it gave, to revenue and to authors, out of whoever paid. */
 async function wrongEntries(database: Database): Promise<readonly Finding[]> {
   const { rows } = await sql<{ id: number; tenantId: string; rated: string; posted: string }>`
     select e.entry_id as id, e.tenant_id as "tenantId", e.rated, coalesce(p.posted, 0) as posted
     from (
-      select entry_id, tenant_id, currency, sum(amount_pico) as rated
-      from usage_events where entry_id is not null group by 1, 2, 3
+      select entry_id, tenant_id, sum(amount_pico) as rated
+      from (
+        select entry_id, tenant_id, amount_pico from usage_events where entry_id is not null
+        union all
+        select entry_id, tenant_id, amount_pico from usage_archived_entries
+      ) each group by 1, 2
     ) e
     left join (
-      select p.entry_id, a.tenant_id, p.currency, -sum(p.amount_pico) as posted
-      from ledger_postings p join ledger_accounts a on a.id = p.account_id
-      where a.tenant_id is not null group by 1, 2, 3
-    ) p on p.entry_id = e.entry_id and p.tenant_id = e.tenant_id and p.currency = e.currency
+      select entry_id, sum(amount_pico) as posted
+      from ledger_postings where amount_pico > 0 group by 1
+    ) p on p.entry_id = e.entry_id
     where coalesce(p.posted, 0) <> e.rated
     order by e.entry_id limit ${FINDINGS_MAX}`.execute(database);
   return rows.map((row) => ({
@@ -104,7 +109,9 @@ async function wrongEntries(database: Database): Promise<readonly Finding[]> {
 async function eventlessEntries(database: Database): Promise<readonly Finding[]> {
   const { rows } = await sql<{ id: number }>`
     select id from ledger_entries e
-    where kind = 'usage' and not exists (select 1 from usage_events where entry_id = e.id)
+    where kind = 'usage'
+      and id not in (select entry_id from usage_events where entry_id is not null)
+      and id not in (select entry_id from usage_archived_entries)
     order by id limit ${FINDINGS_MAX}`.execute(database);
   return rows.map((row) => ({
     law: 'a usage entry has events',
@@ -118,7 +125,11 @@ async function wrongLeases(database: Database): Promise<readonly Finding[]> {
     select l.id, l.settled_pico as settled, coalesce(e.rated, 0) as rated
     from leases l left join (
       select tenant_id, lease_id, sum(amount_pico) as rated
-      from usage_events where lease_id is not null group by 1, 2
+      from (
+        select tenant_id, lease_id, amount_pico from usage_events where lease_id is not null
+        union all
+        select tenant_id, lease_id, amount_pico from usage_archived_leases
+      ) each group by 1, 2
     ) e on e.lease_id = l.id and e.tenant_id = l.tenant_id
     where l.settled_pico <> coalesce(e.rated, 0)
     order by l.id limit ${FINDINGS_MAX}`.execute(database);
