@@ -15,9 +15,21 @@ const FLOORS: readonly (readonly string[])[] = [
   ['platform'],
   ['tenancy', 'vault'],
   ['hub', 'ledger', 'engine', 'tasks', 'notices'],
-  ['pricing', 'fleet', 'routing', 'limits', 'authors'],
+  ['pricing', 'fleet', 'routing', 'limits', 'payments', 'authors'],
   ['metering', 'providers'],
-  ['gateway', 'requests', 'batches', 'tuning', 'media', 'guard', 'partner', 'planner', 'invoices'],
+  [
+    'gateway',
+    'requests',
+    'batches',
+    'finance',
+    'budgets',
+    'tuning',
+    'media',
+    'guard',
+    'partner',
+    'planner',
+    'invoices',
+  ],
   ['main'],
 ];
 

@@ -33,6 +33,7 @@ import type {
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
 import { authorCalls } from './authors.ts';
 import { batchCalls } from './batches.ts';
+import { financeCalls } from './finance.ts';
 import { explorerCalls } from './ledger.ts';
 import { limitCalls } from './limits.ts';
 import { providerCalls } from './providers.ts';
@@ -70,6 +71,7 @@ export function createClient(options: ClientOptions) {
     ...providerCalls(transport),
     ...authorCalls(transport),
     ...batchCalls(transport),
+    ...financeCalls(transport),
     ...requestCalls(transport),
     chat: {
       /** Streams one answer as events. Stop early with the signal or by leaving the loop. */

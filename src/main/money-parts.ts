@@ -1,7 +1,9 @@
 /** The modules of money, lowest floor first: what a call costs, who earns of it, and where it is written down. */
 import { type Authors, createAuthors } from '#authors/authors.ts';
+import { type Finance, createFinance } from '#finance/finance.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import type { Hub } from '#hub/hub.ts';
+import { type Explorer, createExplorer } from '#ledger/explore.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Limits } from '#limits/limits.ts';
 import { type Metering, createMetering } from '#metering/metering.ts';
@@ -12,7 +14,13 @@ import { type Pricing, createPricing } from '#pricing/pricing.ts';
 import type { Providers } from '#providers/providers.ts';
 import { authorModels, countCloud, modelDirectory } from './module-views.ts';
 
-export type MoneyParts = Readonly<{ pricing: Pricing; authors: Authors; metering: Metering }>;
+export type MoneyParts = Readonly<{
+  pricing: Pricing;
+  authors: Authors;
+  metering: Metering;
+  explorer: Explorer;
+  finance: Finance;
+}>;
 
 export function buildMoney(
   given: Readonly<{
@@ -42,5 +50,7 @@ export function buildMoney(
     clock,
     log,
   });
-  return { pricing, authors, metering };
+  const explorer = createExplorer(database);
+  const finance = createFinance({ metering, ledger, explorer, clock });
+  return { pricing, authors, metering, explorer, finance };
 }
