@@ -20,6 +20,8 @@ export type IdPrefix =
   | 'nod' // node
   | 'gtw' // gateway
   | 'prc' // price
+  | 'pdr' // draft of prices
+  | 'pev' // what somebody did to prices
   | 'lse' // lease
   | 'shr' // share of a limit
   | 'rte' // route
@@ -45,6 +47,9 @@ export type IdPrefix =
   | 'sub' // subscription of a tenant to a plan
   | 'ord' // order of deduction
   | 'pch' // purchase, a line of a statement
+  | 'pay' // payment
+  | 'rfd' // refund of a payment
+  | 'bud' // budget
   | 'usr'; // person who signs in, whatever the tenants
 
 /** A new id such as `ten_01k9…`; unique without coordination. */

@@ -96,11 +96,12 @@ export const priceSchema = z
   .openapi('Price');
 export type Price = z.infer<typeof priceSchema>;
 
+const nameSchema = z.string().min(3).max(200);
 export const currencySchema = z.literal('CNY').default('CNY');
 
 export const priceCreateSchema = z
   .strictObject({
-    model: z.string().min(3).max(200),
+    model: nameSchema,
     currency: currencySchema,
     /** Defaults to now; the past is refused. */
     effectiveFrom: z.iso.datetime().optional(),
@@ -113,3 +114,177 @@ export const priceCreateSchema = z
   })
   .openapi('PriceCreate');
 export type PriceCreate = z.input<typeof priceCreateSchema>;
+
+const titleSchema = z.string().trim().min(1).max(200);
+
+/** One import at most; a price book of some hundred models is far below. */
+export const ITEMS_MAX = 500;
+
+export const priceDraftItemSchema = z
+  .strictObject({
+    model: nameSchema,
+    currency: currencySchema,
+    /** Null begins when the draft is published. */
+    effectiveFrom: z.iso.datetime().nullable().default(null),
+    terms: priceTermsSchema,
+  })
+  .openapi('PriceDraftItem');
+export type PriceDraftItem = z.infer<typeof priceDraftItemSchema>;
+
+export const priceDraftCreateSchema = z
+  .strictObject({
+    title: titleSchema,
+    items: z.array(priceDraftItemSchema).max(ITEMS_MAX),
+  })
+  .openapi('PriceDraftCreate');
+export type PriceDraftCreate = z.input<typeof priceDraftCreateSchema>;
+
+/** What was looked at; another revision is another draft. */
+const revisionSchema = z.int().min(1);
+export const priceDraftUpdateSchema = priceDraftCreateSchema
+  .extend({ revision: revisionSchema })
+  .openapi('PriceDraftUpdate');
+export type PriceDraftUpdate = z.input<typeof priceDraftUpdateSchema>;
+
+export const priceDraftActSchema = z
+  .strictObject({ revision: revisionSchema })
+  .openapi('PriceDraftAct');
+
+/** A member or a key, by what people call them. */
+const actorSchema = z.object({ id: z.string(), name: z.string() });
+
+export const priceDraftSchema = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    state: z.enum(['open', 'published', 'discarded']),
+    revision: z.int(),
+    items: z.array(priceDraftItemSchema),
+    /** Everybody who wrote some of it; none of them may approve it. */
+    editors: z.array(actorSchema),
+    /** Of this very revision; null where nobody approved it. */
+    approval: z.object({ by: actorSchema, at: z.iso.datetime() }).nullable(),
+    /** Whether it must be approved before it is published. */
+    needsApproval: z.boolean(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+  })
+  .openapi('PriceDraft');
+export type PriceDraft = z.infer<typeof priceDraftSchema>;
+
+/** What one amount is: so much for so many, and how its tiers apply. */
+const sideSchema = z.object({
+  amount: decimalSchema,
+  per: z.int(),
+  mode: z.enum(TIER_MODES),
+});
+
+export const priceChangeSchema = z
+  .object({
+    /** `token/output/thinking`, `flex`, or a region. */
+    what: z.string(),
+    kind: z.enum(['rate', 'service_tier', 'region']),
+    /** The tier's end; null is the last one, or there are no tiers. */
+    upTo: z.int().nullable(),
+    change: z.enum(['added', 'removed', 'raised', 'lowered', 'changed']),
+    before: sideSchema.nullable(),
+    after: sideSchema.nullable(),
+    /** Of the price of one, with one digit after the point, such as `-12.5`; null where there is none. */
+    percent: z.string().nullable(),
+  })
+  .openapi('PriceChange');
+export type PriceChange = z.infer<typeof priceChangeSchema>;
+
+export const priceDiffSchema = z
+  .object({
+    draftId: z.string(),
+    revision: z.int(),
+    items: z.array(
+      z.object({
+        model: z.string(),
+        currency: z.string(),
+        effectiveFrom: z.iso.datetime().nullable(),
+        /** The version that it follows; null where the model was free until then. */
+        replaces: z.object({ id: z.string(), effectiveFrom: z.iso.datetime() }).nullable(),
+        /** When another version that is published already takes over; null where none does. */
+        until: z.iso.datetime().nullable(),
+        changes: z.array(priceChangeSchema),
+      }),
+    ),
+  })
+  .openapi('PriceDiff');
+export type PriceDiff = z.infer<typeof priceDiffSchema>;
+
+const revenueSchema = z.object({
+  calls: z.int(),
+  /** What these calls were charged. */
+  nowAmount: decimalSchema,
+  /** What they would be charged by the draft. */
+  thenAmount: decimalSchema,
+  difference: decimalSchema,
+});
+
+export const priceSimulationSchema = z
+  .object({
+    draftId: z.string(),
+    revision: z.int(),
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    currency: z.string(),
+    /** By tenant and model, the largest difference first; only models of the draft. */
+    rows: z.array(
+      revenueSchema.extend({
+        tenantId: z.string(),
+        tenantName: z.string(),
+        model: z.string(),
+      }),
+    ),
+    tenants: z.array(revenueSchema.extend({ tenantId: z.string(), tenantName: z.string() })),
+    models: z.array(revenueSchema.extend({ model: z.string() })),
+    total: revenueSchema,
+    /** Models whose tiers depend on how many images or seconds one call made; those are taken at their mean. */
+    approximated: z.array(z.string()),
+  })
+  .openapi('PriceSimulation');
+export type PriceSimulation = z.infer<typeof priceSimulationSchema>;
+
+export const priceSettingsSchema = z
+  .strictObject({ requiresApproval: z.boolean() })
+  .openapi('PriceSettings');
+export type PriceSettings = z.infer<typeof priceSettingsSchema>;
+
+export const priceEventSchema = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    /** Null is the cloud itself. */
+    actor: actorSchema.nullable(),
+    action: z.enum([
+      'draft.created',
+      'draft.edited',
+      'draft.approved',
+      'draft.discarded',
+      'draft.published',
+      'price.published',
+      'settings.changed',
+    ]),
+    draftId: z.string().nullable(),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  })
+  .openapi('PriceEvent');
+export type PriceEvent = z.infer<typeof priceEventSchema>;
+
+export const BOOK_FORMATS = ['json', 'csv'] as const;
+export type BookFormat = (typeof BOOK_FORMATS)[number];
+
+/** Below the limit of a body of our own API, with room for what JSON adds. */
+const IMPORT_CHARACTERS_MAX = 800_000;
+
+export const priceImportSchema = z
+  .strictObject({
+    title: titleSchema,
+    format: z.enum(BOOK_FORMATS),
+    text: z.string().max(IMPORT_CHARACTERS_MAX),
+  })
+  .openapi('PriceImport');
+export type PriceImport = z.input<typeof priceImportSchema>;

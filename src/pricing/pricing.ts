@@ -7,7 +7,9 @@ import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import type { Price, PriceTerms } from './api.ts';
+import { lockRequiresApproval } from './draft-store.ts';
 import { fail } from './errors.ts';
+import { record } from './oversight.ts';
 import { type PerMillion, toComponents } from './per-million.ts';
 import type { PricedModel } from './price.ts';
 import { selectPricesById, selectPricesOf, selectPricesSince } from './store.ts';
@@ -31,6 +33,7 @@ export type NewPrice = (PerMillion | Readonly<{ terms: PriceTerms }>) &
     currency: string;
     /** Null starts now. */
     effectiveFromMs: number | null;
+    /** A member or a key; null is the cloud itself, which needs nobody's approval. */
     createdBy: string | null;
   }>;
 
@@ -43,8 +46,8 @@ export type PriceQuery = Readonly<{
 
 export type Pricing = Readonly<{
   /**
-   * Publishes a version. Raises `price.model_unknown`, `price.in_past`, `price.exists` and what the
-   * amounts are refused with.
+   * Publishes a version. Raises `price.model_unknown`, `price.in_past`, `price.exists`,
+   * `price.approval_required` and what the amounts are refused with.
    */
   publish: (viewer: Viewer, price: NewPrice) => Promise<Price>;
   /** The last published first; of one model, or of all the viewer may see. Raises `price.model_unknown`. */
@@ -78,7 +81,18 @@ export function createPricing(
         'terms' in price ? toVersionTerms(price.terms) : { components: toComponents(price) };
       const nowMs = clock.nowMs();
       const stored = newVersion({ modelId: model.id, currency, effectiveFromMs, terms, nowMs });
-      await transaction(database, (tx) => insertVersion(tx, { ...stored, createdBy }));
+      await transaction(database, async (tx) => {
+        if (createdBy !== null && (await lockRequiresApproval(tx))) {
+          throw fail(
+            'price.approval_required',
+            'Prices are published from a draft that a second member approved.',
+          );
+        }
+        await insertVersion(tx, { ...stored, createdBy });
+        const actor = createdBy === null ? null : { id: createdBy };
+        const detail = { model: model.name, priceId: stored.priceId };
+        await record(tx, { nowMs, actor, action: 'price.published', draftId: null, detail });
+      });
       log.info('price.published', { priceId: stored.priceId, modelId: model.id });
       return showPrice(stored, model.name);
     },
