@@ -140,6 +140,8 @@ describe('the summary', () => {
     const { tenantId, get } = await customer(100n);
     for (let day = 0; day < 8; day += 1) await call(tenantId, {}, day * DAY_MS);
     await call(tenantId, {}, 25 * DAY_MS);
+    const beginner = await customer(10n);
+    await call(beginner.tenantId, {}, 1.5 * DAY_MS);
 
     const summary = (await get('/cloud/v1/spending-summary')).body as unknown as SpendingSummary;
 
@@ -151,6 +153,8 @@ describe('the summary', () => {
     assert.equal(summary.lastMonth, '1');
     assert.deepEqual(summary.sources, [{ source: 'cash', amount: '8' }]);
     assert.equal(summary.forecast, '19.5');
+    const { body } = await beginner.get('/cloud/v1/spending-summary');
+    assert.deepEqual(body['burn'], { perDay: '0.5', days: 2 });
   });
 
   it('is calm where nothing was spent', async () => {

@@ -35,12 +35,14 @@ export async function readSummary(
   const lastRange = { fromMs: month.previousMs, toMs: month.startMs };
   const last = await metering.sources({ ...asked, range: lastRange, interval: 'none' });
 
-  const cash = burnFrom(recent.filter(({ source }) => source === 'cash'));
-  const all = burnFrom(recent);
   const soFarPico = total(sources);
+  // Somebody who spent before these days has had all seven of them; who begins now has had fewer.
+  const isNew = soFarPico + total(last) <= total(recent);
+  const firstAtMs = isNew ? (recent[0]?.start.getTime() ?? null) : burnRange.fromMs;
+  const cash = recent.filter(({ source }) => source === 'cash');
   const balance = await ledger.balance(tenantId, currency);
-  const burn = burnOf({ ...cash, nowMs });
-  const pace = burnOf({ ...all, nowMs });
+  const burn = burnOf({ spentPico: total(cash), firstAtMs, nowMs });
+  const pace = burnOf({ spentPico: total(recent), firstAtMs, nowMs });
   return {
     currency,
     balance: balance.balance,
@@ -59,14 +61,6 @@ export async function readSummary(
   };
 }
 
-type Paid = Readonly<{ start: Date; amountPico: string }>;
-
-function burnFrom(
-  rows: readonly Paid[],
-): Readonly<{ spentPico: bigint; firstAtMs: number | null }> {
-  return { spentPico: total(rows), firstAtMs: rows[0]?.start.getTime() ?? null };
-}
-
-function total(rows: readonly Pick<Paid, 'amountPico'>[]): bigint {
+function total(rows: readonly Readonly<{ amountPico: string }>[]): bigint {
   return sum(rows.map(({ amountPico }) => BigInt(amountPico)));
 }
