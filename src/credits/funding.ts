@@ -81,7 +81,10 @@ export async function fund(
     drawn.push(deduction.drawn);
     for (const [index, call] of calls.entries()) {
       const parts = deduction.parts[index] ?? [];
-      paid.set(call, parts.map((part) => toFundingPart(purse, call, part)));
+      paid.set(
+        call,
+        parts.map((part) => toFundingPart(purse, call, part)),
+      );
     }
   }
   await saveDrawn(tx, tenantIds, together(drawn));

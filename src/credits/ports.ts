@@ -9,10 +9,7 @@ export type Viewer = Readonly<{ tenantId: string; isOperator: boolean }>;
 
 /** Answers only with models that the viewer may see. */
 export type ModelDirectory = Readonly<{
-  find: (
-    name: string,
-    viewer: Viewer,
-  ) => Promise<Readonly<{ id: string; name: string }> | null>;
+  find: (name: string, viewer: Viewer) => Promise<Readonly<{ id: string; name: string }> | null>;
 }>;
 
 /** Tells a tenant what happened, in the transaction in which it does. */

@@ -5,7 +5,10 @@ import fc from 'fast-check';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { prorate } from './proration.ts';
 
-const plan = (id: string, price: string) => ({ id, pricePico: parseAmount(price) });
+const plan = (id: string, price: string) => {
+  const pricePico = parseAmount(price);
+  return { id, pricePico, paidPico: pricePico };
+};
 
 describe('a change of plan', () => {
   it('gives back what is unused and charges what remains, line by line', () => {
@@ -46,7 +49,7 @@ describe('a change of plan', () => {
         (fromPico, toPico, wholeMs, part) => {
           const atMs = Math.floor(wholeMs * part);
           const { lines, duePico } = prorate({
-            from: { id: 'a', pricePico: fromPico },
+            from: { id: 'a', pricePico: fromPico, paidPico: fromPico },
             to: { id: 'b', pricePico: toPico },
             period: { startMs: 0, endMs: wholeMs },
             atMs,

@@ -18,13 +18,15 @@ export type ProrationLine = Readonly<{
 export type Proration = Readonly<{ lines: readonly ProrationLine[]; duePico: bigint }>;
 
 type PricedPlan = Readonly<{ id: string; pricePico: bigint }>;
+/** What was paid for the period may be less than its price, where it was changed before. */
+type PaidPlan = PricedPlan & Readonly<{ paidPico: bigint }>;
 
 /** The smallest coin of the currencies we price in. */
 const COIN_PICO = PICO_PER_UNIT / 100n;
 
 export function prorate(
   request: Readonly<{
-    from: PricedPlan;
+    from: PaidPlan;
     to: PricedPlan;
     period: Readonly<{ startMs: number; endMs: number }>;
     atMs: number;
@@ -35,7 +37,7 @@ export function prorate(
   const restMs = Math.max(0, Math.min(wholeMs, period.endMs - request.atMs));
   const unusedPico = upToCoin(from.pricePico * BigInt(restMs), BigInt(wholeMs));
   // Prices need not be whole coins; what comes back is never more than was paid.
-  const backPico = unusedPico < from.pricePico ? unusedPico : from.pricePico;
+  const backPico = unusedPico < from.paidPico ? unusedPico : from.paidPico;
   const remainingPico = downToCoin(to.pricePico * BigInt(restMs), BigInt(wholeMs));
   return {
     lines: [
