@@ -54,6 +54,7 @@ try {
   execFileSync('npm', ['install', '--package-lock-only'], { cwd: folder, stdio: 'inherit' });
   const lock: Lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
   const added = complete(lock);
+  narrow(lock);
   writeFileSync(join(ROOT, 'package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`);
   console.log(
     `package-lock.json: ${Object.keys(lock.packages).length} packages, ${added} of them for other platforms and not in this registry`,
@@ -82,6 +83,15 @@ function complete(lock: Lock): number {
     }
   }
   return added;
+}
+
+/** Binaries that may also be fetched to build for another processor are left out where they do not run. */
+function narrow(lock: Lock): void {
+  for (const [path, entry] of Object.entries(lock.packages)) {
+    if (entry.optional !== true || (entry.cpu?.length ?? 0) < 2) continue;
+    const { cpu } = platformOf(path);
+    if (cpu !== undefined) entry.cpu = cpu;
+  }
 }
 
 /** The platform that a binary package names: `@rolldown/binding-win32-arm64-msvc` → win32, arm64. */
