@@ -9,6 +9,7 @@ import { worstCase } from '#pricing/worst-case.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import { type FeedView, type ServedModel, findModel } from './feed-view.ts';
+import { expectedBeside } from './usage/priced-use.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 import { OPERATIONS } from './wire/operations.ts';
 
@@ -19,6 +20,8 @@ export type Plan = Readonly<{
   outputTokensMax: number;
   /** 0 where the model is free. */
   holdPico: bigint;
+  /** The price asks something for the request itself, however long. */
+  isPerRequest: boolean;
   /** Tokens after which an engine that does not stop is cut off. */
   deliveredMax: number;
 }>;
@@ -37,6 +40,8 @@ export function planRequest(
   const inForce = priceInForce(served.model.prices, at.nowMs);
   const price = inForce === null ? null : priceOfTier(inForce, at.tier);
   const contextLength = contextLengthOf(served);
+  const isRead = price !== null && OPERATIONS[request.operation].isFree !== true;
+  const beside = isRead ? expectedBeside(price, request) : {};
   const { isFree = false, bytesPerToken = 1 } = OPERATIONS[request.operation];
   const inputMax = isFree ? 0 : Math.ceil(request.bytes.length / bytesPerToken);
   const inputEstimate = Math.min(inputMax, contextLength ?? inputMax);
@@ -47,7 +52,8 @@ export function planRequest(
     price,
     inputEstimate,
     outputTokensMax,
-    holdPico: price === null ? 0n : worstCase(price, inputEstimate, outputTokensMax),
+    holdPico: price === null ? 0n : worstCase(price, inputEstimate, outputTokensMax, beside),
+    isPerRequest: beside.units?.some(({ unit }) => unit === 'request') === true,
     deliveredMax: outputTokensMax * RUNAWAY_FACTOR + RUNAWAY_SLACK,
   };
 }

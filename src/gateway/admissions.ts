@@ -23,6 +23,7 @@ import type { Hold } from './lease-book.ts';
 import type { LeaseKeeper, Payer } from './lease-keeper.ts';
 import type { Passage } from './limits/passage.ts';
 import type { Settlement } from './settlement.ts';
+import { toldTo } from './usage/priced-use.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 
 /** What the gateway needs of the journal. `append` throws when the journal takes nothing more. */
@@ -46,7 +47,12 @@ export type Candidate = Readonly<{
 }>;
 
 /** What the cache answers takes no tokens and costs nothing; it is a request all the same. */
-const NO_WORK = { inputEstimate: 0, outputTokensMax: 0, holdPico: 0n } as const;
+const NO_WORK = {
+  inputEstimate: 0,
+  outputTokensMax: 0,
+  holdPico: 0n,
+  isPerRequest: false,
+} as const;
 
 export type Admission = {
   readonly identity: RequestIdentity;
@@ -63,6 +69,7 @@ export type SettleFacts = Settlement & Readonly<{
   status: number;
   deploymentId: string | null;
   replicaId: string | null;
+  region: string | null;
   firstByteMs: number | null;
   /** Null where the cache had no say. */
   cache: 'hit' | 'miss' | null;
@@ -137,21 +144,29 @@ export class Admissions {
     if (admission.isSettled) return;
     admission.isSettled = true;
     const { identity, plan, payer, hold, passage } = admission;
-    const { usage } = facts;
+    const used = toldTo(plan, facts);
+    const { usage } = used;
     const spentPico =
-      hold === null || plan.price === null ? 0n : rate(quantitiesOf(facts), plan.price).amountPico;
+      hold === null || plan.price === null ? 0n : rate(quantitiesOf(used), plan.price).amountPico;
     if (hold !== null) this.#deps.leases.settle(payer, hold, spentPico);
     if (passage !== null) {
       const isCounted = facts.usageSource === 'engine' && facts.outcome === 'finished';
       const [prompt, answer] = [inputTokensOf(usage), outputTokensOf(usage)];
       passage.settle({ prompt, answer, isCounted, spentPico });
     }
-    const { firstByteMs, cache, queueMs, code, ...rest } = facts;
+    const { firstByteMs, cache, queueMs, code } = facts;
     const { admittedAtMs } = identity;
     this.#write({
       kind: 'settled',
       ...identity,
-      ...rest,
+      outcome: facts.outcome,
+      status: facts.status,
+      deploymentId: facts.deploymentId,
+      replicaId: facts.replicaId,
+      usage,
+      usageSource: used.usageSource,
+      ...(used.units !== undefined && { units: used.units }),
+      ...(used.attributes !== undefined && { attributes: used.attributes }),
       ...(cache === null ? {} : { cache }),
       ...(queueMs > 0 ? { queueMs: Math.round(queueMs) } : {}),
       ...(code === null ? {} : { errorCode: plainCode(code) }),

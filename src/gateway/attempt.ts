@@ -8,6 +8,7 @@ import { failRequest } from './errors.ts';
 import type { ServedReplica } from './feed-view.ts';
 import type { Outcome } from './routing/breaker.ts';
 import type { Counted } from './usage/disjoint.ts';
+import type { Clamped } from './usage/units.ts';
 import { parseRefusal } from './wire/openai/answer.ts';
 import { withoutAddresses } from './wire/openai/error.ts';
 import type { Operation, ParsedRequest } from './wire/openai/request.ts';
@@ -32,6 +33,8 @@ export type Measured = Readonly<{
   counted: Counted | null;
   /** The answer held thoughts. */
   hasThought?: boolean;
+  /** What it used beside tokens; absent where nothing. */
+  other?: Clamped;
   /** The prompt, where the engine said it before its answer. */
   prompt?: PromptCount | null;
   /** Tokens that reached the caller, counted or guessed. */
@@ -147,6 +150,8 @@ const MISSING_WORDS: Readonly<Partial<Record<Operation, string>>> = {
   // Vectors that lie near each other are no judgement of an answer to a question.
   rerank: 'rerank; comparing its embeddings would be something else',
   images: 'make images',
+  videos: 'make videos',
+  ocr: 'read documents',
   speech: 'speak',
   transcriptions: 'write down speech',
 };

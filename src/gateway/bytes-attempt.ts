@@ -18,6 +18,9 @@ import {
 } from './attempt.ts';
 import { failRequest } from './errors.ts';
 import type { Reply } from './reply.ts';
+import { rawPcmMs, soundMs } from './usage/sound/sound.ts';
+import { spokenUse, within } from './usage/units.ts';
+import { usedBeside } from './usage/used-beside.ts';
 import { OPERATIONS } from './wire/operations.ts';
 import { passThroughUsage } from './wire/openai/pass-through.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
@@ -27,6 +30,8 @@ const ANSWER_BYTES_MAX = 512 * 1024 * 1024;
 /** An answer in JSON says what it used; a longer one than this is not searched for it. */
 const KEPT_BYTES_MAX = 1024 * 1024;
 const REFUSAL_BYTES_MAX = 64 * 1024;
+/** Four minutes of MP3; what is longer is taken to sound like its beginning. */
+const SOUND_BYTES_MAX = 4 * 1024 * 1024;
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -48,11 +53,15 @@ export class BytesAttempt implements Attempt, Dispatcher.DispatchHandler {
   #bytes = 0;
   /** An explanation of a refusal, or an answer in JSON. */
   #kept: Buffer[] = [];
+  readonly #isSpeech: boolean;
+  /** Its beginning, for how long it plays. */
+  #sound: Buffer[] = [];
 
   constructor(reply: Reply, request: ParsedRequest, onFirstByte: () => void) {
     this.#reply = reply;
     this.#request = request;
     this.#onFirstByte = onFirstByte;
+    this.#isSpeech = request.operation === 'speech';
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -107,6 +116,7 @@ export class BytesAttempt implements Attempt, Dispatcher.DispatchHandler {
     const keptMax = isAnswer ? KEPT_BYTES_MAX : REFUSAL_BYTES_MAX;
     const isKept = !isAnswer || this.#contentType.startsWith('application/json');
     if (isKept && this.#bytes <= keptMax) this.#kept.push(chunk);
+    if (this.#isSpeech && this.#bytes <= SOUND_BYTES_MAX) this.#sound.push(chunk);
     if (!isAnswer) return;
     if (this.#bytes > ANSWER_BYTES_MAX) {
       this.#over(invalidAnswer('more than it may'));
@@ -130,9 +140,22 @@ export class BytesAttempt implements Attempt, Dispatcher.DispatchHandler {
       return this.#over(missing ?? refuse(this.#status, kept, this.#retryAfter));
     }
     if (this.#bytes === 0) return this.#over(invalidAnswer('nothing'));
-    this.measured = { counted: usageIn(kept), delivered: 0 };
+    const answer = answerIn(kept);
+    const counted = answer === null ? null : passThroughUsage(answer);
+    this.measured = { counted, delivered: 0, ...usedBeside(this.#request, answer) };
     this.#reply.end();
     this.#over({ kind: 'finished' });
+  }
+
+  /** Also of what its caller cut short: what was spoken was made. */
+  #measureSpeech(): void {
+    const { expected, fields } = this.#request;
+    if (expected === undefined) return;
+    const isRaw = fields['response_format'] === 'pcm';
+    const sound = Buffer.concat(this.#sound);
+    this.#sound = [];
+    const ms = isRaw ? rawPcmMs(this.#bytes) : soundMs(sound, this.#bytes);
+    this.measured = { ...this.measured, other: within(expected, spokenUse(expected, ms)) };
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -142,14 +165,15 @@ export class BytesAttempt implements Attempt, Dispatcher.DispatchHandler {
   #over(result: AttemptResult): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    if (this.#isSpeech && this.#reply.hasContent) this.#measureSpeech();
     this.#resolve(result);
   }
 }
 
-function usageIn(bytes: Buffer): Measured['counted'] {
+function answerIn(bytes: Buffer): object | null {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null ? passThroughUsage(value) : null;
+    return typeof value === 'object' ? value : null;
   } catch {
     // Sound, subtitles, or an answer too long to keep: nothing is said in them.
     return null;

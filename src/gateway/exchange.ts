@@ -74,8 +74,7 @@ export class Exchange {
   #route: TargetPlan['route'] = null;
   #attempt: Attempt | null = null;
   #slot: Slot | null = null;
-  #replicaId: string | null = null;
-  #deploymentId: string | null = null;
+  #replica: Slot['replica'] | null = null;
   #giveUpApproach: (reason: Error) => void = () => {};
   #queueMs = 0;
   #hasLeft = false;
@@ -235,8 +234,7 @@ export class Exchange {
     this.#settleAdmission({ outcome: 'failed', status, code, firstByteMs: null, ...settlement });
     this.#admission = null;
     this.#attempt = null;
-    this.#replicaId = null;
-    this.#deploymentId = null;
+    this.#replica = null;
   }
 
   async #admit(
@@ -291,8 +289,7 @@ export class Exchange {
   async #try(slot: Slot, request: ParsedRequest): Promise<AttemptResult> {
     const { replica } = slot;
     this.#slot = slot;
-    this.#replicaId = replica.id;
-    this.#deploymentId = replica.deploymentId;
+    this.#replica = replica;
     this.#queueMs += slot.queued?.waitMs ?? 0;
     if (this.#route !== null)
       nameServed(this.#reply, this.#route, { ...replica, model: request.model });
@@ -369,14 +366,14 @@ export class Exchange {
         ? settlementOf({ counted: null, delivered: 0 }, null, outcome)
         : settlementOf(this.#attempt.measured, this.#request, outcome);
     const code = error?.code ?? null;
-    this.#parts.metrics.countClamps(this.#attempt?.measured.counted?.clamps ?? []);
+    if (this.#attempt !== null) this.#parts.metrics.countClamps(this.#attempt.measured);
     const firstByteMs = this.#firstByteMs;
     this.#settleAdmission({ outcome, status, firstByteMs, code, ...settlement });
     reportExchange(this.#parts, {
       requestId: this.#reply.requestId,
       key: this.#key,
       model: this.#modelName,
-      replicaId: this.#replicaId,
+      replicaId: this.#replica?.id ?? null,
       outcome,
       status,
       durationMs: this.#parts.clock.monotonicMs() - this.#startedMs,
@@ -387,13 +384,14 @@ export class Exchange {
   }
 
   #settleAdmission(
-    facts: Omit<SettleFacts, 'deploymentId' | 'replicaId' | 'cache' | 'queueMs'>,
+    facts: Omit<SettleFacts, 'deploymentId' | 'replicaId' | 'region' | 'cache' | 'queueMs'>,
   ): void {
     if (this.#admission === null) return;
     this.#parts.admissions.settle(this.#admission, {
       ...facts,
-      deploymentId: this.#deploymentId,
-      replicaId: this.#replicaId,
+      deploymentId: this.#replica?.deploymentId ?? null,
+      replicaId: this.#replica?.id ?? null,
+      region: this.#replica?.region ?? null,
       cache: this.#cache.result,
       queueMs: this.#queueMs,
     });

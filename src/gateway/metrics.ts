@@ -5,8 +5,7 @@
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { UsageBuckets } from '#metering/usage-event.ts';
-import type { AttemptResult } from './attempt.ts';
-import type { Clamp } from './usage/disjoint.ts';
+import type { AttemptResult, Measured } from './attempt.ts';
 
 export type Measurement = Readonly<{
   /** Null where it is none of ours. */
@@ -25,7 +24,7 @@ export type GatewayMetrics = Readonly<{
   record: (measurement: Measurement) => void;
   countRetry: (reason: string) => void;
   /** Counts what an engine said it used and could not have. */
-  countClamps: (clamps: readonly Clamp[]) => void;
+  countClamps: (measured: Pick<Measured, 'counted' | 'other'>) => void;
   /** Counts what was the upstream's fault; everything else passes. */
   countFault: (result: AttemptResult) => void;
   text: () => Promise<string>;
@@ -101,8 +100,9 @@ export function createGatewayMetrics(
       if (usage.reasoning > 0) own.reasoning.inc(usage.reasoning);
     },
     countRetry: (reason) => retries.inc({ reason }),
-    countClamps: (clamps) => {
-      for (const rule of clamps) clamped.inc({ rule });
+    countClamps: ({ counted, other }) => {
+      for (const rule of counted?.clamps ?? []) clamped.inc({ rule });
+      if (other?.isClamped === true) clamped.inc({ rule: 'units_over_expected' });
     },
     countFault: (result) => {
       if (result.kind === 'failed' && result.isReplicaFault)

@@ -12,38 +12,54 @@ import type { ParsedRequest } from './wire/openai/request.ts';
 
 export type Settlement = Pick<SettledRecord, 'usage' | 'usageSource' | 'units' | 'attributes'>;
 
-const NOTHING: Settlement = { usage: NO_USAGE, usageSource: 'none' };
+const NOTHING = { usage: NO_USAGE, usageSource: 'none' } as const;
+
+type Asked = Pick<ParsedRequest, 'promptCharacters'>;
 
 export function settlementOf(
   measured: Measured,
-  request: Pick<ParsedRequest, 'promptCharacters'> | null,
+  request: Asked | null,
   outcome: Outcome,
 ): Settlement {
+  const units = outcome === 'failed' ? [] : (measured.other?.use.units ?? []);
+  const tokens = tokensOf(measured, request, outcome);
+  const attributes = attributesOf(measured);
+  return {
+    ...tokens,
+    ...(units.length > 0 && { units }),
+    ...(attributes !== null && { attributes }),
+  };
+}
+
+function tokensOf(
+  measured: Measured,
+  request: Asked | null,
+  outcome: Outcome,
+): Pick<Settlement, 'usage' | 'usageSource'> {
   const usage = measured.counted?.usage ?? null;
   // What failed without a token of an answer costs nothing, though the engine counted the prompt.
   if (usage !== null && outcome === 'failed' && usage.output + usage.reasoning === 0) {
     return NOTHING;
   }
-  const attributes = attributesOf(measured);
-  if (usage !== null) return { usage, usageSource: 'engine', ...attributes };
+  if (usage !== null) return { usage, usageSource: 'engine' };
   // A request that failed before its first token costs nothing, whatever the engine did meanwhile.
   if (request === null || (measured.delivered === 0 && outcome !== 'finished')) return NOTHING;
   const prompt = measured.prompt ?? {
     input: guessTokens(request.promptCharacters),
     cacheRead: 0,
   };
-  const counted = { ...NO_USAGE, ...prompt, output: measured.delivered };
-  return { usage: counted, usageSource: 'counted', ...attributes };
+  return { usage: { ...NO_USAGE, ...prompt, output: measured.delivered }, usageSource: 'counted' };
 }
 
-/** Only what is not the plain case: an answer with thoughts in it, a cache that the caller made. */
-function attributesOf({ counted, hasThought }: Measured): Pick<Settlement, 'attributes'> {
+/** Only what is not the plain case: an answer with thoughts, a cache that the caller made, a size. */
+function attributesOf({ counted, hasThought, other }: Measured): PriceAttributes | null {
   const isThinking = hasThought === true || (counted?.usage.reasoning ?? 0) > 0;
   const isExplicit = counted?.cacheKind === 'explicit';
-  if (!isThinking && !isExplicit) return {};
-  const attributes: PriceAttributes = {
+  const resolution = other?.use.attributes?.resolution;
+  if (!isThinking && !isExplicit && resolution === undefined) return null;
+  return {
     ...(isThinking && { isThinking }),
     ...(isExplicit && { cacheKind: 'explicit' as const }),
+    ...(resolution !== undefined && { resolution }),
   };
-  return { attributes };
 }

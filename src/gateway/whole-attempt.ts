@@ -20,6 +20,7 @@ import { failRequest } from './errors.ts';
 import { parseServiceTier } from './queue/service-tier.ts';
 import type { Reply } from './reply.ts';
 import { type Answer, parseAnswer } from './wire/openai/answer.ts';
+import { usedBeside } from './usage/used-beside.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 import type { Encoder, UpstreamDialect } from './wire/wire.ts';
 
@@ -119,7 +120,8 @@ export class WholeAttempt implements Attempt, Dispatcher.DispatchHandler {
     const answer = converted === null ? null : parseAnswer(converted, request);
     if (answer === null) return this.#over(invalidAnswer('something that is no answer'));
     const { counted, hasThought, tokensGuess } = answer;
-    this.measured = { counted, hasThought, delivered: tokensGuess };
+    const other = usedBeside(request, answer.value);
+    this.measured = { counted, hasThought, delivered: tokensGuess, ...other };
     this.#onFirstByte();
     this.#deliver(answer);
   }

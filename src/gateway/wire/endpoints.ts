@@ -19,6 +19,8 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ['/v1/rerank', passThroughEndpoint('rerank')],
   ['/v1/moderations', moderationsEndpoint],
   ['/v1/images/generations', passThroughEndpoint('images')],
+  ['/v1/videos/generations', passThroughEndpoint('videos')],
+  ['/v1/ocr', passThroughEndpoint('ocr')],
   ['/v1/audio/speech', passThroughEndpoint('speech')],
   ['/v1/audio/transcriptions', transcriptionsEndpoint],
   ['/v1/responses', responsesEndpoint],

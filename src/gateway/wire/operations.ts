@@ -37,6 +37,8 @@ export const OPERATIONS: Readonly<Record<Operation, OperationForm>> = {
   rerank: { path: '/v1/rerank', isAnswer: hasList('results'), usage: passThroughUsage },
   moderations: { path: '/v1/moderations', isAnswer: hasList('results'), usage: passThroughUsage },
   images: { path: '/v1/images/generations', isAnswer: hasList('data'), usage: passThroughUsage },
+  videos: { path: '/v1/videos/generations', isAnswer: hasList('data'), usage: passThroughUsage },
+  ocr: { path: '/v1/ocr', isAnswer: hasList('pages'), usage: passThroughUsage },
   speech: {
     path: '/v1/audio/speech',
     isAnswer: () => false,

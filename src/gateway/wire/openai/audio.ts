@@ -1,10 +1,11 @@
 /**
  * `/v1/audio/transcriptions`: a form with a file, handed to the engine as it came. Only the name of the
- * model is read, and written anew where the engine calls it something else.
+ * model is read, and written anew where the engine calls it something else; and how long the sound plays.
  */
 import { failRequest } from '../../errors.ts';
 import type { Endpoint } from '../wire.ts';
 import { openAiDialect } from './dialect.ts';
+import { heardUse } from '../../usage/units.ts';
 import { formText, parseForm } from './form.ts';
 import { type ParsedRequest, parsedForm } from './request.ts';
 
@@ -19,16 +20,17 @@ export const transcriptionsEndpoint: Endpoint = {
 /** Raises `invalid_value`. */
 export function readTranscription(bytes: Buffer, contentType: string): ParsedRequest {
   const parts = parseForm(bytes, contentType);
-  if (!parts.some(({ name, isFile }) => name === 'file' && isFile)) {
+  const file = parts.find(({ name, isFile }) => name === 'file' && isFile);
+  if (file === undefined) {
     throw failRequest('invalid_value', 'file is missing.', { param: 'file' });
   }
   if (formText(bytes, parts, 'stream') === 'true') {
     throw failRequest('invalid_value', 'stream is not supported here.', { param: 'stream' });
   }
   const model = formText(bytes, parts, 'model');
-  return parsedForm('transcriptions', {
-    fields: { model: model ?? undefined },
-    bytes,
-    contentType,
-  });
+  const fields = { model: model ?? undefined };
+  return {
+    ...parsedForm('transcriptions', { fields, bytes, contentType }),
+    ...heardUse(bytes.subarray(file.from, file.to)),
+  };
 }

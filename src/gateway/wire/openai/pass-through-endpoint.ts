@@ -6,7 +6,9 @@ import type { PassThrough } from './pass-through.ts';
 import { type ParsedRequest, parseRequest } from './request.ts';
 
 /** An address whose answers come whole; a wish to stream them is refused and not forgotten. */
-export function passThroughEndpoint(operation: 'rerank' | 'images' | 'speech'): Endpoint {
+export function passThroughEndpoint(
+  operation: 'rerank' | 'images' | 'videos' | 'speech' | 'ocr',
+): Endpoint {
   return {
     dialect: openAiDialect,
     read: ({ bytes }) => ({ request: read(operation, bytes), encoder: null }),

@@ -1,6 +1,6 @@
 /**
  * Operations that an engine has or has not, and that pass through in OpenAI's own words: reranking (in the
- * shape of Jina and Cohere, which vLLM and llama.cpp speak), images, speech. What is checked is what
+ * shape of Jina and Cohere, which vLLM and llama.cpp speak), images, videos, speech, reading of documents. What is checked is what
  * admission needs; everything else is the engine's to judge, and one that lacks the address says so.
  */
 import { failRequest } from '../../errors.ts';
@@ -10,9 +10,18 @@ import { fieldOf } from '../field.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export type PassThrough = 'rerank' | 'images' | 'speech' | 'moderations' | 'transcriptions';
+const PASS_THROUGHS = [
+  'rerank',
+  'images',
+  'videos',
+  'speech',
+  'moderations',
+  'transcriptions',
+  'ocr',
+] as const;
+export type PassThrough = (typeof PASS_THROUGHS)[number];
 
-const PASSED = new Set<string>(['rerank', 'images', 'speech', 'moderations', 'transcriptions']);
+const PASSED = new Set<string>(PASS_THROUGHS);
 
 export function isPassThrough(operation: string): operation is PassThrough {
   return PASSED.has(operation);
@@ -20,7 +29,7 @@ export function isPassThrough(operation: string): operation is PassThrough {
 
 /** What an answer may be paid for in tokens of output; of the others the engine only reads. */
 export function mayHaveOutput(operation: PassThrough): boolean {
-  return operation === 'images' || operation === 'speech' || operation === 'transcriptions';
+  return operation !== 'rerank' && operation !== 'moderations';
 }
 
 /** Characters that the model reads. Raises `invalid_value` where they are not there. */
@@ -41,6 +50,12 @@ function text(fields: Fields, name: string): number {
   const value = fields[name];
   if (typeof value !== 'string' || value === '') throw invalid(name, 'should be a text');
   return value.length;
+}
+
+/** As Mistral's API has it: one document, by its address or in itself. */
+function document(fields: Fields): number {
+  if (typeof fieldOf(fields['document'], 'type') === 'string') return 0;
+  throw invalid('document', 'should be a document with a type');
 }
 
 function documentsCharacters(documents: unknown): number {
@@ -76,8 +91,11 @@ function invalid(param: string, what: string): Error {
 const READERS: Readonly<Record<PassThrough, (fields: Fields) => number>> = {
   rerank: (fields) => text(fields, 'query') + documentsCharacters(fields['documents']),
   images: (fields) => text(fields, 'prompt'),
+  videos: (fields) => text(fields, 'prompt'),
   speech: (fields) => text(fields, 'input'),
   moderations: (fields) => inputCharacters(fields['input']),
   // It listens.
   transcriptions: () => 0,
+  // It looks.
+  ocr: (fields) => document(fields),
 };

@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { failRequest } from '../../errors.ts';
+import { type Use, expectedUse, isUnitOperation } from '../../usage/units.ts';
 import { formNaming } from './form.ts';
 import { type PassThrough, isPassThrough, mayHaveOutput, readCharacters } from './pass-through.ts';
 import { fieldOf } from '../field.ts';
@@ -22,6 +23,10 @@ export type ParsedRequest = Readonly<{
   /** Tokens that the answer may have, all choices together; null where the caller set no limit. */
   outputTokensMax: number | null;
   choices: number;
+  /** The most that it may use beside tokens; absent where it uses nothing else. */
+  expected?: Use;
+  /** What it uses as far as it says so itself, for an engine that does not. */
+  known?: Use;
   fields: Fields;
   bytes: Buffer;
   /** Of `bytes`. */
@@ -60,6 +65,7 @@ function describeRequest(operation: Operation, fields: Fields, bytes: Buffer): P
     promptCharacters: promptCharacters(operation, fields),
     outputTokensMax: outputTokensMax(operation, limit, choices),
     choices,
+    ...(isUnitOperation(operation) && { expected: expectedUse(operation, fields) }),
     fields,
     bytes,
     contentType: 'application/json',
