@@ -152,6 +152,8 @@ describe('serving', () => {
     assert.equal(resolved.adapterOf?.modelId, base?.id);
     assert.equal(resolved.adapterOf?.weights.path, 'base.gguf');
     assert.equal(resolved.contextLength, 2048);
+    const published = (await hub.listPublished()).find(({ name }) => name === 'lab/tuned');
+    assert.equal(published?.contextLength, 2048, 'before it ever ran');
   });
 
   it('says which base is missing', async () => {

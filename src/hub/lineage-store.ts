@@ -59,6 +59,15 @@ export async function selectAdapterBase(
   return rows[0] ?? null;
 }
 
+/** The base of every live adapter whose base is in this hub: adapter → base, by model id. */
+export async function selectAdapterBases(database: Database): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ adapter: string; base: string }>`
+    select distinct on (model_id) model_id as adapter, base_model_id as base from lineage
+    where relation = 'adapter' and base_model_id is not null
+    order by model_id, base_name`.execute(database);
+  return new Map(rows.map(({ adapter, base }) => [adapter, base]));
+}
+
 /** Models that name this one as their base, as far as the tenant may see them. */
 export async function selectDerivatives(
   database: Database,

@@ -5,7 +5,7 @@
 import type { Database } from '#platform/database.ts';
 import type { Revision, Weights } from './api.ts';
 import { failHub, failWeights } from './errors.ts';
-import { selectAdapterBase } from './lineage-store.ts';
+import { selectAdapterBase, selectAdapterBases } from './lineage-store.ts';
 import { withFiles } from './models.ts';
 import {
   type ModelRow,
@@ -42,16 +42,18 @@ export type PublishedModel = Readonly<{
 export type RevisionDetail = Revision &
   Readonly<{ modelId: string; tenantId: string; parts: readonly string[] }>;
 
-/** Every live model that has content. */
+/** Every live model that has content. An adapter reads as far as its base. */
 export async function listPublished(database: Database): Promise<readonly PublishedModel[]> {
   const rows = await selectLiveModels(database);
+  const bases = await selectAdapterBases(database);
+  const own = new Map(rows.map(({ id, metadata }) => [id, metadata?.weights?.contextLength]));
   return rows.map((row) => ({
     id: row.id,
     name: `${row.owner}/${row.name}`,
     tenantId: row.tenantId,
     visibility: row.visibility,
     createdAt: row.createdAt,
-    contextLength: row.metadata?.weights?.contextLength ?? null,
+    contextLength: own.get(row.id) ?? own.get(bases.get(row.id) ?? '') ?? null,
   }));
 }
 
