@@ -26,6 +26,8 @@ import { defineErrors } from '#platform/error.ts';
 import { API_BODY_LIMIT_BYTES, createApi, handleErrors } from '#platform/http.ts';
 import { createTelemetry } from '#platform/telemetry.ts';
 import { sql } from '#platform/database.ts';
+import { createBookRoutes } from '#pricing/book-routes.ts';
+import { createDraftRoutes } from '#pricing/draft-routes.ts';
 import { createPricingRoutes } from '#pricing/routes.ts';
 import { createProviderInternalRoutes } from '#providers/internal-routes.ts';
 import { createProviderRoutes } from '#providers/routes.ts';
@@ -58,6 +60,8 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createFleetRoutes(parts.fleet));
   app.route('/', createRoutingRoutes(parts.routing));
   app.route('/', createPricingRoutes(parts.pricing));
+  app.route('/', createDraftRoutes(parts.priceBook));
+  app.route('/', createBookRoutes(parts.priceBook));
   app.route('/', createProviderRoutes(parts.providers));
   app.route('/', createRequestRoutes(parts.requests));
   app.route('/', createLedgerRoutes(parts.ledger));

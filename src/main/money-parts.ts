@@ -10,12 +10,15 @@ import { type Metering, createMetering } from '#metering/metering.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
+import { type PriceBook, createPriceBook } from '#pricing/price-book.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
 import type { Providers } from '#providers/providers.ts';
+import { createActors } from '#tenancy/actors.ts';
 import { authorModels, countCloud, modelDirectory } from './module-views.ts';
 
 export type MoneyParts = Readonly<{
   pricing: Pricing;
+  priceBook: PriceBook;
   authors: Authors;
   metering: Metering;
   explorer: Explorer;
@@ -50,7 +53,12 @@ export function buildMoney(
     clock,
     log,
   });
+  const actors = createActors(database);
+  const { replay } = metering;
+  const { tenantNames } = actors;
+  const studied = { models, actors, replay, tenantNames };
+  const priceBook = createPriceBook({ database, ...studied, clock, log });
   const explorer = createExplorer(database);
   const finance = createFinance({ metering, ledger, explorer, clock });
-  return { pricing, authors, metering, explorer, finance };
+  return { pricing, priceBook, authors, metering, explorer, finance };
 }

@@ -9,6 +9,7 @@ import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Pricing } from '#pricing/pricing.ts';
+import type { UsageReplay } from '#pricing/simulate.ts';
 import type { Overview, UsageEvent, UsageReport } from './api.ts';
 import { type Charge, selectCharges } from './charge-store.ts';
 import type { Funding, Shares } from './funding.ts';
@@ -33,6 +34,7 @@ import {
 import { type Lines, createLines } from './lines.ts';
 import { createDays } from './days.ts';
 import type { Periods } from './periods.ts';
+import { replayUsage } from './replay-store.ts';
 import type { RollupQuery, RollupRow, Scope } from './rollup-store.ts';
 import type { SourceQuery, SourceRow } from './source-store.ts';
 import { type MeteringVerification, verifyMetering } from './verify.ts';
@@ -72,6 +74,8 @@ export type Metering = Readonly<{
   sources: (query: SourceQuery) => Promise<readonly SourceRow[]>;
   /** What bills are made of. */
   lines: Lines;
+  /** Past calls of the whole cloud, summed for other prices to be tried on. */
+  replay: UsageReplay;
   /** Every event of these calls of a tenant. */
   charges: (tenantId: string, requestIds: readonly string[]) => Promise<readonly Charge[]>;
   verify: () => Promise<MeteringVerification>;
@@ -90,6 +94,7 @@ export function createMetering(parts: MeteringParts): Metering {
     sources: (query) => readSources(database, query),
     lines: createLines(),
     charges: (tenantId, requestIds) => selectCharges(database, tenantId, requestIds),
+    replay: (query) => replayUsage(database, query),
     verify: () => verifyMetering(database, pricing),
   };
 }

@@ -21,8 +21,16 @@ export type Positions = ReadonlyMap<string, bigint>;
 /** A part of a request and the rate that prices it. */
 export type Charge = Readonly<{ direction: Direction; count: number; rate: Rate }>;
 
-/** Without positions: the most it can cost wherever in the month it falls. */
-export function rate(quantities: Quantities, price: PricedModel, positions?: Positions): Rated {
+/**
+ * Without positions: the most it can cost wherever in the month it falls. A size is given where the quantities
+ * are those of many requests of it; else it is the request's own.
+ */
+export function rate(
+  quantities: Quantities,
+  price: PricedModel,
+  positions?: Positions,
+  givenSize?: bigint,
+): Rated {
   const inputTokens = BigInt(inputTokensOf(quantities));
   const used = new Map<string, bigint>(positions);
   const lines: RatedLine[] = [];
@@ -31,7 +39,7 @@ export function rate(quantities: Quantities, price: PricedModel, positions?: Pos
     const count = BigInt(charge.count);
     const from = used.get(position) ?? 0n;
     if (mode === 'whole_request') {
-      const size = charge.rate.unit === 'token' ? inputTokens : count;
+      const size = givenSize ?? (charge.rate.unit === 'token' ? inputTokens : count);
       lines.push(flatLine(charge, tierAt(tiers, size)));
     } else if (mode === 'package') {
       lines.push(packageLine(charge, from));

@@ -6,6 +6,8 @@ export type Actors = Readonly<{
   makerOf: (tenantId: string, keyId: string) => Promise<string | null>;
   /** Of members and keys of one tenant, by id; ids that nobody knows are left out. */
   namesOf: (tenantId: string, ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Whatever the tenants: for what the operator reads. */
+  tenantNames: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }>;
 
 export function createActors(database: Database): Actors {
@@ -25,6 +27,11 @@ export function createActors(database: Database): Actors {
         union all
         select k.id, k.name from keys k
         where k.tenant_id = ${tenantId} and k.id = any(${ids}::text[])`.execute(database);
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+    tenantNames: async (ids) => {
+      const { rows } = await sql<{ id: string; name: string }>`
+        select id, name from tenants where id = any(${ids}::text[])`.execute(database);
       return new Map(rows.map(({ id, name }) => [id, name]));
     },
   };

@@ -33,6 +33,7 @@ export type Permission =
   | 'deployment.write'
   | 'price.read'
   | 'price.write'
+  | 'price.govern'
   | 'usage.read'
   | 'balance.read'
   | 'credit.write'
@@ -52,6 +53,11 @@ export type Permission =
   | 'limit.write'
   | 'webhook.read'
   | 'webhook.write'
+  | 'payment.read'
+  | 'payment.write'
+  | 'payment.record'
+  | 'budget.read'
+  | 'budget.write'
   | 'model.call';
 
 const READ: readonly Permission[] = [
@@ -63,6 +69,7 @@ const READ: readonly Permission[] = [
   'provider.read',
   'fleet.read',
   'limit.read',
+  'budget.read',
 ];
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
@@ -79,6 +86,10 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'finance.read',
     'share.write',
     'payout.write',
+    'payment.read',
+    'payment.write',
+    'payment.record',
+    'budget.write',
   ],
   developer: [
     ...READ,
@@ -111,6 +122,8 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'webhook.read',
     'webhook.write',
     'model.call',
+    'payment.read',
+    'budget.write',
   ],
   owner: [
     ...READ,
@@ -125,6 +138,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'cache.write',
     'provider.write',
     'price.write',
+    'price.govern',
     'cost.write',
     'master_key.rotate',
     'usage.read',
@@ -139,6 +153,10 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'webhook.read',
     'webhook.write',
     'model.call',
+    'payment.read',
+    'payment.write',
+    'payment.record',
+    'budget.write',
   ],
 };
 
@@ -148,6 +166,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
  */
 const OPERATOR_ONLY: readonly Permission[] = [
   'price.write',
+  'price.govern',
   'cost.write',
   'master_key.rotate',
   'credit.write',
@@ -156,6 +175,7 @@ const OPERATOR_ONLY: readonly Permission[] = [
   'share.write',
   'payout.write',
   'tenant.create',
+  'payment.record',
 ];
 
 const ROLE_RANK: readonly Role[] = ['viewer', 'finance', 'developer', 'admin', 'owner'];
