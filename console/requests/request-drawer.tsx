@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { useGroupNames } from '../usage/group-names.ts';
 import { OutcomePill } from '../usage/outcome-pill.tsx';
+import { UnitFacts } from '../usage/unit-facts.tsx';
 import { requestQuery } from './queries.ts';
 import { TimingBar, TimingLegend } from './timing-bar.tsx';
 
@@ -83,6 +84,13 @@ function RequestFacts({ event }: Readonly<{ event: UsageEvent }>) {
         <Fact label={t('usage.cached')}>{format.number(event.cacheReadTokens)}</Fact>
         <Fact label={t('usage.output')}>{format.number(event.outputTokens)}</Fact>
         <Fact label={t('usage.reasoning')}>{format.number(event.reasoningTokens)}</Fact>
+        <UnitFacts event={event}>
+          {({ label, text }) => (
+            <Fact key={label} label={label}>
+              {text}
+            </Fact>
+          )}
+        </UnitFacts>
         <Fact label={t('usage.amount')}>{money(event.amount)}</Fact>
         {event.cost !== undefined && <Fact label={t('requests.cost')}>{money(event.cost)}</Fact>}
         {event.margin !== undefined && (

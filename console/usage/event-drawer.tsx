@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { useGroupNames } from './group-names.ts';
 import { OutcomePill } from './outcome-pill.tsx';
+import { UnitFacts } from './unit-facts.tsx';
 import { eventQuery } from './queries.ts';
 
 export type EventDrawerProps = Readonly<{ requestId: string; onClose: () => void }>;
@@ -67,6 +68,13 @@ function EventFacts({ event }: Readonly<{ event: UsageEvent }>) {
         <Fact label={t('usage.cached')}>{format.number(event.cacheReadTokens)}</Fact>
         <Fact label={t('usage.output')}>{format.number(event.outputTokens)}</Fact>
         <Fact label={t('usage.reasoning')}>{format.number(event.reasoningTokens)}</Fact>
+        <UnitFacts event={event}>
+          {({ label, text }) => (
+            <Fact key={label} label={label}>
+              {text}
+            </Fact>
+          )}
+        </UnitFacts>
         <Fact label={t('event.admitted')}>{format.time(event.admittedAt)}</Fact>
         <Fact label={t('event.firstByte')}>
           {event.firstByteMs === null ? '—' : format.duration(event.firstByteMs)}

@@ -1,5 +1,6 @@
 /** The public shapes of usage: one event, sums over time, and the numbers of the overview. */
 import { z } from '@hono/zod-openapi';
+import { CACHE_KINDS, UNITS } from '#pricing/quantities.ts';
 
 export const usageEventSchema = z
   .object({
@@ -12,8 +13,22 @@ export const usageEventSchema = z
     status: z.number().int(),
     inputTokens: z.number().int(),
     cacheReadTokens: z.number().int(),
+    cacheWriteTokens: z.number().int(),
     outputTokens: z.number().int(),
     reasoningTokens: z.number().int(),
+    /** What was used beside tokens: 2 images, 12.5 seconds. */
+    units: z.array(
+      z.object({
+        unit: z.enum(UNITS),
+        direction: z.enum(['input', 'output']),
+        amount: z.number(),
+      }),
+    ),
+    /** What chose the price; absent where it is the plain case. */
+    isThinking: z.boolean().optional(),
+    cacheKind: z.enum(CACHE_KINDS).optional(),
+    resolution: z.string().optional(),
+    region: z.string().optional(),
     /** What the call cost, exact. */
     amount: z.string(),
     currency: z.string(),

@@ -1,4 +1,5 @@
 /** SQL that reads single events. Every query states its tenant (null only for the operator's whole cloud) and its days. */
+import type { PriceAttributes, UnitCount } from '#pricing/quantities.ts';
 import type { RawBuilder } from 'kysely';
 import { type Database, sql } from '#platform/database.ts';
 import { selectDays } from './day-store.ts';
@@ -23,8 +24,11 @@ export type EventRow = Readonly<{
   status: number;
   inputTokens: number;
   cacheReadTokens: number;
+  cacheWriteTokens: number;
   outputTokens: number;
   reasoningTokens: number;
+  units: readonly UnitCount[] | null;
+  attributes: PriceAttributes | null;
   amountPico: string;
   costPico: string | null;
   currency: string;
@@ -41,7 +45,8 @@ export type EventRow = Readonly<{
 const eventColumns = sql`request_id as "requestId", attempt, model_name as "modelName",
   project_id as "projectId", key_id as "keyId", outcome, status, input_tokens as "inputTokens",
   cache_read_tokens as "cacheReadTokens", output_tokens as "outputTokens",
-  reasoning_tokens as "reasoningTokens", amount_pico as "amountPico", currency,
+  (cache_write_tokens + cache_write_1h_tokens) as "cacheWriteTokens",
+  reasoning_tokens as "reasoningTokens", units, attributes, amount_pico as "amountPico", currency,
   cost_pico as "costPico", deployment_id as "deploymentId", cache, queue_ms as "queueMs",
   error_code as "errorCode",
   entry_id as "entryId", admitted_at as "admittedAt", first_byte_at as "firstByteAt",

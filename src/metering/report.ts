@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount } from '#ledger/money.ts';
+import { COUNTS_PER_UNIT } from '#pricing/quantities.ts';
 import type { Overview, UsageEvent, UsageReport } from './api.ts';
 import { fail } from './errors.ts';
 import {
@@ -218,9 +219,16 @@ function costAndMargin(
 }
 
 function toEvent(row: EventRow, showsCost: boolean): UsageEvent {
-  const { amountPico, costPico, admittedAt, firstByteAt, settledAt, ...rest } = row;
+  const { amountPico, costPico, admittedAt, firstByteAt, settledAt, units, attributes, ...rest } =
+    row;
   return {
     ...rest,
+    units: (units ?? []).map(({ unit, direction, count }) => ({
+      unit,
+      direction,
+      amount: count / COUNTS_PER_UNIT[unit],
+    })),
+    ...attributes,
     amount: formatAmount(BigInt(amountPico)),
     ...(showsCost && costPico !== null ? costAndMargin(amountPico, costPico) : {}),
     admittedAt: admittedAt.toISOString(),

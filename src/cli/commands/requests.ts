@@ -7,6 +7,7 @@ import { pause } from '../pause.ts';
 import { printList, printThing } from '../result.ts';
 import { renderTable } from '../table.ts';
 import { oneLine } from '../text.ts';
+import { unitLines } from '../unit-lines.ts';
 import { readTime } from './price.ts';
 
 const POLL_MS = 1_000;
@@ -101,8 +102,10 @@ const show = defineCommand({
       ['took', duration(found.durationMs)],
       ['input', formatCount(found.inputTokens)],
       ['cached', formatCount(found.cacheReadTokens)],
+      ['cache written', formatCount(found.cacheWriteTokens)],
       ['output', formatCount(found.outputTokens)],
       ['reasoning', formatCount(found.reasoningTokens)],
+      ...unitLines(found),
       ['amount', `${found.amount} ${found.currency}`],
       ...(found.cost === undefined ? [] : [['cost', `${found.cost} ${found.currency}`] as const]),
       ...(found.margin === undefined

@@ -3,6 +3,7 @@ import type { UsageEvent, UsageReport } from '#metering/api.ts';
 import { defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
 import { printJson, printList, printThing } from '../result.ts';
+import { unitLines } from '../unit-lines.ts';
 import { readTime } from './price.ts';
 
 type Sum = UsageReport['total'];
@@ -158,8 +159,10 @@ const event = defineCommand({
       ['outcome', `${found.outcome} (${found.status})`],
       ['input', formatCount(found.inputTokens)],
       ['cached', formatCount(found.cacheReadTokens)],
+      ['cache written', formatCount(found.cacheWriteTokens)],
       ['output', formatCount(found.outputTokens)],
       ['reasoning', formatCount(found.reasoningTokens)],
+      ...unitLines(found),
       ['amount', `${found.amount} ${found.currency}`],
       ['entry', found.entryId === null ? '-' : String(found.entryId)],
       ['first byte', found.firstByteMs === null ? '-' : `${Math.round(found.firstByteMs)} ms`],

@@ -1,0 +1,37 @@
+/** What a call used beside tokens, as facts of its drawer. */
+import { useTranslation } from 'react-i18next';
+import type { ReactNode } from 'react';
+import type { UsageEvent } from '../cloud.ts';
+import { useFormat } from '../format/format.ts';
+
+export type UnitFact = Readonly<{ label: string; text: string }>;
+
+/** Images, seconds, pages and what chose their price; nothing for a plain call. */
+export function useUnitFacts(event: UsageEvent): readonly UnitFact[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { units, isThinking, cacheKind, resolution, region } = event;
+  return [
+    ...(event.cacheWriteTokens > 0
+      ? [{ label: t('units.cacheWrite'), text: format.number(event.cacheWriteTokens) }]
+      : []),
+    ...units.map(({ unit, amount }) => ({
+      label: t(`units.${unit}`),
+      text: format.number(amount),
+    })),
+    ...(isThinking === true ? [{ label: t('units.thinking'), text: t('units.yes') }] : []),
+    ...(cacheKind === undefined
+      ? []
+      : [{ label: t('units.cacheKind'), text: t(`units.${cacheKind}`) }]),
+    ...(resolution === undefined ? [] : [{ label: t('units.resolution'), text: resolution }]),
+    ...(region === undefined ? [] : [{ label: t('units.region'), text: region }]),
+  ];
+}
+
+/** One row of a list of facts each. */
+export function UnitFacts({
+  event,
+  children,
+}: Readonly<{ event: UsageEvent; children: (fact: UnitFact) => ReactNode }>) {
+  return useUnitFacts(event).map((fact) => children(fact));
+}
