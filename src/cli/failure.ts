@@ -16,6 +16,10 @@ const HINTS: Readonly<Record<string, string>> = {
   'model.unknown': '`flywheel model list` shows what there is.',
   'deployment.unknown': '`flywheel deployment list` shows what there is.',
   'key.unknown': '`flywheel key list` shows what there is.',
+  'price.approval_required':
+    '`flywheel price set --draft TITLE` or `price import` makes a draft for another member to approve.',
+  'price.draft_unknown': '`flywheel price draft` shows what there is.',
+  'price.draft_changed': '`flywheel price diff` shows what it says now.',
   'config.unknown': 'Remove the variable, or correct its name.',
 };
 
@@ -33,7 +37,9 @@ export function printFailure(error: unknown, terminal: Terminal, isJson: boolean
   const failure = describe(error);
   const { notes } = terminal;
   if (isJson) return notes.line(JSON.stringify({ error: failure }));
-  notes.line(`${notes.style('red', 'error')}  ${oneLine(failure.message)}`);
+  const [message = '', ...more] = failure.message.split('\n');
+  notes.line(`${notes.style('red', 'error')}  ${oneLine(message)}`);
+  for (const line of more) notes.line(`       ${oneLine(line)}`);
   const facts: readonly (readonly [string, string | null])[] = [
     ['hint', failure.hint],
     ['code', failure.code === 'usage' ? null : failure.code],

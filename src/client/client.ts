@@ -36,6 +36,7 @@ import { batchCalls } from './batches.ts';
 import { financeCalls } from './finance.ts';
 import { explorerCalls } from './ledger.ts';
 import { limitCalls } from './limits.ts';
+import { priceCalls } from './prices.ts';
 import { providerCalls } from './providers.ts';
 import { requestCalls } from './requests.ts';
 import { cut, readLines } from './text-stream.ts';
@@ -69,6 +70,7 @@ export function createClient(options: ClientOptions) {
     ...supply(transport),
     ...money(transport),
     ...providerCalls(transport),
+    ...priceCalls(transport),
     ...authorCalls(transport),
     ...batchCalls(transport),
     ...financeCalls(transport),

@@ -5,7 +5,7 @@ import { type Context, defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
 import { printDone, printJson, printList, printThing, readAll } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
-import { readTime } from './price.ts';
+import { readTime } from './read-time.ts';
 
 const AMOUNT = /^\d{1,12}(\.\d{1,12})?$/;
 const PERCENT = /^(\d{1,3})(?:\.(\d{1,2}))?$/;

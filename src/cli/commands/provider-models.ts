@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { formatAmount } from '../format.ts';
 import { printDone, printList } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
-import { readTime } from './price.ts';
+import { readTime } from './read-time.ts';
 import { amount, findModel, findProvider, servedModel, which } from './provider-choice.ts';
 
 const models = defineCommand({

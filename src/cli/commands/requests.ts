@@ -8,7 +8,7 @@ import { printList, printThing } from '../result.ts';
 import { renderTable } from '../table.ts';
 import { oneLine } from '../text.ts';
 import { unitLines } from '../unit-lines.ts';
-import { readTime } from './price.ts';
+import { readTime } from './read-time.ts';
 
 const POLL_MS = 1_000;
 /** Rows that a look back covers: what several gateways ship late is still seen. */

@@ -4,7 +4,7 @@ import { defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
 import { printJson, printList, printThing } from '../result.ts';
 import { unitLines } from '../unit-lines.ts';
-import { readTime } from './price.ts';
+import { readTime } from './read-time.ts';
 
 type Sum = UsageReport['total'];
 
