@@ -480,6 +480,7 @@ create table grants (
   starts_at timestamp with time zone not null,
   expires_at timestamp with time zone,
   is_revoked boolean default false not null,
+  is_told boolean default false not null,
   state text default 'active'::text not null,
   note text default ''::text not null,
   idempotency_key text not null,
@@ -713,6 +714,27 @@ create table ledger_balances (
   constraint ledger_balances_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts(id)
 );
 
+create table ledger_checkpoint_parts (
+  day date not null,
+  position integer not null,
+  entry_ids bigint[] not null,
+  digests bytea not null,
+  constraint ledger_checkpoint_parts_pkey PRIMARY KEY (day, "position"),
+  constraint ledger_checkpoint_parts_day_fkey FOREIGN KEY (day) REFERENCES ledger_checkpoints(day)
+);
+CREATE TRIGGER ledger_checkpoint_parts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_checkpoint_parts FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+
+create table ledger_checkpoints (
+  day date not null,
+  last_entry_id bigint not null,
+  entries bigint not null,
+  previous_sha256 bytea not null,
+  sha256 bytea not null,
+  made_at timestamp with time zone default now() not null,
+  constraint ledger_checkpoints_pkey PRIMARY KEY (day)
+);
+CREATE TRIGGER ledger_checkpoints_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_checkpoints FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+
 create table ledger_entries (
   id bigint generated always as identity not null,
   key text not null,
@@ -737,7 +759,7 @@ create table ledger_postings (
   constraint ledger_postings_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id)
 );
 CREATE INDEX ledger_postings_account ON public.ledger_postings USING btree (account_id, entry_id);
-CREATE CONSTRAINT TRIGGER ledger_entry_balances AFTER INSERT ON public.ledger_postings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_balances();
+CREATE TRIGGER ledger_entry_balances AFTER INSERT ON public.ledger_postings REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_entry_balances();
 CREATE TRIGGER ledger_postings_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_postings FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 
 create table limit_meters (
@@ -1820,12 +1842,12 @@ CREATE OR REPLACE FUNCTION public.ledger_entry_balances()
  LANGUAGE plpgsql
 AS $function$
 declare
-  unbalanced text;
+  wrong record;
 begin
-  select p.currency into unbalanced from ledger_postings p
-    where p.entry_id = new.entry_id group by p.currency having sum(p.amount_pico) <> 0 limit 1;
-  if unbalanced is not null then
-    raise exception 'ledger entry % does not balance in %', new.entry_id, unbalanced
+  select entry_id, currency into wrong from added
+    group by entry_id, currency having sum(amount_pico) <> 0 limit 1;
+  if found then
+    raise exception 'ledger entry % does not balance in %', wrong.entry_id, wrong.currency
       using errcode = 'check_violation', constraint = 'ledger_entry_balances';
   end if;
   return null;

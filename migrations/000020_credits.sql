@@ -47,7 +47,11 @@ create table grants (
   product text check (product in ('inference', 'batch', 'tuning', 'storage', 'compute')),
   starts_at timestamptz not null,
   expires_at timestamptz,
-  state text not null default 'active' check (state in ('active', 'expired', 'revoked')),
+  -- It ends soon: it pays for what leases hold of it, and new ones hold nothing more.
+  is_revoked boolean not null default false,
+  -- The tenant was told that it ends soon.
+  is_told boolean not null default false,
+  state text not null default 'active' check (state in ('active', 'ended')),
   note text not null default '',
   idempotency_key text not null,
   created_by text,

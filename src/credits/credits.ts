@@ -56,7 +56,7 @@ export type PurchaseQuery = Readonly<{
 const SWEEP_EVERY_MS = 20_000;
 
 export function createCredits(parts: CreditsParts): Credits {
-  const { database, heldParts, leastPrice, clock, log } = parts;
+  const { database, heldParts, leastPrice, outbox, clock, log } = parts;
   const grants = createGrants(parts);
   const quotas = createQuotas(parts);
   const coupons = createCoupons(parts);
@@ -85,7 +85,7 @@ export function createCredits(parts: CreditsParts): Credits {
         nowMs: clock.nowMs(),
       }),
     purchases: async (query) => (await selectPurchases(database, query)).map(presentPurchase),
-    fund: (tx, events) => fund(tx, heldParts, events),
+    fund: (tx, events) => fund(tx, { heldParts, outbox }, events),
     covering: {
       coverOf: async (tx, request) => (await ask(tx, request)).sources,
       stopOf: async (tx, request): Promise<CoverStop | null> => (await ask(tx, request)).stop,

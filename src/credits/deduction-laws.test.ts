@@ -47,6 +47,7 @@ const quotas = fc.array(
     tenantId: fc.constant('t'),
     id: fc.uuid(),
     modelId: fc.constantFrom(...MODELS),
+    modelName: fc.constant('m'),
     unit: fc.constant('token'),
     units: fc.bigInt({ min: 1n, max: 100n }),
     usedUnits: fc.constant(0n),

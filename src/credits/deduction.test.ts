@@ -30,6 +30,7 @@ const quota = (change: Partial<Quota> = {}): Quota => ({
   tenantId: TENANT,
   id: 'fq',
   modelId: 'm1',
+  modelName: 'm1',
   unit: 'token',
   units: 10n,
   usedUnits: 0n,

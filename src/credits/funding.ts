@@ -13,6 +13,7 @@ import { type Drawn, type Part, type Purse, deduct } from './deduction.ts';
 import type { HeldPart } from './holds.ts';
 import type { Source } from './order.ts';
 import { selectOrders } from './orders-store.ts';
+import type { Outbox } from './ports.ts';
 import {
   lockTenants,
   saveDrawn,
@@ -20,6 +21,7 @@ import {
   selectGrantsToSpend,
   selectQuotasToUse,
 } from './purse-store.ts';
+import type { Quota } from './quota.ts';
 
 /** A rated call as metering hands it over; the shape is metering's `CostlyEvent`. */
 export type FundedEvent = Readonly<{
@@ -58,7 +60,7 @@ export type LeastPrices = (
 
 export async function fund(
   tx: Database,
-  heldParts: HeldParts,
+  { heldParts, outbox }: Readonly<{ heldParts: HeldParts; outbox?: Outbox | undefined }>,
   events: readonly FundedEvent[],
 ): Promise<readonly (readonly FundingPart[])[]> {
   const tenants = await lockTenants(tx, [...new Set(events.map(({ tenantId }) => tenantId))]);
@@ -79,6 +81,7 @@ export async function fund(
     const purse = purseOf(purses, tenantId, held);
     const deduction = deduct(purse, orders, calls.map(toCharge));
     drawn.push(deduction.drawn);
+    await tellOfQuotas(tx, outbox, purse.quotas, deduction.drawn);
     for (const [index, call] of calls.entries()) {
       const parts = deduction.parts[index] ?? [];
       paid.set(
@@ -89,6 +92,20 @@ export async function fund(
   }
   await saveDrawn(tx, tenantIds, together(drawn));
   return events.map((event) => paid.get(event) ?? allCash(event));
+}
+
+async function tellOfQuotas(
+  tx: Database,
+  outbox: Outbox | undefined,
+  quotas: readonly Quota[],
+  drawn: Drawn,
+): Promise<void> {
+  for (const { tenantId, id, modelName, units, usedUnits } of quotas) {
+    const taken = drawn.quotas.get(id);
+    if (taken === undefined || usedUnits + taken < units) continue;
+    const data = { quotaId: id, model: modelName };
+    await outbox?.send(tx, { tenantId, kind: 'quota.used_up', data, key: id });
+  }
 }
 
 export type CoverRequest = Readonly<{

@@ -117,6 +117,21 @@ export async function selectGrantsToEnd(
   return rows;
 }
 
+/** Those that end soon and whose tenants were not told yet: now they are. */
+export async function takeEnding(
+  tx: Database,
+  query: Readonly<{ from: Date; to: Date; limit: number }>,
+): Promise<readonly StoredGrant[]> {
+  const { rows } = await sql<GrantRow>`
+    update grants set is_told = true
+    where id in (select id from grants
+      where state = 'active' and not is_told and not is_revoked and remaining_pico > 0
+        and expires_at > ${query.from} and expires_at < ${query.to}
+      order by id limit ${query.limit} for update skip locked)
+    returning ${columns}`.execute(tx);
+  return rows.map(toGrant);
+}
+
 export async function endGrant(
   tx: Database,
   grant: Readonly<{ tenantId: string; id: string; at: Date }>,

@@ -16,6 +16,7 @@ import {
   selectGrant,
   selectGrants,
   selectGrantsToEnd,
+  takeEnding,
 } from './grants-store.ts';
 import { issueGrant } from './issue.ts';
 import { lockTenant, withTenant } from './lock.ts';
@@ -44,6 +45,7 @@ export type Grants = Readonly<{
 /** A call that was let in before a grant ended is paid by it, however late it arrives within this. */
 const ARRIVAL_MS = LEASE_TTL_MS + LEASE_GRACE_MS + 5 * 60_000;
 const SWEEP_MAX = 200;
+const TOLD_BEFORE_MS = 7 * 24 * 60 * 60_000;
 
 export function createGrants(parts: CreditsParts): Grants {
   const { database, ledger, models, clock } = parts;
@@ -104,6 +106,7 @@ export function createGrants(parts: CreditsParts): Grants {
 async function sweep(parts: CreditsParts): Promise<number> {
   const { database, clock, log } = parts;
   const endedBefore = new Date(clock.nowMs() - ARRIVAL_MS);
+  await tellOfEnds(parts);
   const due = await selectGrantsToEnd(database, { endedBefore, limit: SWEEP_MAX });
   for (const grant of due) {
     await transaction(database, (tx) => end(tx, parts, grant));
@@ -112,16 +115,34 @@ async function sweep(parts: CreditsParts): Promise<number> {
   return due.length;
 }
 
+/** Once for each grant, in time to spend it. */
+async function tellOfEnds({ database, outbox, clock }: CreditsParts): Promise<void> {
+  const nowMs = clock.nowMs();
+  await transaction(database, async (tx) => {
+    const ends = await takeEnding(tx, {
+      from: new Date(nowMs),
+      to: new Date(nowMs + TOLD_BEFORE_MS),
+      limit: SWEEP_MAX,
+    });
+    for (const { tenantId, id, name, currency, remainingPico, expiresAt } of ends) {
+      const amount = formatAmount(remainingPico);
+      const expiresOn = expiresAt?.toISOString().slice(0, 10) ?? '';
+      const data = { grantId: id, name, amount, currency, expiresOn };
+      await outbox?.send(tx, { tenantId, kind: 'grant.expiring', data, key: id });
+    }
+  });
+}
+
 /** What is left goes to breakage, or back to where it came from where it was taken back. */
 async function end(
   tx: Database,
-  { ledger, outbox, clock }: CreditsParts,
+  { ledger, clock }: CreditsParts,
   { tenantId, id }: Readonly<{ tenantId: string; id: string }>,
 ): Promise<void> {
   await lockTenant(tx, tenantId);
   const grant = await selectGrant(tx, { tenantId, id });
   if (grant === null || grant.isEnded) return;
-  const { remainingPico, currency, isRevoked, name } = grant;
+  const { remainingPico, currency, isRevoked } = grant;
   const at = new Date(clock.nowMs());
   if (remainingPico > 0n) {
     await ledger.postAll(tx, [
@@ -139,8 +160,6 @@ async function end(
         ],
       },
     ]);
-    const data = { grantId: id, name, amount: formatAmount(remainingPico), currency };
-    await outbox?.send(tx, { tenantId, kind: 'grant.expired', data, key: id });
   }
   await endGrant(tx, { tenantId, id, at });
 }

@@ -18,7 +18,7 @@ export type Outbox = Readonly<{
     tx: Database,
     notice: Readonly<{
       tenantId: string;
-      kind: 'grant.expired' | 'subscription.renewed' | 'subscription.unpaid' | 'subscription.ended';
+      kind: 'grant.expiring' | 'quota.used_up' | 'plan.changed' | 'plan.unpaid' | 'plan.ended';
       data: Readonly<Record<string, string>>;
       key: string;
     }>,

@@ -84,6 +84,7 @@ type QuotaRow = Readonly<{
   tenantId: string;
   id: string;
   modelId: string;
+  modelName: string;
   unit: string;
   units: string;
   used: string;
@@ -96,8 +97,8 @@ export async function selectQuotasToUse(
   { tenantIds, fromMs, toMs }: PurseQuery,
 ): Promise<readonly Quota[]> {
   const { rows } = await sql<QuotaRow>`
-    select tenant_id as "tenantId", id, model_id as "modelId", unit, units, used_units as used,
-      starts_at as "startsAt", expires_at as "expiresAt"
+    select tenant_id as "tenantId", id, model_id as "modelId", model_name as "modelName", unit,
+      units, used_units as used, starts_at as "startsAt", expires_at as "expiresAt"
     from free_quotas
     where tenant_id = any(${tenantIds}::text[]) and used_units < units
       and starts_at <= ${new Date(toMs)} and (expires_at is null or expires_at > ${new Date(fromMs)})

@@ -3,6 +3,7 @@ export type Quota = Readonly<{
   tenantId: string;
   id: string;
   modelId: string;
+  modelName: string;
   unit: string;
   units: bigint;
   usedUnits: bigint;

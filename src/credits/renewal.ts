@@ -27,18 +27,18 @@ export async function renew(
   const plan = await readPlan(tx, live.planId);
   const earned = await earn(tx, parts, { subscription: live, plan });
   if (live.endsAtPeriodEnd) {
-    await end(tx, parts, { subscription: earned, plan, why: 'subscription.ended' });
+    await end(tx, parts, { subscription: earned, plan });
     return;
   }
   const next = live.nextPlanId === null ? plan : await readPlan(tx, live.nextPlanId);
   if (!isPaid) {
     if (nowMs >= live.periodEndMs + PAST_DUE_MS) {
-      await end(tx, parts, { subscription: earned, plan: next, why: 'subscription.ended' });
+      await end(tx, parts, { subscription: earned, plan: next });
       return;
     }
     await updateSubscription(tx, { ...earned, state: 'past_due' });
     if (live.state !== 'past_due') {
-      await tell(parts.outbox, tx, { subscription: live, plan: next, kind: 'subscription.unpaid' });
+      await tell(parts.outbox, tx, { subscription: live, plan: next, kind: 'plan.unpaid' });
     }
     return;
   }
@@ -86,13 +86,14 @@ async function begin(
   const service = { serviceFromMs: startMs, serviceToMs: endMs, purchasedAtMs: nowMs };
   const line = { tenantId, kind: 'subscription', subjectId, name, currency } as const;
   await insertPurchases(tx, [{ ...line, ...service, amountPico: pricePico, entryId }]);
-  await tell(outbox, tx, { subscription: moved, plan, kind: 'subscription.renewed' });
+  if (plan.id === subscription.planId) return;
+  await tell(outbox, tx, { subscription: moved, plan, kind: 'plan.changed' });
 }
 
 async function end(
   tx: Database,
   { outbox }: CreditsParts,
-  { subscription, plan, why }: Step & Readonly<{ why: 'subscription.ended' }>,
+  { subscription, plan }: Step,
 ): Promise<void> {
   const endedAtMs = subscription.periodEndMs;
   await updateSubscription(tx, {
@@ -102,32 +103,27 @@ async function end(
     endsAtPeriodEnd: false,
     endedAtMs,
   });
-  await tell(outbox, tx, { subscription, plan, kind: why });
+  await tell(outbox, tx, { subscription, plan, kind: 'plan.ended' });
 }
 
-async function tell(
+/** Once for each period, whoever of several controls comes first. */
+export async function tell(
   outbox: Outbox | undefined,
   tx: Database,
   {
     subscription,
     plan,
     kind,
-  }: Step &
-    Readonly<{ kind: 'subscription.renewed' | 'subscription.unpaid' | 'subscription.ended' }>,
+  }: Step & Readonly<{ kind: 'plan.changed' | 'plan.unpaid' | 'plan.ended' }>,
 ): Promise<void> {
-  const { tenantId, id, periodEndMs } = subscription;
+  const { tenantId, id, planId, periodStartMs } = subscription;
   const { name, currency, pricePico } = plan;
+  const from = new Date(periodStartMs).toISOString();
   await outbox?.send(tx, {
     tenantId,
     kind,
-    data: {
-      subscriptionId: id,
-      plan: name,
-      amount: formatAmount(pricePico),
-      currency,
-      periodEnd: new Date(periodEndMs).toISOString(),
-    },
-    key: `${id}/${periodEndMs}`,
+    data: { subscriptionId: id, plan: name, amount: formatAmount(pricePico), currency, from },
+    key: `${id}/${planId}/${periodStartMs}`,
   });
 }
 

@@ -16,7 +16,7 @@ import type { CreditsParts } from './ports.ts';
 import type { Proration } from './proration.ts';
 import { insertPurchases } from './purchases-store.ts';
 import { selectAllowances } from './purse-store.ts';
-import { renew } from './renewal.ts';
+import { renew, tell } from './renewal.ts';
 import { post } from './subscription-entries.ts';
 import { changeOf, firstPeriod, requireOffered } from './subscription.ts';
 import {
@@ -184,7 +184,7 @@ async function change(
 
 async function upgrade(
   tx: Database,
-  { ledger }: CreditsParts,
+  { ledger, outbox }: CreditsParts,
   request: Readonly<{
     subscription: StoredSubscription;
     plan: StoredPlan;
@@ -221,6 +221,8 @@ async function upgrade(
       entryId,
     })),
   );
+  const told = { ...moved, periodStartMs: nowMs };
+  await tell(outbox, tx, { subscription: told, plan: to, kind: 'plan.changed' });
 }
 
 async function current(

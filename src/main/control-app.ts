@@ -7,6 +7,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { createAuthorRoutes } from '#authors/routes.ts';
 import { createBatchRoutes } from '#batches/routes.ts';
 import { createFinanceRoutes } from '#finance/routes.ts';
+import { createCreditRoutes } from '#credits/routes.ts';
 import { createFleetInternalRoutes } from '#fleet/internal-routes.ts';
 import { createFleetRoutes } from '#fleet/routes.ts';
 import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
@@ -65,6 +66,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createProviderRoutes(parts.providers));
   app.route('/', createRequestRoutes(parts.requests));
   app.route('/', createLedgerRoutes(parts.ledger));
+  app.route('/', createCreditRoutes(parts.credits));
   app.route('/', createExplorerRoutes(parts.explorer));
   app.route('/', createLimitRoutes(parts.limits));
   app.route('/', createMeteringRoutes(parts));

@@ -23,7 +23,7 @@ import { type Requests, createRequests } from '#requests/requests.ts';
 import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
 import { masterKeysFile, objectsFolder } from './home.ts';
 import { hubForFeed, nameDirectory } from './module-views.ts';
-import { type MoneyParts, buildMoney } from './money-parts.ts';
+import { type MoneyParts, buildMoney, coveringOf } from './money-parts.ts';
 import type { ProcessOptions } from './options.ts';
 import { buildNotices } from './notice-parts.ts';
 import { routableModels } from './routable-models.ts';
@@ -63,7 +63,15 @@ export function buildControl(given: {
   const { options, handle, clock, log } = given;
   const { database, pool } = handle;
   const { publicUrl, sessionSecret } = options;
-  const tenancy = createTenancy({ database, pool, clock, log, publicUrl, sessionSecret });
+  const tenancy = createTenancy({
+    database,
+    pool,
+    clock,
+    log,
+    publicUrl,
+    sessionSecret,
+    onTenantCreated: (tx, tenantId) => money.credits.quotas.giveNew(tx, tenantId),
+  });
   const objects = createFolderObjects({ folder: objectsFolder(options.settings.FLYWHEEL_HOME) });
   // The hub asks the fleet, which is above it, whether a model is deployed.
   const hub = createHub({
@@ -74,7 +82,9 @@ export function buildControl(given: {
     isDeployed: async (modelId, tx) =>
       (await fleet.isDeployed(modelId, tx)) || providers.isServed(modelId, tx),
   });
-  const ledger = createLedger({ database, clock, log });
+  // Credits, which is above the ledger and tenancy, says what may pay besides cash.
+  const covering = coveringOf(() => money.credits);
+  const ledger = createLedger({ database, covering, clock, log });
   const tasks = createTasks({ database, clock, log });
   const fleet = createFleet({ database, models: createHubModels(hub), clock, log });
   const { FLYWHEEL_HOME: home, FLYWHEEL_MASTER_KEYS: configured } = options.settings;
@@ -89,23 +99,12 @@ export function buildControl(given: {
   const routable = routableModels({ hub: hubForFeed(hub), fleet, providers });
   const routing = createRouting({ database, models: routable, clock, log });
   const limits = createLimits({ database, clock, names: createScopeDirectory(database) });
-  const counted = { hub, fleet, ledger, limits, providers };
+  const counted = { hub, fleet, ledger, limits, notices, providers };
   const money = buildMoney({ database, clock, log, ...counted });
-  const { metering, pricing } = money;
+  const { metering } = money;
   const responses = createKeptResponses({ database, clock });
   const gatewayUrl = options.settings.FLYWHEEL_GATEWAY_URL ?? publicUrl;
   const batches = createBatches({ database, objects, tenancy, metering, gatewayUrl, clock, log });
-  const feed = {
-    hub: hubForFeed(hub),
-    fleet,
-    providers,
-    requests,
-    routing,
-    pricing,
-    tenancy,
-    limits,
-  };
-  const publisher = createPublisher(database, feed, log);
   const modules = {
     tenancy,
     hub,
@@ -121,6 +120,7 @@ export function buildControl(given: {
     batches,
     notices,
   };
+  const publisher = createPublisher(database, { ...modules, hub: hubForFeed(hub) }, log);
   return { ...given, ...modules, publisher, start: () => startModules(modules, publisher, log) };
 }
 
@@ -136,6 +136,7 @@ function createPublisher(database: Database, sources: FeedSourceDeps, log: Log):
 function startModules(
   {
     batches,
+    credits,
     fleet,
     hub,
     ledger,
@@ -147,6 +148,7 @@ function startModules(
   }: Pick<
     ControlParts,
     | 'batches'
+    | 'credits'
     | 'fleet'
     | 'hub'
     | 'ledger'
@@ -170,12 +172,14 @@ function startModules(
   publisher.start();
   const runningBatches = batches.start();
   const delivering = notices.start();
+  const renewing = credits.start();
   return {
     // Feeds never end by themselves, and a server waits for its answers to end.
     stopStreams: () => publisher.stop(),
     stop: async () => {
       clearInterval(sweeping);
       await runningBatches.stop();
+      await renewing.stop();
       await delivering.stop();
       sweepingTasks.stop();
       await reconciling.stop();

@@ -1,15 +1,19 @@
 /** The modules of money, lowest floor first: what a call costs, who earns of it, and where it is written down. */
 import { type Authors, createAuthors } from '#authors/authors.ts';
+import { type Credits, createCredits } from '#credits/credits.ts';
 import { type Finance, createFinance } from '#finance/finance.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import type { Hub } from '#hub/hub.ts';
+import type { Covering } from '#ledger/covering.ts';
 import { type Explorer, createExplorer } from '#ledger/explore.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Limits } from '#limits/limits.ts';
 import { type Metering, createMetering } from '#metering/metering.ts';
+import type { Notices } from '#notices/notices.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
+import { readLeastPrice } from '#pricing/least-price.ts';
 import { type PriceBook, createPriceBook } from '#pricing/price-book.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
 import type { Providers } from '#providers/providers.ts';
@@ -17,6 +21,7 @@ import { createActors } from '#tenancy/actors.ts';
 import { authorModels, countCloud, modelDirectory } from './module-views.ts';
 
 export type MoneyParts = Readonly<{
+  credits: Credits;
   pricing: Pricing;
   priceBook: PriceBook;
   authors: Authors;
@@ -34,18 +39,30 @@ export function buildMoney(
     fleet: Fleet;
     ledger: Ledger;
     limits: Limits;
+    notices: Pick<Notices, 'send'>;
     providers: Providers;
   }>,
 ): MoneyParts {
-  const { database, clock, log, hub, fleet, ledger, limits, providers } = given;
+  const { database, clock, log, hub, fleet, ledger, limits, notices, providers } = given;
   const models = modelDirectory(hub, providers);
   const pricing = createPricing({ database, models, clock, log });
   const named = authorModels(hub, models);
   const authors = createAuthors({ database, ledger, models: named, clock, log });
+  const credits = createCredits({
+    database,
+    ledger,
+    models,
+    heldParts: ledger.leases.heldParts,
+    leastPrice: readLeastPrice,
+    outbox: notices,
+    clock,
+    log,
+  });
   const metering = createMetering({
     database,
     ledger,
     pricing,
+    funding: credits,
     shares: authors,
     costs: providers,
     spending: limits.spending,
@@ -60,5 +77,13 @@ export function buildMoney(
   const priceBook = createPriceBook({ database, ...studied, clock, log });
   const explorer = createExplorer(database);
   const finance = createFinance({ metering, ledger, explorer, clock });
-  return { pricing, priceBook, authors, metering, explorer, finance };
+  return { credits, pricing, priceBook, authors, metering, explorer, finance };
+}
+
+/** The ledger asks who is built after it. */
+export function coveringOf(read: () => Credits): Covering {
+  return {
+    coverOf: (tx, request) => read().covering.coverOf(tx, request),
+    stopOf: async (tx, request) => (await read().covering.stopOf?.(tx, request)) ?? null,
+  };
 }

@@ -23,6 +23,7 @@ export const NOTICE_KINDS = [
   'grant.expiring',
   'quota.used_up',
   'plan.changed',
+  'plan.unpaid',
   'plan.ended',
   'payout.recorded',
   'price.approval_wanted',

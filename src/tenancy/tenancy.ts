@@ -18,7 +18,13 @@ import type { CloudEnv } from './principal.ts';
 import { createSignIn } from './sign-in.ts';
 import { listSuspendedTenantIds } from './store.ts';
 import { type Delegations, createDelegations } from './delegation.ts';
-import { type Projects, type Tenants, createProjects, createTenants } from './tenants.ts';
+import {
+  type Projects,
+  type TenantListener,
+  type Tenants,
+  createProjects,
+  createTenants,
+} from './tenants.ts';
 
 export type TenancyOptions = Readonly<{
   database: Database;
@@ -30,6 +36,7 @@ export type TenancyOptions = Readonly<{
   publicUrl: string;
   /** Signs session cookies; kept in the home so that a restart signs nobody out. */
   sessionSecret: string;
+  onTenantCreated?: TenantListener;
 }>;
 
 export type Tenancy = Access &
@@ -59,7 +66,7 @@ export function createTenancy(options: TenancyOptions): Tenancy {
     endDelegation: delegations.endDelegation,
     ...createAccess({ database, clock, userIdOf: signIn.userIdOf }),
     publicUrl,
-    tenants: createTenants({ database, clock }),
+    tenants: createTenants({ database, clock, onCreated: options.onTenantCreated }),
     projects: createProjects({ database, clock }),
     members: createMembers({ database, clock }),
     keys,

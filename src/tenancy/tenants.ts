@@ -47,7 +47,18 @@ const PROJECTS_PER_TENANT_MAX = 1000;
 
 export const FIRST_PROJECT_NAME = 'Default';
 
-export function createTenants({ database, clock }: { database: Database; clock: Clock }): Tenants {
+/** Told of a tenant in the transaction that makes it, for what a new tenant is given. */
+export type TenantListener = (tx: Database, tenantId: string) => Promise<void>;
+
+export function createTenants({
+  database,
+  clock,
+  onCreated,
+}: {
+  database: Database;
+  clock: Clock;
+  onCreated?: TenantListener | undefined;
+}): Tenants {
   return {
     list: async (principal, query) => {
       requirePermission(principal, 'tenant.read');
@@ -73,7 +84,9 @@ export function createTenants({ database, clock }: { database: Database; clock: 
           const id = createId('prj', nowMs);
           await insertProject(tx, { id, tenantId, name: FIRST_PROJECT_NAME, createdAt });
           const person = { ...owner, tenantId, role: 'owner', secret, nowMs } as const;
-          return { ...presentTenant(tenant), owner: await addMember(tx, person) };
+          const member = await addMember(tx, person);
+          await onCreated?.(tx, tenantId);
+          return { ...presentTenant(tenant), owner: member };
         }),
       );
     },

@@ -131,6 +131,14 @@ export const ENGLISH: Templates = {
     lines: ['Your plan is now {plan}.', 'It is in force from {from}.'],
     path: PLANS,
   },
+  'plan.unpaid': {
+    subject: 'Your plan {plan} could not be renewed',
+    lines: [
+      'Your balance does not cover the {amount} {currency} of the next month of {plan}.',
+      'The plan gives nothing until you top up; after a week it ends.',
+    ],
+    path: PLANS,
+  },
   'plan.ended': {
     subject: 'Your plan {plan} has ended',
     lines: ['Your plan {plan} has ended.'],

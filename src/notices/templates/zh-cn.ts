@@ -125,6 +125,14 @@ export const CHINESE: Templates = {
     lines: ['您的套餐现为 {plan}。', '自 {from} 起生效。'],
     path: PLANS,
   },
+  'plan.unpaid': {
+    subject: '您的套餐 {plan} 未能续订',
+    lines: [
+      '余额不足以支付 {plan} 下个月的费用 {amount} {currency}。',
+      '充值之前套餐暂停；一周后套餐将结束。',
+    ],
+    path: PLANS,
+  },
   'plan.ended': {
     subject: '您的套餐 {plan} 已结束',
     lines: ['您的套餐 {plan} 已结束。'],
