@@ -5,6 +5,14 @@ type Of = Readonly<{ tenantId: string; id: string }>;
 
 const ofBatch = ({ tenantId, id }: Of) => sql`tenant_id = ${tenantId} and batch_id = ${id}`;
 
+/**
+ * Of `batch_lines l`. The lines are named twice, here and where they are joined: a database that has not
+ * looked at the table takes a batch for one row, and joined alone it reads every line of the batch for each answer.
+ */
+const among = ({ tenantId, id }: Of, lines: readonly Readonly<{ line: number }>[]) => sql`
+  l.tenant_id = ${tenantId} and l.batch_id = ${id}
+  and l.line = any(${lines.map(({ line }) => line)}::integer[])`;
+
 export type NewLine = Readonly<{
   line: number;
   customId: string;
@@ -60,12 +68,12 @@ export async function takeLines(
   const { rows } = await sql<TakenLine>`
     update batch_lines set state = 'sent',
       attempt = case when again is null then attempt + 1 else attempt end
-    where ${ofBatch(batch)} and line in (
+    where ${ofBatch(batch)} and line = any(array(
       select line from batch_lines
       where ${ofBatch(batch)} and state = 'waiting'
         and (not_before is null or not_before <= ${request.now})
         and (not ${request.onlyCharged}::boolean or again = 'charged')
-      order by line limit ${request.limit})
+      order by line limit ${request.limit}))
     returning line, start_byte as "startByte", size_bytes as "sizeBytes", attempt, failures, again`.execute(
     tx,
   );
@@ -82,8 +90,7 @@ export async function endLines(tx: Database, batch: Of, lines: readonly DoneLine
       ${lines.map(({ status }) => status)}::integer[],
       ${lines.map(({ answer }) => answer)}::text[]
     ) as new (line, status, answer)
-    where l.tenant_id = ${batch.tenantId} and l.batch_id = ${batch.id}
-      and l.line = new.line`.execute(tx);
+    where ${among(batch, lines)} and l.line = new.line`.execute(tx);
 }
 
 export type WaitingLine = Readonly<{
@@ -111,8 +118,7 @@ export async function putLinesBack(
       ${lines.map(({ again }) => again)}::text[],
       ${lines.map(({ isUntried = false }) => isUntried)}::boolean[]
     ) as new (line, failures, not_before, again, is_untried)
-    where l.tenant_id = ${batch.tenantId} and l.batch_id = ${batch.id}
-      and l.line = new.line`.execute(tx);
+    where ${among(batch, lines)} and l.line = new.line`.execute(tx);
 }
 
 export async function markLinesUnsure(
@@ -127,8 +133,7 @@ export async function markLinesUnsure(
       ${lines.map(({ line }) => line)}::integer[],
       ${lines.map(({ failures }) => failures)}::integer[]
     ) as new (line, failures)
-    where l.tenant_id = ${batch.tenantId} and l.batch_id = ${batch.id}
-      and l.line = new.line`.execute(tx);
+    where ${among(batch, lines)} and l.line = new.line`.execute(tx);
 }
 
 export type UnsureLine = Readonly<{
