@@ -17,7 +17,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'deployment.unknown': '`flywheel deployment list` shows what there is.',
   'key.unknown': '`flywheel key list` shows what there is.',
   'price.approval_required':
-    '`flywheel price set --draft TITLE` or `price import` makes a draft for another member to approve.',
+    'Another member runs `flywheel price approve`; `price set --draft TITLE` makes a draft.',
   'price.draft_unknown': '`flywheel price draft` shows what there is.',
   'price.draft_changed': '`flywheel price diff` shows what it says now.',
   'config.unknown': 'Remove the variable, or correct its name.',

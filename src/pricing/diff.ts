@@ -15,23 +15,42 @@ type Cell = Readonly<{
   note: string;
 }>;
 
-/** Null before is a model without a price. */
+/**
+ * Null before is a model without a price. Tiers are compared size by size: a tier that is new is held against
+ * what held for its sizes before.
+ */
 export function diffTerms(before: PriceTerms | null, after: PriceTerms): readonly PriceChange[] {
-  const old = new Map(
-    (before === null ? [] : cellsOf(before)).map((cell) => [keyOf(cell), cell] as const),
-  );
-  const changes: PriceChange[] = [];
-  for (const cell of cellsOf(after)) {
-    const previous = old.get(keyOf(cell)) ?? null;
-    old.delete(keyOf(cell));
-    const change = compare(previous, cell);
-    if (change !== null) changes.push(change);
-  }
-  for (const cell of old.values()) {
-    const { what, kind, upTo, side } = cell;
-    changes.push({ what, kind, upTo, change: 'removed', before: side, after: null, percent: null });
-  }
-  return changes;
+  // Without a price there are the usual classes all the same.
+  const old = Map.groupBy(cellsOf(before ?? NO_PRICE), keyOf);
+  const fresh = Map.groupBy(cellsOf(after), keyOf);
+  const changes = [...fresh].flatMap(([key, tiers]) => diffTiers(old.get(key) ?? [], tiers));
+  const removed = [...old].flatMap(([key, tiers]) => (fresh.has(key) ? [] : tiers));
+  return [
+    ...changes,
+    ...removed.map(({ what, kind, upTo, side }) => {
+      const change = 'removed' as const;
+      return { what, kind, upTo, change, before: side, after: null, percent: null };
+    }),
+  ];
+}
+
+const NO_PRICE: PriceTerms = { rates: [], serviceTiers: {}, regions: {} };
+
+/** At every size where one of them has a tier that ends. */
+function diffTiers(before: readonly Cell[], after: readonly Cell[]): readonly PriceChange[] {
+  const ends = [...new Set([...before, ...after].map(({ upTo }) => upTo ?? Infinity))];
+  return ends
+    .toSorted((left, right) => left - right)
+    .flatMap((end) => {
+      const next = covering(after, end);
+      if (next === null) return [];
+      const upTo = end === Infinity ? null : end;
+      return compare(covering(before, end), { ...next, upTo }) ?? [];
+    });
+}
+
+function covering(tiers: readonly Cell[], size: number): Cell | null {
+  return tiers.find(({ upTo }) => (upTo ?? Infinity) >= size) ?? null;
 }
 
 function compare(before: Cell | null, after: Cell): PriceChange | null {
@@ -82,4 +101,4 @@ function cellsOfRate(rate: PriceRate): readonly Cell[] {
   });
 }
 
-const keyOf = ({ kind, what, upTo }: Cell): string => [kind, what, upTo].join(' ');
+const keyOf = ({ kind, what }: Cell): string => [kind, what].join(' ');

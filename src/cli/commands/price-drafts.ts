@@ -3,7 +3,7 @@ import type { PriceDraft, PriceSimulation } from '#pricing/api.ts';
 import { defineCommand } from '../command.ts';
 import { formatAgo, formatAmount, formatCount } from '../format.ts';
 import { printDone, printJson, printList, printThing, readAll } from '../result.ts';
-import { changeText, sideText } from './price-rates.ts';
+import { changeText, nameText, sideText } from './price-rates.ts';
 import { readTime } from './read-time.ts';
 
 const which = { name: 'draft', kind: 'required', summary: 'Its id.' } as const;
@@ -87,7 +87,7 @@ const diff = defineCommand({
 type Change = Readonly<Parameters<typeof changeText>[0]>;
 
 const CHANGE_COLUMNS = [
-  { title: 'RATE', value: ({ what }: Change) => what },
+  { title: 'RATE', value: ({ what }: Change) => nameText(what) },
   {
     title: 'UP TO',
     align: 'right',

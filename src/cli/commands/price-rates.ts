@@ -2,25 +2,30 @@
 import type { PriceChange, PriceRate } from '#pricing/api.ts';
 import { formatAmount, formatCount } from '../format.ts';
 
-const DIRECTIONS = {
-  input: 'input',
+const WORDS: Readonly<Record<string, string>> = {
   cache_read: 'cached input',
   cache_write: 'cache writing',
-  output: 'output',
-  reasoning: 'reasoning',
-} as const;
+  video_second: 'video second',
+  gb_day: 'GB day',
+  gpu_hour: 'GPU hour',
+  training_token: 'training token',
+  plain: 'not thinking',
+  implicit: 'implicit cache',
+  explicit: 'explicit cache',
+};
 
 /** `token output, thinking`. */
 export function rateText(rate: PriceRate): string {
   const { unit, direction, serviceTier, resolution, isThinking, cacheKind, cacheTtl } = rate;
-  const named = [
-    serviceTier,
-    resolution,
-    isThinking === undefined ? undefined : isThinking ? 'thinking' : 'not thinking',
-    cacheKind === undefined ? undefined : `${cacheKind} cache`,
-    cacheTtl,
-  ].filter((name) => name !== undefined);
-  return [`${unit.replace('_', ' ')} ${DIRECTIONS[direction]}`, ...named].join(', ');
+  const thinking = isThinking === undefined ? undefined : isThinking ? 'thinking' : 'plain';
+  const named = [serviceTier, resolution, thinking, cacheKind, cacheTtl];
+  return nameText([unit, direction, ...named.filter((name) => name !== undefined)].join('/'));
+}
+
+/** The same of a rate's name in its version, `token/output/thinking`. */
+export function nameText(name: string): string {
+  const [unit = '', direction, ...conditions] = name.split('/').map((word) => WORDS[word] ?? word);
+  return direction === undefined ? unit : [`${unit} ${direction}`, ...conditions].join(', ');
 }
 
 /** `0.5 / 1,000,000`; a multiple of a class or region is a number alone. */

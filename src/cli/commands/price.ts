@@ -6,7 +6,7 @@ import { printDone, printJson, printList, readAll } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
 import { priceBookCommands } from './price-book.ts';
 import { priceDraftCommands } from './price-drafts.ts';
-import { rateText } from './price-rates.ts';
+import { nameText, rateText } from './price-rates.ts';
 import { readTime } from './read-time.ts';
 
 const AMOUNT = /^\d{1,26}(\.\d{1,12})?$/;
@@ -108,7 +108,10 @@ function termsText({ serviceTiers, regions }: Price): readonly string[] {
   const classes = (['flex', 'priority', 'batch'] as const).flatMap((name) => {
     const terms = serviceTiers[name];
     if (terms === undefined) return [];
-    const without = terms.without.length === 0 ? '' : `, without ${terms.without.join(' and ')}`;
+    const without =
+      terms.without.length === 0
+        ? ''
+        : `, ${terms.without.map(nameText).join(' and ')} without a price of its own`;
     return [`${name}: ${terms.times} times the price${without}`];
   });
   return [
