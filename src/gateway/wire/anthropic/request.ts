@@ -8,6 +8,7 @@
 import { failRequest } from '../../errors.ts';
 import type { Fields } from '../openai/request.ts';
 import { fieldOf } from '../field.ts';
+import { withEffort } from '../thinking.ts';
 import { openAiMessages, systemMessages } from './messages.ts';
 
 /** Translated below, or without meaning for an engine. */
@@ -47,7 +48,7 @@ export function promptFields(fields: Fields): Fields {
     model: fields['model'],
     messages,
     ...(tools === null ? {} : { tools, ...toolChoice(fields['tool_choice']) }),
-    ...thinking(fields['thinking']),
+    ...thinking(fields['thinking'], fields['max_tokens']),
   };
 }
 
@@ -113,14 +114,15 @@ function toolChoice(choice: unknown): Fields {
   return { tool_choice: known, ...parallel };
 }
 
-/** Left out, a model does what it does by default; how long it may think has no common word. */
-function thinking(value: unknown): Fields {
+/** Left out, a model does what it does by default. */
+function thinking(value: unknown, limit: unknown): Fields {
   const type = fieldOf(value, 'type');
   if (type === undefined) return {};
   if (type !== 'enabled' && type !== 'disabled' && type !== 'adaptive') {
     throw invalid('thinking.type', 'should be enabled, adaptive or disabled');
   }
-  return { chat_template_kwargs: { enable_thinking: type !== 'disabled' } };
+  const budget = type === 'enabled' ? withEffort(fieldOf(value, 'budget_tokens'), limit) : {};
+  return { chat_template_kwargs: { enable_thinking: type !== 'disabled' }, ...budget };
 }
 
 function outputFormat(fields: Fields): Fields {

@@ -2,6 +2,7 @@
 import { failRequest } from '../../errors.ts';
 import type { Fields, ParsedRequest } from '../openai/request.ts';
 import { fieldOf } from '../field.ts';
+import { thinkingIn } from '../thinking.ts';
 import { upstreamMessages, upstreamSystem } from './upstream-messages.ts';
 
 /** Anthropic asks for a limit always; most of its models write up to this much. */
@@ -102,12 +103,15 @@ function stops(stop: unknown): Fields {
 }
 
 function thinking(fields: Fields, maxTokens: unknown): Fields {
-  const wish =
+  const enabled =
     fieldOf(fields['chat_template_kwargs'], 'enable_thinking') ?? fields['enable_thinking'];
-  if (wish === false) return { thinking: { type: 'disabled' } };
+  const asked = thinkingIn({ ...fields, max_tokens: maxTokens }, enabled);
+  if (asked === null) return {};
+  if (!asked.isOn) return { thinking: { type: 'disabled' } };
   const limit = typeof maxTokens === 'number' ? maxTokens : 0;
-  if (wish !== true || limit <= THINKING_TOKENS_MIN) return {};
-  const budget_tokens = Math.max(THINKING_TOKENS_MIN, Math.floor(limit / 2));
+  if (limit <= THINKING_TOKENS_MIN) return {};
+  const wanted = asked.budget ?? Math.floor(limit / 2);
+  const budget_tokens = Math.min(Math.max(THINKING_TOKENS_MIN, wanted), limit - 1);
   return { thinking: { type: 'enabled', budget_tokens } };
 }
 

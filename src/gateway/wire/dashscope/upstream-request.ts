@@ -6,6 +6,7 @@
 import { failRequest } from '../../errors.ts';
 import type { ParsedRequest } from '../openai/request.ts';
 import { fieldOf } from '../field.ts';
+import { thinkingIn } from '../thinking.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -37,6 +38,8 @@ function nativeChat(fields: Fields, model: string): NativeRequest {
     stream_options: _options,
     max_completion_tokens: completionMax,
     chat_template_kwargs: template,
+    reasoning_effort: _effort,
+    thinking_budget: _budget,
     ...parameters
   } = fields;
   const given: readonly unknown[] = Array.isArray(messages) ? messages : [];
@@ -48,12 +51,22 @@ function nativeChat(fields: Fields, model: string): NativeRequest {
       input: { messages: given.map((message) => nativeMessage(message, isText)) },
       parameters: {
         ...parameters,
-        ...templateParameters(template),
+        ...thinkingParameters(fields, templateParameters(template)),
         ...(completionMax !== undefined && { max_tokens: completionMax }),
         result_format: 'message',
         incremental_output: true,
       },
     },
+  };
+}
+
+/** Words of OpenAI's become what DashScope counts in. */
+function thinkingParameters(fields: Fields, given: Fields): Fields {
+  const asked = thinkingIn(fields, given['enable_thinking'] ?? fields['enable_thinking']);
+  if (asked === null) return given;
+  return {
+    enable_thinking: asked.isOn,
+    ...(asked.budget !== null && { thinking_budget: asked.budget }),
   };
 }
 
