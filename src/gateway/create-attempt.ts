@@ -1,5 +1,6 @@
 /** The attempt that fits a request: whole or streamed, in the engine's own bytes or turned into another dialect. */
 import { BytesAttempt } from './bytes-attempt.ts';
+import { namedTier } from './queue/service-tier.ts';
 import type { Reply } from './reply.ts';
 import { StreamAttempt } from './stream-attempt.ts';
 import { WholeAttempt } from './whole-attempt.ts';
@@ -40,7 +41,12 @@ export function createAttempt(
 
 function createStream(reply: Reply, plan: AttemptPlan): AnswerStream | EncodedStream {
   const { model, wantsUsage } = plan.request;
-  const options = { model, wantsUsage, deliveredMax: plan.deliveredMax };
+  const options = {
+    model,
+    wantsUsage,
+    deliveredMax: plan.deliveredMax,
+    serviceTier: plan.encoder === null ? namedTier(plan.request.fields) : null,
+  };
   const encoder = plan.encoder?.stream() ?? null;
   const upstream = plan.upstream.stream?.() ?? null;
   if (encoder === null && upstream === null) return new AnswerStream(options);

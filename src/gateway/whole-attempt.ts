@@ -17,7 +17,7 @@ import {
   unsupported,
 } from './attempt.ts';
 import { failRequest } from './errors.ts';
-import { parseServiceTier } from './queue/service-tier.ts';
+import { namedTier } from './queue/service-tier.ts';
 import type { Reply } from './reply.ts';
 import { type Answer, parseAnswer } from './wire/openai/answer.ts';
 import { usedBeside } from './usage/used-beside.ts';
@@ -159,8 +159,7 @@ function nameTier(
   { value, bytes }: Pick<Answer, 'value' | 'bytes'>,
   fields: Readonly<Record<string, unknown>>,
 ): Pick<Answer, 'value' | 'bytes'> {
-  const tier =
-    fields['service_tier'] === undefined ? null : parseServiceTier(fields['service_tier']);
+  const tier = namedTier(fields);
   if (tier === null) return { value, bytes };
   const named = { ...value, service_tier: tier };
   return { value: named, bytes: Buffer.from(JSON.stringify(named)) };

@@ -29,3 +29,9 @@ export function parseServiceTier(value: unknown): ServiceTier | null {
   if (value === undefined || value === null) return 'default';
   return typeof value === 'string' ? (NAMES[value] ?? null) : null;
 }
+
+/** The class that an answer should name: of a request that spoke of one. */
+export function namedTier(fields: Readonly<Record<string, unknown>>): ServiceTier | null {
+  const asked = fields['service_tier'];
+  return asked === undefined || asked === null ? null : parseServiceTier(asked);
+}

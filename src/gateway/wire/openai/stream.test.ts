@@ -65,6 +65,27 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   return [0, ...places].map((from, index) => bytes.subarray(from, places[index] ?? bytes.length));
 }
 
+it('names the class of service in each chunk to who asked for one', () => {
+  const stream = new AnswerStream({
+    model: 'm',
+    wantsUsage: false,
+    deliveredMax: 100,
+    serviceTier: 'flex',
+  });
+  const chunk = (delta: object, finish: string | null = null) =>
+    `data: ${JSON.stringify({ id: 'c', model: 'm', service_tier: null, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+  const sent = stream.push(
+    Buffer.from(`${chunk({ content: 'Hi' })}${chunk({}, 'stop')}data: [DONE]\n\n`),
+  );
+
+  const tiers = [...(sent?.toString('utf8').matchAll(/"service_tier":("flex"|null)/g) ?? [])];
+  assert.deepEqual(
+    tiers.map(([, tier]) => tier),
+    ['"flex"', '"flex"'],
+  );
+  assert.deepEqual([stream.delivered, stream.isDone], [1, true]);
+});
+
 describe('an answer stream', () => {
   it('comes out byte for byte, wherever it is cut and however its lines end', () => {
     fc.assert(

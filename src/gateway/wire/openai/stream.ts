@@ -18,6 +18,8 @@ export type StreamOptions = Readonly<{
   wantsUsage: boolean;
   /** Tokens after which the engine is taken to have run away. */
   deliveredMax: number;
+  /** Of a caller that asked for a class: each chunk names the one that it is served in. */
+  serviceTier?: string | null;
 }>;
 
 /** `error`: the engine said so in the stream. `invalid`: this is no answer stream. */
@@ -141,7 +143,8 @@ export class AnswerStream {
 
   /** Null to pass the event as it is, or the bytes to send in its place. */
   #inspect(event: string): Buffer | null {
-    if (this.#isFirst || this.#renames || mayMatter(event)) return this.#open(event);
+    const isRead = this.#isFirst || this.#renames || this.#namesTier;
+    if (isRead || mayMatter(event)) return this.#open(event);
     this.#count(event);
     return null;
   }
@@ -198,7 +201,7 @@ export class AnswerStream {
     if (Array.isArray(choices) && choices.some(hasFinishReason)) this.#hasFinished = true;
     const isUsageAlone = parsed !== null && Array.isArray(choices) && choices.length === 0;
     if (!isUsageAlone) this.#count(event);
-    const renamed = this.#renames && this.#isOtherModel(value);
+    const renamed = this.#namesTier || (this.#renames && this.#isOtherModel(value));
     if (isUsageAlone) {
       if (!this.#options.wantsUsage) return NOTHING;
       this.#inlineUsage = null;
@@ -215,13 +218,18 @@ export class AnswerStream {
     return this.#toolCalls.repair(value);
   }
 
+  get #namesTier(): boolean {
+    return typeof this.#options.serviceTier === 'string';
+  }
+
   #isOtherModel(value: object): boolean {
     const model = fieldOf(value, 'model');
     return typeof model === 'string' && model !== this.#options.model;
   }
 
   #rewrite(value: object, usage: unknown): Buffer {
-    const changed = { ...value, model: this.#options.model, usage };
+    const tier = this.#namesTier ? { service_tier: this.#options.serviceTier } : {};
+    const changed = { ...value, model: this.#options.model, ...tier, usage };
     return Buffer.from(`data: ${JSON.stringify(changed)}\n\n`);
   }
 
