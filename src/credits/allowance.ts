@@ -64,11 +64,15 @@ export function windowsAt(allowance: Allowance, atMs: number): readonly Allowanc
   });
 }
 
-/** What all of them still have. */
-export function roomOf(windows: readonly AllowanceWindow[]): bigint {
+/** What all of them still have, after what others hold of each; below zero where they hold too much. */
+export function roomOf<Each extends AllowanceWindow>(
+  windows: readonly Each[],
+  heldOf: (window: Each) => bigint = () => 0n,
+): bigint {
   let room: bigint | null = null;
-  for (const { allowance, used } of windows) {
-    const rest = allowance > used ? allowance - used : 0n;
+  for (const window of windows) {
+    const { allowance, used } = window;
+    const rest = (allowance > used ? allowance - used : 0n) - heldOf(window);
     if (room === null || rest < room) room = rest;
   }
   return room ?? 0n;

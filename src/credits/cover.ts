@@ -4,10 +4,18 @@
  * always be paid. A grant that pays only a part of each call promises nothing: the rest of it would have to
  * come from somewhere.
  */
-import { type Allowance, isCovered, resetsAtMs, roomOf, windowsAt } from './allowance.ts';
+import {
+  type Allowance,
+  type AllowanceWindow,
+  isCovered,
+  resetsAtMs,
+  roomOf,
+  windowsAt,
+} from './allowance.ts';
 import { ALL_BASIS_POINTS, type Grant, compareGrants, mayPay } from './grant.ts';
 import { isAnyScope } from './charge.ts';
 import type { Purse } from './deduction.ts';
+import { EVER, type Opened, unitsHeld } from './holds.ts';
 import { type DeductionOrder, type Source, orderInForce, sourcesFor } from './order.ts';
 import { compareQuotas, mayUse } from './quota.ts';
 
@@ -130,7 +138,8 @@ function planCovers(
     const picoPerUnit = allowance.unit === 'amount' ? 1n : tokenPicoOf(question);
     const endsAtMs = Math.min(allowance.endsAtMs, ...windows.map(({ endMs }) => endMs));
     if (picoPerUnit !== null && picoPerUnit > 0n) {
-      plans.push(planCover(allowance, { units: roomOf(windows), picoPerUnit, endsAtMs }));
+      const units = grossRoom(purse, allowance, windows);
+      plans.push(planCover(allowance, { units, picoPerUnit, endsAtMs }));
     }
     if (allowance.atEnd === 'block') {
       const retryAtMs = resetsAtMs(windows) ?? endsAtMs;
@@ -138,6 +147,23 @@ function planCovers(
     }
   }
   return { plans, stop: null };
+}
+
+/**
+ * What no lease holds of any window, and what leases hold in all, which the ledger takes off again. A lease of
+ * five hours that are over still holds of the week: its calls, however late they arrive, were let in then.
+ */
+function grossRoom(
+  { held }: Purse,
+  { subscriptionId }: Allowance,
+  windows: readonly AllowanceWindow[],
+): bigint {
+  const own = held.filter(({ sourceId }) => sourceId === subscriptionId);
+  const heldIn = ({ startMs, endMs }: Opened): bigint =>
+    own
+      .filter(({ openedAtMs }) => openedAtMs >= startMs && openedAtMs < endMs)
+      .reduce((sum, part) => sum + unitsHeld(part), 0n);
+  return roomOf(windows, heldIn) + heldIn(EVER);
 }
 
 function tokenPicoOf({ least }: CoverQuestion): bigint | null {

@@ -63,7 +63,11 @@ export function createCredits(parts: CreditsParts): Credits {
   const orders = createOrders(parts);
   const subscriptions = createSubscriptions(parts);
   const ask = (tx: Database, request: Parameters<Covering['coverOf']>[1]) =>
-    cover(tx, { leastPrice, nowMs: clock.nowMs() }, { serviceTier: 'default', ...request });
+    cover(
+      tx,
+      { leastPrice, heldParts, nowMs: clock.nowMs() },
+      { serviceTier: 'default', ...request },
+    );
   return {
     grants,
     quotas,

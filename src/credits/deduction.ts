@@ -11,7 +11,7 @@ import { type Allowance, isCovered, roomOf, windowKey, windowsAt } from './allow
 import { type Bill, openBill, openUnits, payAmount, payUnits } from './bill.ts';
 import { type Charge, type Product, productOf } from './charge.ts';
 import { type Grant, compareGrants, mayPay, shareOf } from './grant.ts';
-import { type HeldPart, type Holds, type Opened, createHolds } from './holds.ts';
+import { type HeldPart, type Holds, createHolds } from './holds.ts';
 import { type DeductionOrder, type Source, orderInForce, sourcesFor } from './order.ts';
 import { type Quota, compareQuotas, mayUse } from './quota.ts';
 import type { WindowPeriod } from './window.ts';
@@ -142,25 +142,16 @@ function payFromPlan(turn: Turn): Allowance | null {
   for (const allowance of till.purse.allowances) {
     const { modelId, currency, atMs } = charge;
     if (!isCovered(allowance, { modelId, currency, atMs })) continue;
-    const windows = windowsNow(turn, allowance);
-    const { subscriptionId, anchorMs } = allowance;
-    const opened = narrowest(windows, anchorMs);
-    const held = till.holds.byOthers(subscriptionId, charge.leaseId, opened);
-    const rest = roomOf(windows) - held;
+    const { subscriptionId } = allowance;
+    const rest = roomOf(windowsNow(turn, allowance), (window) =>
+      till.holds.byOthers(subscriptionId, charge.leaseId, window),
+    );
     if (rest > 0n) drawAllowance(turn, allowance, rest);
     if (bill.restPico > 0n && allowance.atEnd === 'block' && charge.leaseId !== null) {
       blockedBy = allowance;
     }
   }
   return blockedBy;
-}
-
-/** Where all of them overlap: a lease holds of the windows that it was opened in, and ends with the first. */
-function narrowest(windows: readonly DrawnWindow[], anchorMs: number): Opened {
-  return {
-    startMs: Math.max(anchorMs, ...windows.map(({ startMs }) => startMs)),
-    endMs: Math.min(...windows.map(({ endMs }) => endMs)),
-  };
 }
 
 /** Its windows with what calls of this batch took of them already. */

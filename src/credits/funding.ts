@@ -120,7 +120,7 @@ export type CoverAnswer = Readonly<{ sources: readonly CoverSource[]; stop: Stop
 
 export async function cover(
   tx: Database,
-  ports: Readonly<{ leastPrice: LeastPrices; nowMs: number }>,
+  ports: Readonly<{ leastPrice: LeastPrices; heldParts: HeldParts; nowMs: number }>,
   request: CoverRequest,
 ): Promise<CoverAnswer> {
   const { tenantId, modelId, currency } = request;
@@ -130,7 +130,8 @@ export async function cover(
     return { sources: [toCoverSource(request, CASH, null)], stop: null };
   }
   const purses = await readPurses(tx, { tenantIds: [tenantId], fromMs: atMs, toMs: atMs });
-  const purse = purseOf(purses, tenantId, []);
+  const held = purses.allowances.length > 0 ? await ports.heldParts(tx, [tenantId]) : [];
+  const purse = purseOf(purses, tenantId, held);
   const orders = await selectOrders(tx);
   const least = modelId === null ? null : await ports.leastPrice(tx, { modelId, currency, atMs });
   const { covers, stop } = coversOf(purse, orders, {

@@ -15,7 +15,7 @@ export type HeldPart = LeasePart &
 /** Of leases opened within a window, half open. */
 export type Opened = Readonly<{ startMs: number; endMs: number }>;
 
-const EVER: Opened = { startMs: -Infinity, endMs: Infinity };
+export const EVER: Opened = { startMs: -Infinity, endMs: Infinity };
 
 export type Holds = Readonly<{
   /** In units of the source: what other leases hold of it. */
@@ -39,7 +39,7 @@ export function createHolds(parts: readonly HeldPart[]): Holds {
         if (id === leaseId) continue;
         for (const part of own) {
           if (part.sourceId !== sourceId) continue;
-          if (part.openedAtMs >= startMs && part.openedAtMs < endMs) held += unitsOf(part);
+          if (part.openedAtMs >= startMs && part.openedAtMs < endMs) held += unitsHeld(part);
         }
       }
       return held;
@@ -65,7 +65,7 @@ export function createHolds(parts: readonly HeldPart[]): Holds {
 }
 
 /** A part of a unit that is held is a unit that nobody else may have. */
-function unitsOf({ heldPico, picoPerUnit }: HeldPart): bigint {
+export function unitsHeld({ heldPico, picoPerUnit }: HeldPart): bigint {
   return (heldPico + picoPerUnit - 1n) / picoPerUnit;
 }
 
