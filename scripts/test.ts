@@ -39,7 +39,7 @@ const onDatabase = files.filter((file) =>
   /from '.*test\/database\.ts'|from '\.\/database\.ts'/.test(readFileSync(file, 'utf8')),
 );
 
-/** A file states what it needs in its header: `@needs chromium`, `@needs python`, `@needs clients`. */
+/** A file states what it needs in its header: `@needs chromium`, `@needs python`, `@needs clients`, `@needs stripe_mock`. */
 function needsOf(file: string): readonly string[] {
   return [...readFileSync(file, 'utf8').matchAll(/@needs (\w+)/g)].map((match) => match[1] ?? '');
 }
@@ -68,7 +68,7 @@ try {
     outcomes.push(
       await runPass(
         'The database tests again, PostgreSQL server',
-        onDatabase,
+        onDatabase.filter((file) => needsOf(file).every((need) => !needs.missing.has(need))),
         { ...base, TEST_DATABASE_URL: serverUrl },
         2,
       ),

@@ -1,6 +1,6 @@
 /**
- * What tests need beyond npm packages: a PostgreSQL server, Chromium, unmodified clients from npm and
- * from PyPI. Each is used where it already is; on Debian as root what is missing is installed; what
+ * What tests need beyond npm packages: a PostgreSQL server, Chromium, Stripe's mock server, unmodified
+ * clients from npm and from PyPI. Each is used where it already is; on Debian as root what is missing is installed; what
  * still cannot be had is reported with its reason, and the tests that need it are skipped by name.
  */
 import { execFile } from 'node:child_process';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '#platform/error.ts';
 import { startPostgres } from './postgres.ts';
+import { startStripeMock } from './stripe-mock.ts';
 
 const run = promisify(execFile);
 
@@ -31,6 +32,8 @@ const PROVIDERS: Readonly<Record<string, () => Promise<Provided>>> = {
   chromium: provideChromium,
   clients: provideClients,
   python: providePython,
+  python_hub: provideOlderHubClients,
+  stripe_mock: provideStripeMock,
 };
 
 export async function provideNeeds(names: readonly string[]): Promise<Needs> {
@@ -115,6 +118,33 @@ async function providePython(): Promise<Provided> {
     );
   });
   return { environment: { TEST_PYTHON: python } };
+}
+
+/** Generations of one package cannot share an environment: each older one has a folder for PYTHONPATH. */
+async function provideOlderHubClients(): Promise<Provided> {
+  const { environment } = await providePython();
+  const python = environment['TEST_PYTHON'] ?? 'python3';
+  const folders: string[] = [];
+  for (const file of globSync('requirements-hub-*.txt', { cwd: CLIENTS }).toSorted()) {
+    const requirements = join(CLIENTS, file);
+    const folder = join(CACHE, `python-${file.slice('requirements-'.length, -'.txt'.length)}`);
+    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--upgrade'];
+    await once(folder, requirements, async () => {
+      await run(python, [...install, '--target', folder, '-r', requirements], {
+        timeout: INSTALL_TIMEOUT_MS,
+      });
+    });
+    folders.push(folder);
+  }
+  return { environment: { ...environment, TEST_PYTHON_HUBS: folders.join(':') } };
+}
+
+/** One that runs already is taken as it is. */
+async function provideStripeMock(): Promise<Provided> {
+  const given = process.env['TEST_STRIPE_MOCK'];
+  if (given !== undefined && given !== '') return { environment: { TEST_STRIPE_MOCK: given } };
+  const mock = await startStripeMock(CACHE, () => installPackages('python3', 'python3-venv'));
+  return { environment: { TEST_STRIPE_MOCK: mock.url }, stop: mock.stop };
 }
 
 /** Runs `install` unless `folder` was filled from this very lock file before. */

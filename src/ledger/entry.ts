@@ -125,33 +125,31 @@ export function payloadHash(entry: NewEntry): Buffer {
 export const PLATFORM_SHARDS = 16;
 
 /**
- * A tenant's account has one row, which leases lock; a platform's is picked by the entry's key, and so
- * is an author's: all calls of a popular model post to it, and nothing is leased on it.
+ * A tenant's account has one row, which leases lock. A platform's is spread, and so is an author's: all
+ * calls of a popular model post to it, and nothing is leased on it. All entries of one posting go to the
+ * same row, because a writer that touched all sixteen would wait for every other.
  */
-export function shardOf(account: Account, hash: Uint8Array): number {
-  return account.tenantId === null || account.kind === 'author'
-    ? (hash[0] ?? 0) % PLATFORM_SHARDS
-    : 0;
+export function isSpread(account: Account): boolean {
+  return account.tenantId === null || account.kind === 'author';
 }
 
 /** How much each balance row changes, in lock order: by account id, then shard. */
 export type BalanceChange = Readonly<{ account: Account; shard: number; amountPico: bigint }>;
 
+/** `shard` is the row that this posting uses of accounts that are spread. */
 export function balanceChanges(
-  entries: readonly Readonly<{ entry: NewEntry; hash: Uint8Array }>[],
+  entries: readonly NewEntry[],
+  shard: number,
 ): readonly BalanceChange[] {
   const changes = new Map<string, BalanceChange>();
-  for (const { entry, hash } of entries) {
-    for (const { account, amountPico } of entry.postings) {
-      const shard = shardOf(account, hash);
-      const key = `${account.id}#${shard}`;
-      const before = changes.get(key)?.amountPico ?? 0n;
-      changes.set(key, { account, shard, amountPico: before + amountPico });
+  for (const { postings } of entries) {
+    for (const { account, amountPico } of postings) {
+      const before = changes.get(account.id)?.amountPico ?? 0n;
+      const own = isSpread(account) ? shard : 0;
+      changes.set(account.id, { account, shard: own, amountPico: before + amountPico });
     }
   }
-  return [...changes.values()].toSorted(
-    (a, b) => compare(a.account.id, b.account.id) || a.shard - b.shard,
-  );
+  return [...changes.values()].toSorted((a, b) => compare(a.account.id, b.account.id));
 }
 
 function compare(left: string, right: string): number {

@@ -100,7 +100,7 @@ export function buildControl(given: {
   const routing = createRouting({ database, models: routable, clock, log });
   const limits = createLimits({ database, clock, names: createScopeDirectory(database) });
   const counted = { hub, fleet, ledger, limits, notices, providers };
-  const money = buildMoney({ database, clock, log, ...counted });
+  const money = buildMoney({ database, clock, log, ...counted, publicUrl, vault });
   const { metering } = money;
   const responses = createKeptResponses({ database, clock });
   const gatewayUrl = options.settings.FLYWHEEL_GATEWAY_URL ?? publicUrl;
@@ -142,6 +142,7 @@ function startModules(
     ledger,
     limits,
     notices,
+    payments,
     providers,
     responses,
     tasks,
@@ -154,6 +155,7 @@ function startModules(
     | 'ledger'
     | 'limits'
     | 'notices'
+    | 'payments'
     | 'providers'
     | 'responses'
     | 'tasks'
@@ -173,6 +175,7 @@ function startModules(
   const runningBatches = batches.start();
   const delivering = notices.start();
   const renewing = credits.start();
+  const charging = payments.start();
   return {
     // Feeds never end by themselves, and a server waits for its answers to end.
     stopStreams: () => publisher.stop(),
@@ -180,6 +183,7 @@ function startModules(
       clearInterval(sweeping);
       await runningBatches.stop();
       await renewing.stop();
+      await charging.stop();
       await delivering.stop();
       sweepingTasks.stop();
       await reconciling.stop();

@@ -13,15 +13,19 @@ import type { Notices } from '#notices/notices.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
+import { type Payments, createPayments } from '#payments/payments.ts';
 import { readLeastPrice } from '#pricing/least-price.ts';
 import { type PriceBook, createPriceBook } from '#pricing/price-book.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
 import type { Providers } from '#providers/providers.ts';
 import { createActors } from '#tenancy/actors.ts';
+import { createScopeDirectory } from '#tenancy/scope-names.ts';
+import type { Vault } from '#vault/vault.ts';
 import { authorModels, countCloud, modelDirectory } from './module-views.ts';
 
 export type MoneyParts = Readonly<{
   credits: Credits;
+  payments: Payments;
   pricing: Pricing;
   priceBook: PriceBook;
   authors: Authors;
@@ -41,6 +45,8 @@ export function buildMoney(
     limits: Limits;
     notices: Pick<Notices, 'send'>;
     providers: Providers;
+    publicUrl: string;
+    vault: Vault;
   }>,
 ): MoneyParts {
   const { database, clock, log, hub, fleet, ledger, limits, notices, providers } = given;
@@ -77,7 +83,12 @@ export function buildMoney(
   const priceBook = createPriceBook({ database, ...studied, clock, log });
   const explorer = createExplorer(database);
   const finance = createFinance({ metering, ledger, explorer, clock });
-  return { credits, pricing, priceBook, authors, metering, explorer, finance };
+  const payments = createPayments({
+    ...given,
+    tenants: createScopeDirectory(database),
+    topUps: credits.coupons,
+  });
+  return { credits, payments, pricing, priceBook, authors, metering, explorer, finance };
 }
 
 /** The ledger asks who is built after it. */
