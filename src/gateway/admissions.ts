@@ -81,10 +81,14 @@ export type SettleFacts = Settlement & Readonly<{
 
 /** A disk that is full is seen to within minutes; until then callers should not hammer. */
 const JOURNAL_RETRY_AFTER_MS = 5_000;
+/** In strict mode; a disk that takes longer for some hundred bytes is broken. */
+const ON_DISK_WAIT_MS = 5_000;
 
 export type AdmissionsDeps = Readonly<{
   journal: UsageJournal & Readonly<{ flush: () => Promise<void> }>;
   leases: LeaseKeeper;
+  /** See `Admissions.isStrict`; relaxed where it is missing. */
+  isStrict?: boolean | undefined;
   clock: Clock;
   log: Log;
 }>;
@@ -126,6 +130,24 @@ export class Admissions {
     } catch (error) {
       passage?.undo();
       throw error;
+    }
+  }
+
+  /** Admissions lie on disk before an engine is called, and whole answers leave when they do too. */
+  get isStrict(): boolean {
+    return this.#deps.isStrict === true;
+  }
+
+  /** As `durable`, for as long as a caller may wait. Raises `journal_unavailable`. */
+  async onDisk(): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error('the disk is slow')), ON_DISK_WAIT_MS);
+    try {
+      await Promise.race([this.durable(), late.promise]);
+    } catch (cause) {
+      throw unjournalled(cause);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -182,10 +204,7 @@ export class Admissions {
       this.#deps.journal.append({ kind: 'admitted', ...identity, inputEstimate });
     } catch (error) {
       if (hold !== null) this.#deps.leases.settle(payer, hold, 0n);
-      throw failRequest('journal_unavailable', 'Usage cannot be recorded just now.', {
-        retryAfterMs: JOURNAL_RETRY_AFTER_MS,
-        cause: error,
-      });
+      throw unjournalled(error);
     }
     return { identity, plan, payer, hold, passage: candidate.passage ?? null, isSettled: false };
   }
@@ -226,6 +245,13 @@ function identify(
     admittedAtMs: nowMs,
     ...(tier === 'default' ? {} : { serviceTier: tier }),
   };
+}
+
+function unjournalled(cause: unknown): Error {
+  return failRequest('journal_unavailable', 'Usage cannot be recorded just now.', {
+    retryAfterMs: JOURNAL_RETRY_AFTER_MS,
+    cause,
+  });
 }
 
 /** Engines make codes of their own; what is no word is not kept. */

@@ -131,11 +131,11 @@ export class Exchange {
       if (!this.#hasLeft) this.#reply.fail(error);
     }
     this.#settle(error);
-    if (this.#batchLine !== null) await this.#letGo();
+    if (this.#reply.holdsBack) await this.#letGo();
     this.#liveness.letGoIfUnread();
   }
 
-  /** The answer of a batch's line leaves when it is on the books. A disk that fails is said by the journal. */
+  /** Where an answer may leave only when it is on the books. A disk that fails is said by the journal. */
   async #letGo(): Promise<void> {
     await this.#parts.admissions.durable().catch(() => {});
     this.#reply.letGo();
@@ -166,7 +166,7 @@ export class Exchange {
     const key = found instanceof Promise ? await found : found;
     this.#key = key;
     this.#batchLine = batchLineOf(key, this.#incoming.headers);
-    if (this.#batchLine !== null) this.#reply.holdBack();
+    if (this.#batchLine !== null || this.#parts.admissions.isStrict) this.#reply.holdBack();
     const passage = openPassage(this.#parts.limiter, key, this.#incoming);
     this.#passage = passage instanceof Promise ? await passage : passage;
     return key;
@@ -259,6 +259,7 @@ export class Exchange {
     });
     this.#admission = admitted instanceof Promise ? await admitted : admitted;
     passage?.show(this.#reply);
+    if (this.#parts.admissions.isStrict) await this.#parts.admissions.onDisk();
     if (this.#hasLeft) throw callerLeft();
   }
 

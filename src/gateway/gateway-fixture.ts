@@ -226,6 +226,9 @@ export type CloudOptions = Readonly<{
   accessLog?: AccessLog;
   responses?: ResponseMemory;
   tasks?: TaskControl;
+  isStrictJournal?: boolean;
+  /** In the place of the journal's own. */
+  flush?: (own: () => Promise<void>) => Promise<void>;
 }>;
 
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
@@ -244,7 +247,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     controlUrl: control.url,
     control: client,
     feed,
-    journal,
+    journal: { ...journal, flush: () => (options.flush ?? ((own) => own()))(journal.flush) },
+    isStrictJournal: options.isStrictJournal ?? false,
     accessLog: options.accessLog ?? silentAccessLog,
     responses: options.responses ?? createMapMemory(),
     tasks: options.tasks ?? createIdleTaskControl(),

@@ -62,6 +62,8 @@ export type GatewayDeps = Readonly<{
   /** Networks of proxies whose `x-forwarded-for` is believed; none where it is missing. */
   trustedProxies?: readonly string[];
   timeouts?: Partial<Timeouts>;
+  /** An admission is on disk before the engine is called; see docs/guides/gateways.md. */
+  isStrictJournal?: boolean;
   /** Of its process, whose memory and event loop then are in its metrics. */
   isOnlyGateway?: boolean;
   /** What `/metrics` says, from what this process counted; with siblings it speaks for all. */
@@ -259,7 +261,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     feed,
     keys,
     limiter,
-    admissions: new Admissions({ journal, leases, clock, log }),
+    admissions: new Admissions({ journal, leases, isStrict: deps.isStrictJournal, clock, log }),
     slots,
     retries: new RetryBudget(),
     upstream,

@@ -89,6 +89,10 @@ export class Reply {
     else this.#sendWhole(body);
   }
 
+  get holdsBack(): boolean {
+    return this.#holdsBack;
+  }
+
   /** From here on a whole answer waits for `letGo`; errors do not. */
   holdBack(): void {
     this.#holdsBack = true;

@@ -52,6 +52,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     clock,
     log,
     ...limitsOf(settings),
+    isStrictJournal: settings.FLYWHEEL_JOURNAL === 'strict',
     isOnlyGateway: true,
     toMetricsPage: async (own) => siblings?.join(own) ?? own,
   });

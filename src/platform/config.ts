@@ -146,6 +146,12 @@ export const VARIABLES = {
     fallback: '1',
     parse: integer(1, 64),
   },
+  FLYWHEEL_JOURNAL: {
+    describe:
+      'relaxed: an admission reaches the disk within milliseconds. strict: it is there before the engine is called, and a whole answer leaves only when it is on the books, so that no death of the machine leaves one unbilled.',
+    fallback: 'relaxed',
+    parse: oneOf('relaxed', 'strict'),
+  },
   FLYWHEEL_BODY_LIMIT_BYTES: {
     describe: 'Largest request body the gateway accepts.',
     fallback: String(16 * MIB),
