@@ -6,6 +6,7 @@ import { batchCommands } from './commands/batches.ts';
 import { cacheCommands } from './commands/cache.ts';
 import { chatCommands } from './commands/chat.ts';
 import { configCommands } from './commands/config.ts';
+import { creditsCommands } from './commands/credits.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
@@ -13,6 +14,7 @@ import { keyCommands } from './commands/key.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { limitsCommands } from './commands/limits.ts';
 import { modelCommands } from './commands/model.ts';
+import { planCommands } from './commands/plans.ts';
 import { priceCommands } from './commands/price.ts';
 import { providerCommands } from './commands/providers.ts';
 import { requestCommands } from './commands/requests.ts';
@@ -41,6 +43,8 @@ export const COMMANDS: readonly Command[] = [
   ...usageCommands,
   ...requestCommands,
   ...balanceCommands,
+  ...creditsCommands,
+  ...planCommands,
   ...authorCommands,
   ...ledgerCommands,
 ];
@@ -84,7 +88,9 @@ export const GROUPS: readonly Group[] = [
       ['usage', 'See calls, tokens and amounts.'],
       ['requests', 'Look at single calls, and watch them.'],
       ['balance', 'See what is left.'],
-      ['credit', 'Give a tenant credit.'],
+      ['credit', 'Put money on a balance.'],
+      ['credits', 'What else may pay: free quota, grants, coupons, and their order.'],
+      ['plans', 'Subscriptions with allowances, and savings plans.'],
       ['authors', 'What models earn for their authors, and payouts.'],
       ['ledger', 'Prove the books.'],
     ],

@@ -33,6 +33,7 @@ import type {
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
 import { authorCalls } from './authors.ts';
 import { batchCalls } from './batches.ts';
+import { creditCalls } from './credits.ts';
 import { financeCalls } from './finance.ts';
 import { explorerCalls } from './ledger.ts';
 import { limitCalls } from './limits.ts';
@@ -73,6 +74,7 @@ export function createClient(options: ClientOptions) {
     ...priceCalls(transport),
     ...authorCalls(transport),
     ...batchCalls(transport),
+    ...creditCalls(transport),
     ...financeCalls(transport),
     ...requestCalls(transport),
     chat: {
