@@ -8,9 +8,13 @@ export const failHub = defineErrors({
   'model.deployed': { status: 409 },
   'model.not_yours': { status: 403 },
   'revision.unknown': { status: 404 },
+  'file.unknown': { status: 404 },
   'blob.unknown': { status: 404 },
   'blob.range_invalid': { status: 416 },
   'list.cursor_invalid': { status: 400 },
+  'list.sort_unknown': { status: 400 },
+  'hub.asked_too_often': { status: 429, retryable: true },
+  'hub.face_missing': { status: 404 },
 });
 
 export const failWeights = defineErrors({

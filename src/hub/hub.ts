@@ -47,7 +47,13 @@ export type HubOptions = Readonly<{
 export interface Hub {
   listModels(
     tenantId: string,
-    query: PageQuery & Readonly<{ search?: string | undefined }>,
+    query: PageQuery &
+      Readonly<{
+        search?: string | undefined;
+        author?: string | undefined;
+        /** All of them: of the card, `license:…`, `base_model:…`, `base_model:<relation>:…`. */
+        tags?: readonly string[];
+      }>,
   ): Promise<Page<Model>>;
   /** Raises `model.unknown`. */
   showModel(tenantId: string, fullName: string): Promise<ModelDetail>;
@@ -90,7 +96,13 @@ export function createHub(options: HubOptions): Hub {
   return {
     listModels: (tenantId, query) =>
       pageOf(query, (page) =>
-        listModels(database, { ...page, tenantId, search: query.search ?? null }),
+        listModels(database, {
+          ...page,
+          tenantId,
+          search: query.search ?? null,
+          author: query.author ?? null,
+          tags: query.tags ?? [],
+        }),
       ),
     showModel: (tenantId, fullName) => showModel(options, tenantId, fullName),
     removeModel: (tenantId, fullName) => removeModel(options, tenantId, fullName),

@@ -35,6 +35,8 @@ export async function listModels(
   query: Readonly<{
     tenantId: string;
     search: string | null;
+    author: string | null;
+    tags: readonly string[];
     before: string | null;
     limit: number;
   }>,

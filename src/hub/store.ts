@@ -55,6 +55,8 @@ export async function selectModels(
   query: Readonly<{
     tenantId: string;
     search: string | null;
+    author: string | null;
+    tags: readonly string[];
     before: string | null;
     limit: number;
   }>,
@@ -64,6 +66,16 @@ export async function selectModels(
     ${MODEL}
     where ${visibleTo(query.tenantId)}
       and (m.owner || '/' || m.name) ilike ${pattern}
+      and (${query.author}::text is null or m.owner = ${query.author})
+      and (${query.tags}::text[]) <@ (
+        select array_agg(tag) from (
+          select jsonb_array_elements_text(coalesce(m.card -> 'tags', '[]')) as tag
+          union all select 'license:' || lower(m.license)
+          union all select r.metadata -> 'weights' ->> 'format'
+          union all select unnest(array[
+            'base_model:' || l.base_name, 'base_model:' || l.relation || ':' || l.base_name])
+            from lineage l where l.tenant_id = m.tenant_id and l.model_id = m.id
+        ) as named)
       and (${query.before}::text is null or m.id < ${query.before})
     order by m.id desc limit ${query.limit}`.execute(database);
   return rows;

@@ -12,6 +12,7 @@ import { createFleetInternalRoutes } from '#fleet/internal-routes.ts';
 import { createFleetRoutes } from '#fleet/routes.ts';
 import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
 import { createResponseInternalRoutes } from '#gateway/responses/internal-routes.ts';
+import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
 import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
 import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
@@ -23,6 +24,8 @@ import { createMeteringInternalRoutes } from '#metering/internal-routes.ts';
 import { createMeteringRoutes } from '#metering/routes.ts';
 import { createVerificationRoutes } from '#metering/verification-routes.ts';
 import { createNoticeRoutes } from '#notices/routes.ts';
+import { createPaymentHooks } from '#payments/hook-routes.ts';
+import { createPaymentRoutes } from '#payments/routes.ts';
 import { defineErrors } from '#platform/error.ts';
 import { API_BODY_LIMIT_BYTES, createApi, handleErrors } from '#platform/http.ts';
 import { createTelemetry } from '#platform/telemetry.ts';
@@ -75,6 +78,8 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createFinanceRoutes(parts));
   app.route('/', createBatchRoutes(parts.batches));
   app.route('/', createNoticeRoutes(parts.notices));
+  app.route('/', createPaymentRoutes(parts.payments));
+  app.route('/', createPaymentHooks(parts.payments));
   app.route('/', createStatusRoutes(parts, gateways.listGateways));
   app.doc31('/cloud/openapi.json', {
     openapi: '3.1.0',
@@ -95,6 +100,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   internal.route('/', gateways.app);
   app.route('/', internal);
 
+  app.route('/', createHuggingFaceRoutes(parts));
   app.route('/', telemetryPages(parts));
   app.route('/', createConsolePages(CONSOLE_FOLDER));
   return app;

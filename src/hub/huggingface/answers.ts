@@ -1,0 +1,136 @@
+/** What the reading routes answer: lists, a model's facts, its tree. */
+import type { Context } from 'hono';
+import { CARD_BYTES_MAX, parseCard } from '../card.ts';
+import { failHub } from '../errors.ts';
+import type { Hub } from '../hub.ts';
+import type { RevisionDetail } from '../serving.ts';
+import { type TreeEntry, listTree } from '../wire/huggingface/git-object.ts';
+import {
+  type CardFields,
+  modelEntry,
+  modelInfo,
+  treeEntry,
+} from '../wire/huggingface/model-info.ts';
+import type { FoundRevision } from './find.ts';
+import type { Viewer } from './viewer.ts';
+
+const LIST_PAGE = 30;
+const LIST_PAGE_MAX = 100;
+/** llama.cpp takes no second page. */
+const TREE_PAGE = 1_000;
+const TREE_PAGE_EXPANDED = 50;
+/** What their client sends at once. */
+const PATHS_MAX = 1_000;
+/** All that this hub can sort by; the newest come first. */
+const SORTS = new Set(['createdAt', 'created_at']);
+
+/** `GET /api/models`. Raises `list.sort_unknown`, `list.cursor_invalid`. */
+export async function listModels(context: Context, hub: Hub, viewer: Viewer): Promise<Response> {
+  const { search, author, sort, limit, cursor } = context.req.query();
+  if (sort !== undefined && !SORTS.has(sort)) {
+    throw failHub('list.sort_unknown', `This hub sorts by createdAt, not by ${sort.slice(0, 50)}.`);
+  }
+  const page = await hub.listModels(viewer.tenantId, {
+    search,
+    author,
+    tags: context.req.queries('filter') ?? [],
+    limit: Math.min(Number(limit) || LIST_PAGE, LIST_PAGE_MAX),
+    cursor,
+  });
+  if (page.nextCursor !== null) linkNext(context, page.nextCursor);
+  return context.json(page.data.map((model) => modelEntry(model)));
+}
+
+/** `GET /api/models/{id}` and `…/revision/{revision}`. */
+export async function sendInfo(
+  context: Context,
+  hub: Hub,
+  { viewer, model, revision }: FoundRevision & Readonly<{ viewer: Viewer }>,
+): Promise<Response> {
+  const { id: sha, files } = revision;
+  const { bases } = await hub.showModel(viewer.tenantId, model.name);
+  const card = await readCard(hub, revision);
+  const expand = ['expand', 'expand[]'].flatMap((name) => context.req.queries(name) ?? []);
+  const hasBlobs = isSet(context.req.query('blobs'));
+  return context.json(modelInfo({ ...model, bases }, { sha, files, card }, { hasBlobs, expand }));
+}
+
+/** `GET …/commits/{revision}`: the revisions of a model, the newest first. */
+export async function listCommits(
+  context: Context,
+  hub: Hub,
+  { viewer, name }: Readonly<{ viewer: Viewer; name: string }>,
+): Promise<Response> {
+  const { revisions } = await hub.showModel(viewer.tenantId, name);
+  context.header('x-total-count', String(revisions.length));
+  return context.json(
+    revisions.map(({ id, message, createdAt }) => ({
+      id,
+      title: message === '' ? 'Publish' : (message.split('\n')[0] ?? ''),
+      message,
+      date: createdAt,
+      authors: [],
+    })),
+  );
+}
+
+/** `GET …/tree/{revision}/{path}`. Raises `file.unknown` for a folder that is not there. */
+export function sendTree(context: Context, { revision }: FoundRevision): Response {
+  const { path = '' } = context.req.param();
+  const isExpanded = isSet(context.req.query('expand'));
+  const entries = listTree(revision.files, path, isSet(context.req.query('recursive')));
+  if (entries === null) {
+    context.set('commit', revision.id);
+    throw failHub('file.unknown', `There is no folder ${path.slice(0, 200)}.`);
+  }
+  const limit = isExpanded ? TREE_PAGE_EXPANDED : TREE_PAGE;
+  const cursor = context.req.query('cursor');
+  const from = cursor === undefined ? 0 : entries.findIndex((entry) => entry.path === cursor);
+  if (from === -1) throw failHub('list.cursor_invalid', 'The cursor is not one that a tree gave.');
+  const next = entries[from + limit];
+  if (next !== undefined) linkNext(context, next.path);
+  const shown = entries.slice(from, from + limit);
+  return context.json(shown.map((entry) => present(entry, revision, isExpanded)));
+}
+
+/** `POST …/paths-info/{revision}`, form or JSON: what is missing is left out. */
+export async function sendPaths(context: Context, revision: RevisionDetail): Promise<Response> {
+  const isJson = context.req.header('content-type')?.includes('json') === true;
+  const body: unknown = isJson
+    ? await context.req.json<unknown>()
+    : await context.req.parseBody({ all: true });
+  const fields = typeof body === 'object' && body !== null ? body : {};
+  const paths = 'paths' in fields ? [fields.paths].flat().map(String).slice(0, PATHS_MAX) : [];
+  const isExpanded = 'expand' in fields && isSet(String(fields.expand));
+  const wanted = new Set(paths.map((path) => path.replace(/^\/+|\/+$/g, '')));
+  const entries = (listTree(revision.files, '', true) ?? []).filter(({ path }) => wanted.has(path));
+  return context.json(entries.map((entry) => present(entry, revision, isExpanded)));
+}
+
+function present(entry: TreeEntry, revision: RevisionDetail, isExpanded: boolean) {
+  const { id, message, createdAt } = revision;
+  const commit = { id, title: message.split('\n')[0] ?? '', date: createdAt };
+  return treeEntry(entry, isExpanded ? commit : null);
+}
+
+async function readCard(hub: Hub, { files }: RevisionDetail): Promise<CardFields> {
+  const readme = files.find(({ path }) => path === 'README.md');
+  if (readme === undefined) return new Map();
+  const end = Math.min(readme.sizeBytes, CARD_BYTES_MAX);
+  const parts: Uint8Array[] = [];
+  for await (const part of await hub.readBlob(readme.sha256, { start: 0, end })) parts.push(part);
+  return parseCard(Buffer.concat(parts).toString('utf8')).fields;
+}
+
+/** The same address with a cursor, as the caller wrote it: paths and filters stay. */
+function linkNext(context: Context, cursor: string): void {
+  const url = new URL(context.req.url);
+  const host = context.req.header('x-forwarded-host') ?? url.host;
+  const scheme = context.req.header('x-forwarded-proto') ?? url.protocol.replace(':', '');
+  url.searchParams.set('cursor', cursor);
+  context.header('link', `<${scheme}://${host}${url.pathname}${url.search}>; rel="next"`);
+}
+
+function isSet(value: string | undefined): boolean {
+  return /^(?:true|1)$/i.test(value ?? '');
+}

@@ -1,0 +1,37 @@
+/**
+ * Who looks at the hub through Hugging Face's clients: a member or a key, or nobody in particular, who
+ * sees what is public. A token that is wrong is refused and never taken for nobody.
+ */
+import type { Context } from 'hono';
+import type { Clock } from '#platform/clock.ts';
+import { fail as failAuth } from '#tenancy/errors.ts';
+import { secretOf } from '#tenancy/access.ts';
+import { type Principal, requirePermission } from '#tenancy/principal.ts';
+import type { Tenancy } from '#tenancy/tenancy.ts';
+import { createAnonymousRate } from './anonymous-rate.ts';
+
+export type Viewer = Readonly<{
+  /** The empty text is nobody's: it owns nothing and sees what is public. */
+  tenantId: string;
+  principal: Principal | null;
+}>;
+
+export type ReadViewer = (context: Context) => Promise<Viewer>;
+
+export function createReadViewer(tenancy: Pick<Tenancy, 'authenticate'>, clock: Clock): ReadViewer {
+  const rate = createAnonymousRate(clock);
+  return async (context) => {
+    const { headers } = context.req.raw;
+    const principal = await tenancy.authenticate(headers);
+    if (principal !== null) {
+      requirePermission(principal, 'model.read');
+      return { tenantId: principal.tenantId, principal };
+    }
+    if (secretOf(headers) !== null) {
+      throw failAuth('auth.key_invalid', 'This token is unknown, revoked or expired.');
+    }
+    // The gateway names the caller; whoever reaches control itself is a process of the cloud.
+    rate.count(headers.get('x-forwarded-for') ?? 'control');
+    return { tenantId: '', principal: null };
+  };
+}

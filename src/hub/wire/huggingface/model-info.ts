@@ -1,0 +1,127 @@
+/**
+ * A model as Hugging Face's clients read it. Pure. Fields that this hub does not measure (downloads,
+ * likes, a trending score) are left out and not made up; the clients take them as unknown.
+ * https://huggingface.co/docs/hub/api, huggingface_hub: hf_api.py, ModelInfo.
+ */
+import type { Base, File, Model } from '../../api.ts';
+import { type GitFile, type TreeEntry, pointerOf } from './git-object.ts';
+
+/** Front matter of the card: a key's values. */
+export type CardFields = ReadonlyMap<string, readonly string[]>;
+
+export type InfoOptions = Readonly<{
+  /** Sizes and ids of the files too. */
+  hasBlobs: boolean;
+  /** Only these fields beside the names; empty means all. */
+  expand: readonly string[];
+}>;
+
+export type RevisionFacts = Readonly<{ sha: string; files: readonly File[]; card: CardFields }>;
+
+/** Always there, whatever `expand` says. */
+const NAMES = new Set(['_id', 'id', 'modelId']);
+
+export function modelInfo(
+  model: Model,
+  revision: RevisionFacts,
+  { hasBlobs, expand }: InfoOptions,
+): Record<string, unknown> {
+  const { weights } = model;
+  const info: Record<string, unknown> = {
+    ...modelEntry(model, revision.card),
+    sha: revision.sha,
+    cardData: cardData(model, revision.card),
+    siblings: revision.files.map((file) => siblingOf(file, hasBlobs)),
+    usedStorage: model.sizeBytes,
+    baseModels: basesOf(model.bases),
+    ...(weights?.format === 'gguf' && {
+      gguf: {
+        total: weights.parameters,
+        architecture: weights.architecture,
+        context_length: weights.contextLength,
+      },
+    }),
+    ...(weights?.format === 'safetensors' &&
+      weights.parameters !== null && { safetensors: { total: weights.parameters } }),
+  };
+  if (expand.length === 0) return info;
+  const wanted = new Set(expand);
+  return Object.fromEntries(
+    Object.entries(info).filter(([name]) => NAMES.has(name) || wanted.has(name)),
+  );
+}
+
+/** In a list. */
+export function modelEntry(
+  model: Model,
+  card: CardFields = new Map(),
+): Readonly<Record<string, unknown>> {
+  const task = card.get('pipeline_tag')?.[0];
+  const library = card.get('library_name')?.[0];
+  const [author] = model.name.split('/');
+  return {
+    _id: model.id,
+    id: model.name,
+    modelId: model.name,
+    author,
+    sha: model.latestRevisionId,
+    private: model.visibility === 'private',
+    gated: false,
+    disabled: false,
+    tags: tagsOf(model),
+    createdAt: model.createdAt,
+    lastModified: model.updatedAt,
+    ...(task !== undefined && { pipeline_tag: task }),
+    ...(library !== undefined && { library_name: library }),
+  };
+}
+
+/** The card's own, and those that the hub derives as Hugging Face does: license, base and its relation. */
+export function tagsOf(model: Model): readonly string[] {
+  const tags = [...model.tags];
+  if (model.weights !== null && model.weights.format !== 'other') tags.push(model.weights.format);
+  if (model.license !== null) tags.push(`license:${model.license.toLowerCase()}`);
+  for (const { name, relation } of model.bases) {
+    tags.push(`base_model:${name}`, `base_model:${relation}:${name}`);
+  }
+  return [...new Set(tags)];
+}
+
+export function treeEntry(
+  entry: TreeEntry,
+  lastCommit: Readonly<{ id: string; title: string; date: string }> | null,
+): Readonly<Record<string, unknown>> {
+  const { path, oid } = entry;
+  const expanded = lastCommit === null ? {} : { lastCommit };
+  if (entry.kind === 'folder') return { type: 'directory', oid, size: 0, path, ...expanded };
+  return { type: 'file', path, ...fileFacts(entry.file), ...expanded };
+}
+
+function siblingOf(file: File, hasBlobs: boolean): Readonly<Record<string, unknown>> {
+  if (!hasBlobs) return { rfilename: file.path };
+  const { oid: blobId, size, lfs } = fileFacts(file);
+  const { oid: sha256, ...sizes } = lfs;
+  return { rfilename: file.path, size, blobId, lfs: { sha256, ...sizes } };
+}
+
+function fileFacts(file: GitFile) {
+  const pointer = pointerOf(file);
+  const lfs = { oid: file.sha256, size: file.sizeBytes, pointerSize: pointer.sizeBytes };
+  return { oid: pointer.oid, size: file.sizeBytes, lfs };
+}
+
+function cardData(model: Model, card: CardFields): Readonly<Record<string, unknown>> {
+  const data: Record<string, unknown> = {};
+  for (const [name, values] of card) data[name] = values.length === 1 ? values[0] : values;
+  if (model.license !== null) data['license'] ??= model.license.toLowerCase();
+  return data;
+}
+
+function basesOf(bases: readonly Base[]) {
+  const [first] = bases;
+  if (first === undefined) return null;
+  return {
+    relation: first.relation,
+    models: bases.map(({ name, modelId }) => ({ _id: modelId, id: name })),
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * Unmodified clients of Hugging Face's hub against a cloud as a newcomer starts it, told nothing but its
+ * address: three generations of huggingface_hub and the package for Node. Each fetches the bundled model
+ * and must have exactly its bytes.
+ *
+ * @needs clients
+ * @needs python_hub
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { startCloud } from './cloud.ts';
+
+const CLIENTS = join(import.meta.dirname, 'clients');
+const CLIENT_TIMEOUT_MS = 120_000;
+const PYTHON = process.env['TEST_PYTHON'] ?? 'python3';
+const OLDER = (process.env['TEST_PYTHON_HUBS'] ?? '').split(':').filter((folder) => folder !== '');
+const MODEL = 'flywheel/tiny';
+const run = promisify(execFile);
+
+const cloud = await startCloud();
+const token = await createToken();
+/** What the card's checksums say of the files that are imported. */
+const sums = new Map(
+  readFileSync(join(import.meta.dirname, '..', 'models', 'tiny', 'SHA256SUMS'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/\s+/))
+    .map(([sha256 = '', path = '']) => [path, sha256] as const),
+);
+
+async function createToken(): Promise<string> {
+  const response = await fetch(`${cloud.url}/cloud/v1/keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${cloud.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'laptop', kind: 'hub', role: 'developer' }),
+  });
+  const { secret }: { secret: string } = JSON.parse(await response.text());
+  return secret;
+}
+
+async function see<Seen>(
+  program: string,
+  script: string,
+  environment: Record<string, string> = {},
+): Promise<Seen> {
+  const parameters = [join(CLIENTS, script), cloud.url, token, MODEL];
+  const { stdout } = await run(program, parameters, {
+    timeout: CLIENT_TIMEOUT_MS,
+    env: { ...process.env, ...environment },
+  });
+  const seen: Seen = JSON.parse(stdout);
+  return seen;
+}
+
+/** Every file that has a published checksum has it, and some of the weights are among them. */
+function assertBytes(downloaded: Readonly<Record<string, string>>): void {
+  const known = Object.entries(downloaded).filter(([path]) => sums.has(path));
+  assert.deepEqual(
+    Object.fromEntries(known),
+    Object.fromEntries(known.map(([path]) => [path, sums.get(path)])),
+  );
+  assert.ok(
+    known.some(([path]) => /\.(?:gguf|safetensors)$/.test(path)),
+    Object.keys(downloaded).join(),
+  );
+}
+
+type PythonSeen = Readonly<{
+  version: string;
+  who: string;
+  sha: string;
+  tags: boolean;
+  files: readonly string[];
+  sizes: Readonly<Record<string, number>>;
+  paths: readonly string[];
+  tree: readonly string[];
+  refs: readonly string[];
+  commits: boolean;
+  listed: readonly string[];
+  exists: readonly boolean[];
+  has_file: readonly boolean[];
+  folder: boolean;
+  json_only: boolean;
+  downloaded: Readonly<Record<string, string>>;
+  no_model: string;
+  no_revision: string;
+  no_file: string;
+}>;
+
+for (const folder of ['', ...OLDER]) {
+  describe(`huggingface_hub ${folder === '' ? 'of today' : (folder.split('/').at(-1) ?? '')}`, () => {
+    it('finds, lists, describes and fetches a model, and raises its own errors', async () => {
+      const environment = folder === '' ? {} : { PYTHONPATH: folder };
+      const seen = await see<PythonSeen>(PYTHON, 'huggingface_client.py', environment);
+
+      assert.match(seen.version, folder === '' ? /^2\./ : /^[01]\./);
+      assert.equal(seen.who, 'user');
+      assert.match(seen.sha, /^[0-9a-f]{40}$/);
+      assert.ok(seen.tags);
+      assert.deepEqual(Object.keys(seen.sizes).toSorted(), seen.files);
+      assert.deepEqual(Object.keys(seen.downloaded).toSorted(), seen.files);
+      assertBytes(seen.downloaded);
+      assert.deepEqual(seen.paths, ['README.md']);
+      assert.deepEqual(seen.tree, seen.files);
+      assert.deepEqual(seen.refs, ['main']);
+      assert.ok(seen.commits && seen.folder && seen.json_only);
+      assert.ok(seen.listed.includes(MODEL));
+      assert.deepEqual(seen.exists, [true, false]);
+      assert.deepEqual(seen.has_file, [true, false]);
+      assert.equal(seen.no_model, 'RepositoryNotFoundError');
+      assert.equal(seen.no_revision, 'RevisionNotFoundError');
+      assert.equal(seen.no_file, 'EntryNotFoundError');
+    });
+  });
+}
+
+describe('@huggingface/hub', () => {
+  it('finds, lists and fetches a model', async () => {
+    const seen = await see<{
+      who: string;
+      sha: string;
+      files: readonly { path: string; size: number }[];
+      listed: readonly string[];
+      downloaded: Readonly<Record<string, string>>;
+      hasFile: readonly boolean[];
+      noModel: number;
+    }>(process.execPath, 'huggingface-client.mjs');
+
+    assert.equal(seen.who, 'user');
+    assert.match(seen.sha, /^[0-9a-f]{40}$/);
+    assert.ok(seen.listed.includes(MODEL));
+    assertBytes(seen.downloaded);
+    assert.deepEqual(seen.hasFile, [true, false]);
+    assert.equal(seen.noModel, 404);
+  });
+});
+
+describe('curl, and llama.cpp in its way', () => {
+  it('reads refs, the tree without pages, and goes on where it was cut', async () => {
+    const refs: { branches: { targetCommit: string }[] } = JSON.parse(
+      await (await fetch(`${cloud.url}/api/models/${MODEL}/refs`)).text(),
+    );
+    const commit = refs.branches[0]?.targetCommit ?? '';
+    const tree: { path: string; size: number; oid: string }[] = JSON.parse(
+      await (await fetch(`${cloud.url}/api/models/${MODEL}/tree/${commit}?recursive=true`)).text(),
+    );
+    const weights = tree.find(({ path }) => path.endsWith('.gguf'));
+    assert.match(weights?.oid ?? '', /^[0-9a-f]{40}$/);
+    const url = `${cloud.url}/${MODEL}/resolve/${commit}/${weights?.path}`;
+    const half = Math.floor((weights?.size ?? 0) / 2);
+    const { stdout } = await run(
+      'bash',
+      ['-c', `(curl -sf -r 0-${half - 1} "$1"; curl -sf -r ${half}- "$1") | sha256sum`, '-', url],
+      { timeout: CLIENT_TIMEOUT_MS },
+    );
+    assert.equal(stdout.split(' ')[0], sums.get(weights?.path ?? ''));
+  });
+});
