@@ -10,7 +10,7 @@ import { Cell, Row, Table } from '../ui/table.tsx';
 
 type File = ModelDetail['revisions'][number]['files'][number];
 
-export function FileTable({ files }: Readonly<{ files: readonly File[] }>) {
+export function FileTable({ model, files }: Readonly<{ model: string; files: readonly File[] }>) {
   const { t } = useTranslation();
   const format = useFormat();
   if (files.length === 0) {
@@ -28,7 +28,15 @@ export function FileTable({ files }: Readonly<{ files: readonly File[] }>) {
       >
         {files.map((file) => (
           <Row key={file.path}>
-            <Cell className="font-medium break-all">{file.path}</Cell>
+            <Cell className="font-medium break-all">
+              <a
+                href={`/${model}/resolve/main/${file.path.split('/').map(encodeURIComponent).join('/')}`}
+                download
+                className="hover:underline"
+              >
+                {file.path}
+              </a>
+            </Cell>
             <Cell>
               <span className="flex items-center gap-1 font-mono text-xs text-muted">
                 {file.sha256.slice(0, 12)}…

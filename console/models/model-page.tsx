@@ -13,6 +13,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { ChevronRightIcon, FileIcon } from '../ui/icons.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Tabs } from '../ui/tabs.tsx';
+import { FetchCard } from './fetch-card.tsx';
 import { FileTable, RevisionList } from './model-files.tsx';
 import { ModelFacts } from './model-facts.tsx';
 import { ModelLineage } from './model-lineage.tsx';
@@ -88,7 +89,16 @@ function ModelTabs({ model }: Readonly<{ model: ModelDetail }>) {
       onChange={(next) => void navigate({ search: next === 'card' ? {} : { tab: next }, replace: true })}
       tabs={[
         { value: 'card', label: t('model.card'), content: <Card card={model.card} /> },
-        { value: 'files', label: t('model.files'), content: <FileTable files={latest?.files ?? []} /> },
+        {
+          value: 'files',
+          label: t('model.files'),
+          content: (
+            <>
+              <FetchCard model={model} files={latest?.files ?? []} />
+              <FileTable model={model.name} files={latest?.files ?? []} />
+            </>
+          ),
+        },
         {
           value: 'revisions',
           label: t('model.revisions'),

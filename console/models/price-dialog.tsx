@@ -1,10 +1,11 @@
 /** The operator's price of a model. A new price is valid from now on; calls already admitted keep theirs. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Price, type PriceCreate, cloud } from '../cloud.ts';
 import { describeFailure } from '../shell/failure.tsx';
-import { Button } from '../ui/button.tsx';
+import { Button, buttonClass } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { DECIMAL_PATTERN, TextField } from '../ui/field.tsx';
 import { Banner } from '../ui/notice.tsx';
@@ -39,6 +40,7 @@ export function PriceDialog({ model, price, onClose }: PriceDialogProps) {
       await queries.invalidateQueries({ queryKey: pricesQuery.queryKey });
     },
   });
+  if (price !== null && !isPlain(price)) return <RichPrice onClose={onClose} />;
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
     create.mutate();
@@ -75,6 +77,37 @@ export function PriceDialog({ model, price, onClose }: PriceDialogProps) {
         </DialogActions>
       </form>
     </Dialog>
+  );
+}
+
+/** Four amounts cannot say it, and would silently drop the rest. */
+function RichPrice({ onClose }: Pick<PriceDialogProps, 'onClose'>) {
+  const { t } = useTranslation();
+  return (
+    <Dialog isOpen onClose={onClose} title={t('price.title')} closeLabel={t('action.close')}>
+      <p className="text-sm text-muted">{t('prices.rich')}</p>
+      <DialogActions>
+        <Link to="/finance" search={{ tab: 'prices' }} className={buttonClass('primary')}>
+          {t('finance.prices')}
+        </Link>
+      </DialogActions>
+    </Dialog>
+  );
+}
+
+function isPlain({ rates, serviceTiers, regions }: Price): boolean {
+  const isBare = Object.keys(serviceTiers).length + Object.keys(regions).length === 0;
+  return (
+    isBare &&
+    rates.every(
+      ({ unit, direction, mode, per, tiers, ...conditions }) =>
+        unit === 'token' &&
+        direction !== 'cache_write' &&
+        mode === 'whole_request' &&
+        per > 0 &&
+        tiers.length === 1 &&
+        Object.keys(conditions).length === 0,
+    )
   );
 }
 
