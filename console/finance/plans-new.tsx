@@ -11,6 +11,7 @@ const PERIODS = ['5_hours', 'week', 'month'] as const;
 type Period = (typeof PERIODS)[number];
 type Unit = PlanCreate['unit'];
 type AtEnd = PlanCreate['atEnd'];
+type AllowanceTexts = Readonly<Record<Period, string>>;
 
 export function NewPlan({ onClose }: Readonly<{ onClose: () => void }>) {
   const { t } = useTranslation();
@@ -19,7 +20,7 @@ export function NewPlan({ onClose }: Readonly<{ onClose: () => void }>) {
   const [unit, setUnit] = useState<Unit>('token');
   const [atEnd, setAtEnd] = useState<AtEnd>('overage');
   const [models, setModels] = useState('');
-  const [allowances, setAllowances] = useState<Readonly<Record<Period, string>>>({
+  const [allowances, setAllowances] = useState<AllowanceTexts>({
     '5_hours': '',
     week: '',
     month: '',
@@ -53,40 +54,65 @@ export function NewPlan({ onClose }: Readonly<{ onClose: () => void }>) {
         value={price}
         onChange={(event) => setPrice(event.target.value)}
       />
-      <div className="grid gap-4 sm:grid-cols-2">
-        <Select<Unit>
-          label={t('offers.unit')}
-          value={unit}
-          choices={[
-            { value: 'token', label: t('offers.unitToken') },
-            { value: 'amount', label: t('offers.unitAmount') },
-          ]}
-          onChange={setUnit}
-        />
-        <Select<AtEnd>
-          label={t('plans.afterThat')}
-          value={atEnd}
-          choices={[
-            { value: 'overage', label: t('plans.atEndOverage') },
-            { value: 'block', label: t('plans.atEndBlock') },
-          ]}
-          onChange={setAtEnd}
-        />
-      </div>
-      <div className="grid gap-4 sm:grid-cols-3">
-        {PERIODS.map((period) => (
-          <TextField
-            key={period}
-            label={t(PERIOD_LABELS[period])}
-            inputMode="decimal"
-            pattern={DECIMAL_PATTERN}
-            value={allowances[period]}
-            onChange={(event) => setAllowances({ ...allowances, [period]: event.target.value })}
-          />
-        ))}
-      </div>
+      <Terms unit={unit} atEnd={atEnd} onUnit={setUnit} onAtEnd={setAtEnd} />
+      <Allowances value={allowances} onChange={setAllowances} />
       <ModelsField value={models} onChange={setModels} />
     </OfferForm>
+  );
+}
+
+type TermsProps = Readonly<{
+  unit: Unit;
+  atEnd: AtEnd;
+  onUnit: (unit: Unit) => void;
+  onAtEnd: (atEnd: AtEnd) => void;
+}>;
+
+function Terms({ unit, atEnd, onUnit, onAtEnd }: TermsProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Select<Unit>
+        label={t('offers.unit')}
+        value={unit}
+        choices={[
+          { value: 'token', label: t('offers.unitToken') },
+          { value: 'amount', label: t('offers.unitAmount') },
+        ]}
+        onChange={onUnit}
+      />
+      <Select<AtEnd>
+        label={t('plans.afterThat')}
+        value={atEnd}
+        choices={[
+          { value: 'overage', label: t('plans.atEndOverage') },
+          { value: 'block', label: t('plans.atEndBlock') },
+        ]}
+        onChange={onAtEnd}
+      />
+    </div>
+  );
+}
+
+/** What is left empty is no window of the plan. */
+function Allowances({
+  value,
+  onChange,
+}: Readonly<{ value: AllowanceTexts; onChange: (value: AllowanceTexts) => void }>) {
+  const { t } = useTranslation();
+  return (
+    <div className="grid gap-4 sm:grid-cols-3">
+      {PERIODS.map((period) => (
+        <TextField
+          key={period}
+          label={t(PERIOD_LABELS[period])}
+          inputMode="decimal"
+          pattern={DECIMAL_PATTERN}
+          value={value[period]}
+          onChange={(event) => onChange({ ...value, [period]: event.target.value })}
+        />
+      ))}
+    </div>
   );
 }
 
