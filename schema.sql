@@ -241,6 +241,42 @@ create table blobs (
   constraint blobs_size_bytes_check CHECK ((size_bytes >= 0))
 );
 
+create table budget_alerts (
+  tenant_id text not null,
+  budget_id text not null,
+  period_start timestamp with time zone not null,
+  kind text not null,
+  percent integer not null,
+  fired_at timestamp with time zone not null,
+  constraint budget_alerts_pkey PRIMARY KEY (tenant_id, budget_id, period_start, kind, percent),
+  constraint budget_alerts_tenant_id_budget_id_fkey FOREIGN KEY (tenant_id, budget_id) REFERENCES budgets(tenant_id, id) ON DELETE CASCADE,
+  constraint budget_alerts_kind_check CHECK ((kind = ANY (ARRAY['actual'::text, 'forecast'::text])))
+);
+
+create table budgets (
+  tenant_id text not null,
+  id text not null,
+  name text not null,
+  level text not null,
+  scope_id text not null,
+  period text not null,
+  time_zone text not null,
+  currency text not null,
+  amount_pico numeric(38,0) not null,
+  thresholds integer[] not null,
+  forecast_thresholds integer[] not null,
+  stops boolean not null,
+  created_at timestamp with time zone not null,
+  checked_at timestamp with time zone,
+  constraint budgets_id_key UNIQUE (id),
+  constraint budgets_pkey PRIMARY KEY (tenant_id, id),
+  constraint budgets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint budgets_amount_pico_check CHECK ((amount_pico > (0)::numeric)),
+  constraint budgets_level_check CHECK ((level = ANY (ARRAY['tenant'::text, 'project'::text, 'key'::text, 'model'::text, 'tag'::text]))),
+  constraint budgets_period_check CHECK ((period = ANY (ARRAY['day'::text, 'week'::text, 'month'::text])))
+);
+CREATE INDEX budgets_checked ON public.budgets USING btree (checked_at NULLS FIRST);
+
 create table coupon_redemptions (
   tenant_id text not null,
   coupon_id text not null,
@@ -1205,6 +1241,21 @@ create table project_caches (
 );
 CREATE TRIGGER project_caches_feed AFTER INSERT OR UPDATE ON public.project_caches FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
 
+create table project_contents (
+  tenant_id text not null,
+  project_id text not null,
+  is_kept boolean not null,
+  bytes_max integer not null,
+  kept_days integer not null,
+  updated_by text,
+  updated_at timestamp with time zone not null,
+  constraint project_contents_pkey PRIMARY KEY (tenant_id, project_id),
+  constraint project_contents_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES projects(tenant_id, id) ON DELETE CASCADE,
+  constraint project_contents_bytes_max_check CHECK (((bytes_max >= 1024) AND (bytes_max <= 262144))),
+  constraint project_contents_kept_days_check CHECK (((kept_days >= 1) AND (kept_days <= 90)))
+);
+CREATE TRIGGER project_contents_feed AFTER INSERT OR UPDATE ON public.project_contents FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
+
 create table project_files (
   tenant_id text not null,
   project_id text not null,
@@ -1371,6 +1422,22 @@ CREATE INDEX replicas_node ON public.replicas USING btree (node_id);
 CREATE TRIGGER replicas_feed_rows AFTER INSERT OR DELETE ON public.replicas FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
 CREATE TRIGGER replicas_feed_update AFTER UPDATE ON public.replicas FOR EACH ROW WHEN (((old.state <> new.state) OR (old.url IS DISTINCT FROM new.url) OR ((old.state = 'failed'::text) AND (old.reason IS DISTINCT FROM new.reason)))) EXECUTE FUNCTION bump_feed_version();
 
+create table request_contents (
+  tenant_id text not null,
+  project_id text not null,
+  request_id text not null,
+  master_key_id text not null,
+  wrapped_key bytea not null,
+  ciphertext bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint request_contents_pkey PRIMARY KEY (tenant_id, request_id),
+  constraint request_contents_tenant_id_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES projects(tenant_id, id) ON DELETE CASCADE
+);
+CREATE INDEX request_contents_expiring ON public.request_contents USING btree (expires_at);
+CREATE INDEX request_contents_master_key ON public.request_contents USING btree (master_key_id);
+CREATE INDEX request_contents_project ON public.request_contents USING btree (tenant_id, project_id);
+
 create table revisions (
   tenant_id text not null,
   model_id text not null,
@@ -1495,6 +1562,17 @@ create table subscriptions (
 );
 CREATE INDEX subscriptions_due ON public.subscriptions USING btree (period_end) WHERE (state <> 'ended'::text);
 CREATE UNIQUE INDEX subscriptions_live ON public.subscriptions USING btree (tenant_id) WHERE (state <> 'ended'::text);
+
+create table tags (
+  tenant_id text not null,
+  level text not null,
+  scope_id text not null,
+  tag text not null,
+  constraint tags_pkey PRIMARY KEY (tenant_id, level, scope_id, tag),
+  constraint tags_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint tags_level_check CHECK ((level = ANY (ARRAY['project'::text, 'key'::text])))
+);
+CREATE INDEX tags_tag ON public.tags USING btree (tenant_id, tag);
 
 create table tasks (
   tenant_id text not null,

@@ -104,3 +104,47 @@ create table payment_settings (
   most_pico numeric(38, 0) not null check (most_pico > 0),
   updated_at timestamptz not null
 );
+
+-- Budgets: what somebody means to spend, and who was told that it is reached. They stop nothing; limits do.
+create table budgets (
+  tenant_id text not null references tenants (id),
+  id text not null unique,
+  name text not null,
+  level text not null check (level in ('tenant', 'project', 'key', 'model', 'tag')),
+  -- Of the project or key; the name of the model or tag; the tenant's own id.
+  scope_id text not null,
+  period text not null check (period in ('day', 'week', 'month')),
+  time_zone text not null,
+  currency text not null,
+  amount_pico numeric(38, 0) not null check (amount_pico > 0),
+  -- Per cent of what is spent, and of what the period is likely to end at.
+  thresholds integer[] not null,
+  forecast_thresholds integer[] not null,
+  stops boolean not null,
+  created_at timestamptz not null,
+  checked_at timestamptz,
+  primary key (tenant_id, id)
+);
+create index budgets_checked on budgets (checked_at nulls first);
+
+-- Each threshold fires once a period.
+create table budget_alerts (
+  tenant_id text not null,
+  budget_id text not null,
+  period_start timestamptz not null,
+  kind text not null check (kind in ('actual', 'forecast')),
+  percent integer not null,
+  fired_at timestamptz not null,
+  primary key (tenant_id, budget_id, period_start, kind, percent),
+  foreign key (tenant_id, budget_id) references budgets (tenant_id, id) on delete cascade
+);
+
+-- Words that a tenant puts on its projects and keys to add up what belongs together.
+create table tags (
+  tenant_id text not null references tenants (id),
+  level text not null check (level in ('project', 'key')),
+  scope_id text not null,
+  tag text not null,
+  primary key (tenant_id, level, scope_id, tag)
+);
+create index tags_tag on tags (tenant_id, tag);

@@ -1,5 +1,6 @@
 /** The modules of money, lowest floor first: what a call costs, who earns of it, and where it is written down. */
 import { type Authors, createAuthors } from '#authors/authors.ts';
+import { type Budgets, createBudgets } from '#budgets/budgets.ts';
 import { type Credits, createCredits } from '#credits/credits.ts';
 import { type Finance, createFinance } from '#finance/finance.ts';
 import type { Fleet } from '#fleet/fleet.ts';
@@ -26,6 +27,7 @@ import { authorModels, countCloud, modelDirectory } from './module-views.ts';
 export type MoneyParts = Readonly<{
   credits: Credits;
   payments: Payments;
+  budgets: Budgets;
   pricing: Pricing;
   priceBook: PriceBook;
   authors: Authors;
@@ -88,7 +90,9 @@ export function buildMoney(
     tenants: createScopeDirectory(database),
     topUps: credits.coupons,
   });
-  return { credits, payments, pricing, priceBook, authors, metering, explorer, finance };
+  const names = createScopeDirectory(database);
+  const budgets = createBudgets({ ...given, names, rollup: metering.rollup });
+  return { budgets, credits, payments, pricing, priceBook, authors, metering, explorer, finance };
 }
 
 /** The ledger asks who is built after it. */
