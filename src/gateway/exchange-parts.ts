@@ -7,6 +7,7 @@ import type { Admissions } from './admissions.ts';
 import type { Timeouts } from './attempt.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { AnswerCache } from './cache/answer-cache.ts';
+import type { ContentKeeper } from './contents/content-keeper.ts';
 import type { FeedState } from './feed-state.ts';
 import type { Limiter } from './limits/limiter.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -26,6 +27,7 @@ export type ExchangeParts = Readonly<{
   upstream: Dispatcher;
   providers: ProviderWays;
   cache: AnswerCache;
+  contents: ContentKeeper;
   timeouts: Timeouts;
   metrics: GatewayMetrics;
   accessLog: AccessLog;

@@ -119,6 +119,7 @@ export class Exchange {
       const { request, encoder } = read instanceof Promise ? await read : read;
       this.#request = request;
       this.#encoder = encoder;
+      this.#parts.contents.tap(key, bytes, this.#reply, this.#batchLine);
       const plan = this.#plan(key, request);
       const { targets } = plan;
       const isCached = this.#cache.ask({ key, request, targets, bytes, incoming: this.#incoming });
@@ -173,8 +174,7 @@ export class Exchange {
   }
 
   #read(bytes: Buffer, caller: Owner, room: BodyMeter): Call | Promise<Call> {
-    const { headers, url } = this.#incoming;
-    const { requestId } = this.#reply;
+    const [{ headers, url }, { requestId }] = [this.#incoming, this.#reply];
     const { responses, clock } = this.#parts;
     const input = { bytes, headers, url: url ?? '', requestId, caller, responses, room };
     return this.#endpoint.read({ ...input, nowMs: clock.nowMs() });

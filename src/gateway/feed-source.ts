@@ -40,6 +40,7 @@ export type FeedSourceDeps = Readonly<{
     listSuspendedTenantIds: () => Promise<readonly string[]>;
   }>;
   requests: Readonly<{ listCachesForFeed: () => Promise<NonNullable<Feed['caches']>> }>;
+  contents: Readonly<{ listForFeed: () => Promise<NonNullable<Feed['contents']>> }>;
   limits: Readonly<{ listChanges: () => Promise<NonNullable<Feed['limitChanges']>> }>;
 }>;
 
@@ -56,6 +57,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
       suspendedTenantIds,
       caches,
       limitChanges,
+      contents,
     ] = await Promise.all([
       deps.hub.listPublished(),
       deps.fleet.listForFeed(),
@@ -66,6 +68,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
       deps.tenancy.listSuspendedTenantIds(),
       deps.requests.listCachesForFeed(),
       deps.limits.listChanges(),
+      deps.contents.listForFeed(),
     ]);
     // What a provider serves by a name of its own comes first: whoever publishes that name later takes nothing over.
     const models = [...external.models, ...published];
@@ -81,6 +84,7 @@ export function createFeedSource(deps: FeedSourceDeps): (version: number) => Pro
       suspendedTenantIds,
       caches,
       limitChanges,
+      contents,
     };
   };
 }

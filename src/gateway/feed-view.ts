@@ -3,6 +3,7 @@
  * anew for each feed, so that a request in flight keeps the view it was admitted with.
  */
 import type { RouteRule } from '#routing/route.ts';
+import { contentKey } from './contents/content-settings.ts';
 import type { Feed, FeedDeployment, FeedModel, FeedReplica } from './feed.ts';
 
 /** A replica, with its address taken apart once and not for each request. */
@@ -23,6 +24,8 @@ export type FeedView = Readonly<{
   /** Names that stand for models, of every tenant. */
   routes: ReadonlyMap<string, readonly RouteRule[]>;
   suspendedTenantIds: ReadonlySet<string>;
+  /** By `contentKey`: how many bytes each way a project keeps; empty where none does. */
+  contents: ReadonlyMap<string, number>;
 }>;
 
 export function createFeedView(feed: Feed): FeedView {
@@ -44,6 +47,9 @@ export function createFeedView(feed: Feed): FeedView {
     models,
     routes: groupBy(feed.routes ?? [], ({ name }) => name),
     suspendedTenantIds: new Set(feed.suspendedTenantIds),
+    contents: new Map(
+      (feed.contents ?? []).map((one) => [contentKey(one.tenantId, one.projectId), one.bytesMax]),
+    ),
   };
 }
 

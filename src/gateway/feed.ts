@@ -8,6 +8,7 @@
  */
 import type { PricedModel } from '#pricing/price.ts';
 import type { CacheSettings } from './cache/cache-settings.ts';
+import type { ContentSettings } from './contents/content-settings.ts';
 import type { RouteRule } from '#routing/route.ts';
 
 export type FeedReplica = Readonly<{
@@ -76,6 +77,8 @@ export type Feed = Readonly<{
   suspendedTenantIds: readonly string[];
   /** Projects that turned their cache on. */
   caches?: readonly CacheSettings[];
+  /** Projects that keep what is asked and answered, up to a size. */
+  contents?: readonly ContentSettings[];
   /** Tenants whose limits changed in the last day: a gateway asks anew for what it knows of older versions. */
   limitChanges?: readonly Readonly<{ tenantId: string; version: number }>[];
 }>;

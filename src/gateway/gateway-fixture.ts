@@ -17,6 +17,7 @@ import type { SettledRecord } from '#metering/usage-event.ts';
 import { createKey, parseKey } from '#tenancy/key.ts';
 import { type AccessLog, silentAccessLog } from './access-log.ts';
 import type { Timeouts } from './attempt.ts';
+import type { SendContents } from './contents/content-keeper.ts';
 import { type KeyIdentity, type ProviderKey, createControlClient } from './control-client.ts';
 import { EMPTY_FEED, type Feed, type FeedModel, type FeedReplica } from './feed.ts';
 import { createFeedState } from './feed-state.ts';
@@ -227,6 +228,7 @@ export type CloudOptions = Readonly<{
   responses?: ResponseMemory;
   tasks?: TaskControl;
   isStrictJournal?: boolean;
+  sendContents?: SendContents;
   /** In the place of the journal's own. */
   flush?: (own: () => Promise<void>) => Promise<void>;
 }>;
@@ -249,6 +251,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     feed,
     journal: { ...journal, flush: () => (options.flush ?? ((own) => own()))(journal.flush) },
     isStrictJournal: options.isStrictJournal ?? false,
+    ...(options.sendContents === undefined ? {} : { sendContents: options.sendContents }),
     accessLog: options.accessLog ?? silentAccessLog,
     responses: options.responses ?? createMapMemory(),
     tasks: options.tasks ?? createIdleTaskControl(),

@@ -16,6 +16,7 @@ import type { AccessLog } from './access-log.ts';
 import { Admissions, type UsageJournal } from './admissions.ts';
 import { TIMEOUTS, type Timeouts } from './attempt.ts';
 import { BodyBudget } from './body-budget.ts';
+import { ContentKeeper, type SendContents } from './contents/content-keeper.ts';
 import type { ControlClient } from './control-client.ts';
 import { createControlProxy } from './control-proxy.ts';
 import { callerLeft } from './errors.ts';
@@ -53,6 +54,8 @@ export type GatewayDeps = Readonly<{
   accessLog: AccessLog;
   responses: ResponseMemory;
   tasks: TaskControl;
+  /** Takes what projects keep of their requests. */
+  sendContents?: SendContents;
   clock: Clock;
   log: Log;
   bodyLimitBytes: number;
@@ -133,6 +136,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     await journal.flush();
     await leases.stop();
     await parts.limiter.stop(callerLeft());
+    await parts.contents.stop();
     await parts.providers.stop();
     await upstream.destroy();
     deps.accessLog.flush();
@@ -230,6 +234,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   const open = control.openProviderKey;
   const providers = new ProviderWays({ open, feed, upstream, timeouts, clock, log });
   const cache = new AnswerCache({ feed, clock });
+  const contents = new ContentKeeper({ feed, send: deps.sendContents ?? refuseContents, log });
   const bodies = new BodyBudget(deps.bodiesLimitBytes ?? BODIES_BYTES);
   const metrics = createGatewayMetrics(
     [
@@ -253,6 +258,12 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
       gauge('provider_requests', 'Requests at external providers.', () => providers.inside),
       gauge('provider_keys', 'Keys of external providers in memory.', () => providers.keys),
       gauge('body_bytes', 'Bytes of request bodies in memory.', () => bodies.bytes),
+      gauge(
+        'contents_bytes',
+        'Bytes of contents on the way to control.',
+        () => contents.queuedBytes,
+      ),
+      gauge('contents_dropped', 'Contents that control did not take.', () => contents.dropped),
       gauge('keys_known', 'Keys in memory.', () => keys.size),
     ],
     deps.isOnlyGateway,
@@ -267,6 +278,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     upstream,
     providers,
     cache,
+    contents,
     timeouts,
     metrics,
     accessLog: deps.accessLog,
@@ -278,6 +290,9 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   };
   return { parts, leases, upstream };
 }
+
+/** Without a control nobody keeps anything. */
+const refuseContents: SendContents = () => Promise.reject(new Error('there is no control'));
 
 function gauge(name: string, help: string, read: () => number): GaugeSource {
   return { name, help, read };

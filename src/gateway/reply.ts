@@ -74,7 +74,19 @@ export class Reply {
 
   /** Hears every piece of an answer, and nothing of errors and signs of life. */
   listen(listener: (piece: Buffer) => void): void {
-    this.#listener = listener;
+    const before = this.#listener;
+    this.#listener =
+      before === null
+        ? listener
+        : (piece) => {
+            before(piece);
+            listener(piece);
+          };
+  }
+
+  /** Once, when the caller has all it gets. */
+  onClose(listener: () => void): void {
+    this.#outgoing.once('close', listener);
   }
 
   json(status: number, body: unknown): void {

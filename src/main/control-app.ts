@@ -37,6 +37,8 @@ import { createProviderInternalRoutes } from '#providers/internal-routes.ts';
 import { createProviderRoutes } from '#providers/routes.ts';
 import { createRoutingRoutes } from '#routing/routes.ts';
 import { createTasksInternalRoutes } from '#tasks/internal-routes.ts';
+import { createContentInternalRoutes } from '#requests/contents/internal-routes.ts';
+import { createContentRoutes } from '#requests/contents/routes.ts';
 import { createRequestRoutes } from '#requests/routes.ts';
 import { createTenancyInternalRoutes } from '#tenancy/internal-routes.ts';
 import { createPrincipalMiddleware } from '#tenancy/principal-middleware.ts';
@@ -68,6 +70,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createBookRoutes(parts.priceBook));
   app.route('/', createProviderRoutes(parts.providers));
   app.route('/', createRequestRoutes(parts.requests));
+  app.route('/', createContentRoutes(parts.contents));
   app.route('/', createLedgerRoutes(parts.ledger));
   app.route('/', createCreditRoutes(parts.credits));
   app.route('/', createExplorerRoutes(parts.explorer));
@@ -97,6 +100,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   internal.route('/', createMeteringInternalRoutes(parts.metering));
   internal.route('/', createTasksInternalRoutes(parts.tasks));
   internal.route('/', createResponseInternalRoutes(parts.responses));
+  internal.route('/', createContentInternalRoutes(parts.contents));
   internal.route('/', gateways.app);
   app.route('/', internal);
 

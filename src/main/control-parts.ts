@@ -19,6 +19,7 @@ import { createMasterKeys } from '#vault/master-keys.ts';
 import { createVault } from '#vault/vault.ts';
 import { type Providers, createProviders } from '#providers/providers.ts';
 import { createScopeDirectory } from '#tenancy/scope-names.ts';
+import { type Contents, createContents } from '#requests/contents/contents.ts';
 import { type Requests, createRequests } from '#requests/requests.ts';
 import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
 import { masterKeysFile, objectsFolder } from './home.ts';
@@ -43,6 +44,7 @@ export type ControlParts = MoneyParts &
     tasks: Tasks;
     providers: Providers;
     requests: Requests;
+    contents: Contents;
     responses: KeptResponses;
     publisher: FeedPublisher;
     batches: Batches;
@@ -90,10 +92,11 @@ export function buildControl(given: {
   const { FLYWHEEL_HOME: home, FLYWHEEL_MASTER_KEYS: configured } = options.settings;
   const masterKeys = createMasterKeys({ file: masterKeysFile(home), configured });
   const requests = createRequests({ database, clock });
+  const contents = createContents({ database, masterKeys, clock });
   const names = nameDirectory(hub, fleet);
   const vault = createVault({ database, masterKeys });
   const notices = buildNotices({ options, database, clock, log, vault });
-  const rewrapOthers = () => vault.rewrap();
+  const rewrapOthers = async () => (await vault.rewrap()) + (await contents.rewrap());
   const sealing = { masterKeys, rewrapOthers };
   const providers = createProviders({ database, ...sealing, names, clock, log });
   const routable = routableModels({ hub: hubForFeed(hub), fleet, providers });
@@ -116,6 +119,7 @@ export function buildControl(given: {
     tasks,
     providers,
     requests,
+    contents,
     responses,
     batches,
     notices,
@@ -136,6 +140,7 @@ function createPublisher(database: Database, sources: FeedSourceDeps, log: Log):
 function startModules(
   {
     batches,
+    contents,
     credits,
     fleet,
     hub,
@@ -149,6 +154,7 @@ function startModules(
   }: Pick<
     ControlParts,
     | 'batches'
+    | 'contents'
     | 'credits'
     | 'fleet'
     | 'hub'
@@ -168,6 +174,7 @@ function startModules(
   const sweeping = setInterval(() => {
     ledger.leases.sweep().catch((error: unknown) => log.error('leases.sweep_failed', { error }));
     limits.shares.sweep().catch((error: unknown) => log.error('shares.sweep_failed', { error }));
+    contents.sweep().catch((error: unknown) => log.error('contents.sweep_failed', { error }));
     responses.sweep().catch((error: unknown) => log.error('responses.sweep_failed', { error }));
   }, LEASE_SWEEP_EVERY_MS);
   hub.start();

@@ -69,7 +69,7 @@ export function createRequestRoutes(requests: Requests): OpenAPIHono<CloudEnv> {
 }
 
 /** A key speaks for its own project. */
-function projectOf(
+export function projectOf(
   principal: Principal,
   permission: Permission,
   { projectId }: Readonly<{ projectId: string }>,

@@ -48,6 +48,8 @@ export type Permission =
   | 'provider.write'
   | 'cost.write'
   | 'cache.write'
+  | 'content.read'
+  | 'content.write'
   | 'master_key.rotate'
   | 'limit.read'
   | 'limit.write'
@@ -98,6 +100,7 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'model.write',
     'deployment.write',
     'cache.write',
+    'content.read',
     'usage.read',
     'balance.read',
     'webhook.read',
@@ -114,6 +117,8 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'model.write',
     'deployment.write',
     'cache.write',
+    'content.read',
+    'content.write',
     'provider.write',
     'usage.read',
     'balance.read',
@@ -136,6 +141,8 @@ const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
     'model.write',
     'deployment.write',
     'cache.write',
+    'content.read',
+    'content.write',
     'provider.write',
     'price.write',
     'price.govern',
