@@ -5,6 +5,7 @@
  */
 import { Agent, request } from 'undici';
 import { z } from 'zod';
+import { COVER_STOPS } from '#ledger/covering.ts';
 import { messageOf } from '#platform/error.ts';
 import { failRequest } from './errors.ts';
 import type { LimitControl } from './limits/limiter.ts';
@@ -52,6 +53,8 @@ const leaseAnswerSchema = z
     lease: leaseSchema.nullable(),
     availablePico: amountSchema,
     mode: z.enum(['strict', 'relaxed']).default('strict'),
+    /** Why there is none, where more money would not help. */
+    stop: z.object({ code: z.enum(COVER_STOPS), retryAtMs: z.number().nullable() }).nullish(),
   })
   .transform(({ mode, ...answer }) => ({ ...answer, isRelaxed: mode === 'relaxed' }));
 

@@ -13,6 +13,7 @@ export const failRequest = defineErrors({
   invalid_api_key: { status: 401 },
   api_key_expired: { status: 401 },
   insufficient_quota: { status: 402 },
+  free_quota_exhausted: { status: 403 },
   permission_denied: { status: 403 },
   tenant_suspended: { status: 403 },
   model_not_allowed: { status: 403 },
@@ -28,6 +29,8 @@ export const failRequest = defineErrors({
   provider_rate_limited: { status: 429, retryable: true },
   rate_limit_exceeded: { status: 429, retryable: true },
   tokens_rate_limit_exceeded: { status: 429, retryable: true },
+  /** A plan that blocks, until its window begins anew. */
+  plan_exhausted: { status: 429, retryable: true },
   slow_down: { status: 429, retryable: true },
   task_limit_reached: { status: 429, retryable: true },
   queue_wait_too_long: { status: 429, retryable: true },

@@ -16,6 +16,12 @@ const BY_CODE: Readonly<Record<string, Names>> = {
   api_key_expired: { native: 'InvalidApiKey', compatible: 'invalid_api_key' },
   // An account without money is 400 there, and its clients know it by the code.
   insufficient_quota: { native: 'Arrearage', compatible: 'Arrearage', status: 400 },
+  // What its free tier and its token plans say when they are used up.
+  free_quota_exhausted: {
+    native: 'AllocationQuota.FreeTierOnly',
+    compatible: 'AllocationQuota.FreeTierOnly',
+  },
+  plan_exhausted: { native: 'Throttling.AllocationQuota', compatible: 'insufficient_quota' },
   request_too_large: { native: 'BadRequest.TooLarge', compatible: 'request_too_large' },
   model_not_allowed: { native: 'Model.AccessDenied', compatible: 'access_denied' },
   model_not_found: { native: 'ModelNotFound', compatible: 'model_not_found' },
