@@ -4,6 +4,7 @@ import { authorCommands } from './commands/authors.ts';
 import { balanceCommands } from './commands/balance.ts';
 import { batchCommands } from './commands/batches.ts';
 import { cacheCommands } from './commands/cache.ts';
+import { contentCommands } from './commands/contents.ts';
 import { chatCommands } from './commands/chat.ts';
 import { configCommands } from './commands/config.ts';
 import { creditsCommands } from './commands/credits.ts';
@@ -12,7 +13,10 @@ import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
 import { keyCommands } from './commands/key.ts';
 import { ledgerCommands } from './commands/ledger.ts';
+import { budgetCommands } from './commands/budgets.ts';
 import { limitsCommands } from './commands/limits.ts';
+import { paymentCommands } from './commands/payments.ts';
+import { webhookCommands } from './commands/webhooks.ts';
 import { modelCommands } from './commands/model.ts';
 import { planCommands } from './commands/plans.ts';
 import { priceCommands } from './commands/price.ts';
@@ -42,9 +46,13 @@ export const COMMANDS: readonly Command[] = [
   ...priceCommands,
   ...usageCommands,
   ...requestCommands,
+  ...contentCommands,
   ...balanceCommands,
   ...creditsCommands,
   ...planCommands,
+  ...paymentCommands,
+  ...budgetCommands,
+  ...webhookCommands,
   ...authorCommands,
   ...ledgerCommands,
 ];
@@ -91,6 +99,9 @@ export const GROUPS: readonly Group[] = [
       ['credit', 'Put money on a balance.'],
       ['credits', 'What else may pay: free quota, grants, coupons, and their order.'],
       ['plans', 'Subscriptions with allowances, and savings plans.'],
+      ['payments', 'Top up, pay invoices, record transfers, give back.'],
+      ['budgets', 'What is to be spent, alerts, and forecasts.'],
+      ['webhooks', 'Addresses that are told what happens.'],
       ['authors', 'What models earn for their authors, and payouts.'],
       ['ledger', 'Prove the books.'],
     ],

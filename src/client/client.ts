@@ -36,7 +36,10 @@ import { batchCalls } from './batches.ts';
 import { creditCalls } from './credits.ts';
 import { financeCalls } from './finance.ts';
 import { explorerCalls } from './ledger.ts';
+import { budgetCalls } from './budgets.ts';
 import { limitCalls } from './limits.ts';
+import { paymentCalls } from './payments.ts';
+import { webhookCalls } from './webhooks.ts';
 import { priceCalls } from './prices.ts';
 import { providerCalls } from './providers.ts';
 import { requestCalls } from './requests.ts';
@@ -155,6 +158,9 @@ function access(transport: Transport) {
       revoke: calls.remove('keys'),
     },
     limits: limitCalls(transport),
+    payments: paymentCalls(transport),
+    budgets: budgetCalls(transport),
+    webhooks: webhookCalls(transport),
   };
 }
 
