@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['platform'],
   ['tenancy', 'vault'],
   ['hub', 'ledger', 'engine', 'tasks', 'notices'],
-  ['pricing', 'fleet', 'routing', 'limits', 'payments', 'authors'],
+  ['pricing', 'credits', 'fleet', 'routing', 'limits', 'payments', 'authors'],
   ['metering', 'providers'],
   [
     'gateway',
