@@ -1,5 +1,6 @@
 /** Single calls: asked again each second while somebody watches. */
 import { queryOptions } from '@tanstack/react-query';
+import { ApiError } from '#client/api-error.ts';
 import { cloud } from '../cloud.ts';
 import { listQuery } from '../list-query.ts';
 import type { RequestsSearch } from '../search.ts';
@@ -40,4 +41,20 @@ export const cacheQuery = (projectId: string) =>
   queryOptions({
     queryKey: ['cache', projectId],
     queryFn: ({ signal }) => cloud.cache.get(projectId, { signal }),
+  });
+
+/** Null where nothing is kept of the call. */
+export const contentQuery = (requestId: string) =>
+  queryOptions({
+    queryKey: ['requests', 'content', requestId],
+    queryFn: async ({ signal }) => {
+      try {
+        return await cloud.requests.content(requestId, { signal });
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }
+    },
+    retry: false,
+    meta: { isSilent: true },
   });

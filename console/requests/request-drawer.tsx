@@ -1,4 +1,4 @@
-/** One call in full: where its time went, what was counted, what it cost. Its content is kept nowhere. */
+/** One call in full: where its time went, what was counted, what it cost, and its content where its project keeps it. */
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +12,7 @@ import { useGroupNames } from '../usage/group-names.ts';
 import { OutcomePill } from '../usage/outcome-pill.tsx';
 import { UnitFacts } from '../usage/unit-facts.tsx';
 import { requestQuery } from './queries.ts';
+import { RequestContentSection } from './request-content.tsx';
 import { TimingBar, TimingLegend } from './timing-bar.tsx';
 
 export type RequestDrawerProps = Readonly<{ requestId: string; onClose: () => void }>;
@@ -25,10 +26,14 @@ export function RequestDrawer({ requestId, onClose }: RequestDrawerProps) {
       isOpen
       onClose={onClose}
       title={t('event.title')}
-      description={t('requests.noContent')}
       closeLabel={t('action.close')}
     >
-      {data !== undefined && <RequestFacts event={data} />}
+      {data !== undefined && (
+        <div className="space-y-6">
+          <RequestFacts event={data} />
+          <RequestContentSection requestId={requestId} />
+        </div>
+      )}
       {data === undefined && error === null && <SkeletonRows rows={6} />}
       {data === undefined && error !== null && (
         <Failure error={error} onRetry={() => void refetch()} />

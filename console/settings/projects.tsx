@@ -1,5 +1,5 @@
 /** The projects of the tenant: what keys act for and usage is told apart by. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cloud } from '../cloud.ts';
@@ -10,6 +10,8 @@ import { Card } from '../ui/card.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { INPUT_CLASS } from '../ui/field.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
+import { ContentsDialog } from './contents-dialog.tsx';
+import { contentsQuery } from './queries.ts';
 
 export function Projects() {
   const { t } = useTranslation();
@@ -29,6 +31,7 @@ export function Projects() {
           { key: 'name', label: t('settings.name') },
           { key: 'id', label: t('settings.id') },
           { key: 'created', label: t('keys.created'), isNumber: true },
+          { key: 'contents', label: t('contents.title'), isNumber: true },
         ]}
       >
         {projects.map((project) => (
@@ -36,10 +39,38 @@ export function Projects() {
             <Cell className="font-medium">{project.name}</Cell>
             <Cell className="font-mono text-xs text-muted">{project.id}</Cell>
             <Cell isNumber>{format.day(project.createdAt)}</Cell>
+            <Cell isNumber>
+              <ContentsButton project={project} />
+            </Cell>
           </Row>
         ))}
       </Table>
     </Card>
+  );
+}
+
+/** Whether the project keeps what is asked and answered; owners and admins may change it. */
+function ContentsButton({
+  project,
+}: Readonly<{ project: Readonly<{ id: string; name: string }> }>) {
+  const { t } = useTranslation();
+  const { role } = useMe();
+  const [isOpen, setIsOpen] = useState(false);
+  const { data } = useQuery(contentsQuery(project.id));
+  if (data === undefined) return null;
+  const state = data.isKept ? t('contents.kept', { days: data.keptDays }) : t('contents.off');
+  if (!maySee(role, 'inviting')) return <span className="text-muted">{state}</span>;
+  return (
+    <>
+      <Button
+        size="sm"
+        aria-label={`${t('contents.title')} · ${project.name}: ${state}`}
+        onClick={() => setIsOpen(true)}
+      >
+        {state}
+      </Button>
+      {isOpen && <ContentsDialog project={project} onClose={() => setIsOpen(false)} />}
+    </>
   );
 }
 

@@ -5,6 +5,12 @@ import { listQuery } from '../list-query.ts';
 
 const STATUS_REFETCH_MS = 5000;
 
+export const contentsQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ['contents', projectId],
+    queryFn: ({ signal }) => cloud.contents.get(projectId, { signal }),
+  });
+
 export const membersQuery = queryOptions({
   queryKey: ['members'],
   queryFn: ({ signal }) => cloud.members.list({}, { signal }),

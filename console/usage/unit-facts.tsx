@@ -6,6 +6,20 @@ import { useFormat } from '../format/format.ts';
 
 export type UnitFact = Readonly<{ label: string; text: string }>;
 
+const UNIT_LABELS = {
+  token: 'units.token',
+  character: 'units.character',
+  second: 'units.second',
+  image: 'units.image',
+  video_second: 'units.video_second',
+  page: 'units.page',
+  request: 'units.request',
+  gb_day: 'units.gb_day',
+  gpu_hour: 'units.gpu_hour',
+  training_token: 'units.training_token',
+} as const;
+const CACHE_LABELS = { implicit: 'units.implicit', explicit: 'units.explicit' } as const;
+
 /** Images, seconds, pages and what chose their price; nothing for a plain call. */
 export function useUnitFacts(event: UsageEvent): readonly UnitFact[] {
   const { t } = useTranslation();
@@ -16,13 +30,13 @@ export function useUnitFacts(event: UsageEvent): readonly UnitFact[] {
       ? [{ label: t('units.cacheWrite'), text: format.number(event.cacheWriteTokens) }]
       : []),
     ...units.map(({ unit, amount }) => ({
-      label: t(`units.${unit}`),
+      label: t(UNIT_LABELS[unit]),
       text: format.number(amount),
     })),
     ...(isThinking === true ? [{ label: t('units.thinking'), text: t('units.yes') }] : []),
     ...(cacheKind === undefined
       ? []
-      : [{ label: t('units.cacheKind'), text: t(`units.${cacheKind}`) }]),
+      : [{ label: t('units.cacheKind'), text: t(CACHE_LABELS[cacheKind]) }]),
     ...(resolution === undefined ? [] : [{ label: t('units.resolution'), text: resolution }]),
     ...(region === undefined ? [] : [{ label: t('units.region'), text: region }]),
   ];

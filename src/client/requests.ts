@@ -1,6 +1,11 @@
 /** Single requests, and what a project wants done with them. */
 import type { UsageEvent } from '#metering/api.ts';
 import type { ProjectCache, ProjectCacheUpdate } from '#requests/api.ts';
+import type {
+  ProjectContents,
+  ProjectContentsUpdate,
+  RequestContent,
+} from '#requests/contents/api.ts';
 import type { Transport } from './transport.ts';
 
 export type RequestQuery = Readonly<{
@@ -24,8 +29,27 @@ type Options = Readonly<{ signal?: AbortSignal | undefined }>;
 export function requestCalls(transport: Transport) {
   const cacheOf = (projectId: string): string =>
     `/cloud/v1/projects/${encodeURIComponent(projectId)}/cache`;
+  const contentsOf = (projectId: string): string =>
+    `/cloud/v1/projects/${encodeURIComponent(projectId)}/contents`;
+  const contentOf = (id: string): string => `/cloud/v1/requests/${encodeURIComponent(id)}/content`;
   return {
+    contents: {
+      get: (projectId: string, options?: Options): Promise<ProjectContents> =>
+        transport.json({ path: contentsOf(projectId), ...options }),
+      update: (projectId: string, body: ProjectContentsUpdate): Promise<ProjectContents> =>
+        transport.json({ method: 'PATCH', path: contentsOf(projectId), body }),
+      /** Everything that the project kept. */
+      clear: async (projectId: string): Promise<void> => {
+        await transport.json({ method: 'DELETE', path: contentsOf(projectId) });
+      },
+    },
     requests: {
+      /** Its prompt and answer; 404 where nothing is kept. */
+      content: (id: string, options?: Options): Promise<RequestContent> =>
+        transport.json({ path: contentOf(id), ...options }),
+      forget: async (id: string): Promise<void> => {
+        await transport.json({ method: 'DELETE', path: contentOf(id) });
+      },
       /** Newest first. */
       list: (query: RequestQuery = {}, options?: Options): Promise<Listed<UsageEvent>> =>
         transport.json({ path: '/cloud/v1/usage/events', query, ...options }),
