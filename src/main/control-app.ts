@@ -6,6 +6,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { createAuthorRoutes } from '#authors/routes.ts';
 import { createBatchRoutes } from '#batches/routes.ts';
+import { createBudgetRoutes } from '#budgets/routes.ts';
 import { createFinanceRoutes } from '#finance/routes.ts';
 import { createCreditRoutes } from '#credits/routes.ts';
 import { createFleetInternalRoutes } from '#fleet/internal-routes.ts';
@@ -81,6 +82,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createFinanceRoutes(parts));
   app.route('/', createBatchRoutes(parts.batches));
   app.route('/', createNoticeRoutes(parts.notices));
+  app.route('/', createBudgetRoutes(parts.budgets));
   app.route('/', createPaymentRoutes(parts.payments));
   app.route('/', createPaymentHooks(parts.payments));
   app.route('/', createStatusRoutes(parts, gateways.listGateways));

@@ -140,6 +140,7 @@ function createPublisher(database: Database, sources: FeedSourceDeps, log: Log):
 function startModules(
   {
     batches,
+    budgets,
     contents,
     credits,
     fleet,
@@ -154,6 +155,7 @@ function startModules(
   }: Pick<
     ControlParts,
     | 'batches'
+    | 'budgets'
     | 'contents'
     | 'credits'
     | 'fleet'
@@ -183,6 +185,7 @@ function startModules(
   const delivering = notices.start();
   const renewing = credits.start();
   const charging = payments.start();
+  const watching = budgets.start();
   return {
     // Feeds never end by themselves, and a server waits for its answers to end.
     stopStreams: () => publisher.stop(),
@@ -190,6 +193,7 @@ function startModules(
       clearInterval(sweeping);
       await runningBatches.stop();
       await renewing.stop();
+      await watching.stop();
       await charging.stop();
       await delivering.stop();
       sweepingTasks.stop();
