@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql, transaction } from '#platform/database.ts';
+import { leaseModel } from '#ledger/covering.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { insertTenant } from '../../test/money.ts';
@@ -272,6 +273,22 @@ describe('a free quota', () => {
     assert.ok(
       bench.told.some((each) => each.kind === 'quota.used_up' && each.tenantId === tenantId),
     );
+  });
+
+  it('is not leased for a batch, which it does not pay', async () => {
+    const tenantId = await insertTenant(database);
+    await credits.quotas.give(tenantId);
+    const open = (modelId: string) =>
+      ledger.leases.open({
+        gatewayId: 'gtw',
+        tenantId,
+        currency: 'CNY',
+        amountPico: 20n,
+        scope: { projectId: 'prj', modelId },
+      });
+
+    assert.equal((await open(leaseModel('mdl_a/one', 'batch'))).lease, null);
+    assert.notEqual((await open(leaseModel('mdl_a/one', 'default'))).lease, null);
   });
 
   it('alone covers a tenant that wants nothing else to pay', async () => {

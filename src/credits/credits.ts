@@ -6,7 +6,12 @@
  * ledger's. What calls cost is pricing's, where cash comes from is payments', what leases hold the ledger's.
  */
 import type { Database } from '#platform/database.ts';
-import type { CoverStop, Covering } from '#ledger/covering.ts';
+import {
+  type CoverRequest,
+  type CoverStop,
+  type Covering,
+  parseLeaseModel,
+} from '#ledger/covering.ts';
 import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount } from '#ledger/money.ts';
 import type { CreditSummary, Purchase } from './api.ts';
@@ -62,12 +67,14 @@ export function createCredits(parts: CreditsParts): Credits {
   const coupons = createCoupons(parts);
   const orders = createOrders(parts);
   const subscriptions = createSubscriptions(parts);
-  const ask = (tx: Database, request: Parameters<Covering['coverOf']>[1]) =>
-    cover(
-      tx,
-      { leastPrice, heldParts, nowMs: clock.nowMs() },
-      { serviceTier: 'default', ...request },
-    );
+  const ask = (tx: Database, request: CoverRequest) => {
+    const { modelId, serviceTier } =
+      request.modelId === null
+        ? { modelId: null, serviceTier: null }
+        : parseLeaseModel(request.modelId);
+    const ports = { leastPrice, heldParts, nowMs: clock.nowMs() };
+    return cover(tx, ports, { ...request, modelId, serviceTier });
+  };
   return {
     grants,
     quotas,

@@ -17,6 +17,24 @@ export type CoverRequest = Readonly<{
   currency: string;
 }>;
 
+const BATCH_SUFFIX = '#batch';
+
+/**
+ * How leases name the model of a call. Batches are paid otherwise than single calls, so what is set aside for
+ * the one must not be spent on the other: for leases they call another model.
+ */
+export function leaseModel(modelId: string, serviceTier: string): string {
+  return serviceTier === 'batch' ? `${modelId}${BATCH_SUFFIX}` : modelId;
+}
+
+export function parseLeaseModel(
+  text: string,
+): Readonly<{ modelId: string; serviceTier: 'batch' | 'default' }> {
+  return text.endsWith(BATCH_SUFFIX)
+    ? { modelId: text.slice(0, -BATCH_SUFFIX.length), serviceTier: 'batch' }
+    : { modelId: text, serviceTier: 'default' };
+}
+
 export type CoverSource = Readonly<{
   /** Names the source in lease parts and in usage: `cash`, or the id of a grant, quota or plan. */
   sourceId: string;
