@@ -164,6 +164,10 @@ export class AnswerStream {
     const data = eventData(event);
     if (data === null) return null;
     if (data.trim() === '[DONE]') {
+      if (this.#isFirst) {
+        this.fault = { kind: 'invalid', message: 'an end without an answer' };
+        return NOTHING;
+      }
       this.isDone = true;
       return this.#inlineUsage === null ? null : this.#closing();
     }
