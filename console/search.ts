@@ -10,7 +10,7 @@ export type UsageMeasure = 'amount' | 'tokens' | 'calls';
 export type ModelTab = 'card' | 'files' | 'revisions' | 'lineage';
 export type BillingTab = (typeof BILLING_TABS)[number];
 export type FinanceTab = (typeof FINANCE_TABS)[number];
-export type SettingsTab = 'preferences' | 'members' | 'projects' | 'tenants' | 'cloud';
+export type SettingsTab = 'preferences' | 'members' | 'projects' | 'tenants' | 'webhooks' | 'cloud';
 
 const RANGES = ['24h', '7d', '30d'] as const;
 const GROUPS = ['model', 'key', 'project'] as const;
@@ -18,9 +18,19 @@ const MEASURES = ['amount', 'tokens', 'calls'] as const;
 const MODEL_TABS = ['card', 'files', 'revisions', 'lineage'] as const;
 export const OUTCOMES = ['finished', 'cancelled', 'failed', 'abandoned'] as const;
 const CACHES = ['hit', 'miss'] as const;
-const SETTINGS_TABS = ['preferences', 'members', 'projects', 'tenants', 'cloud'] as const;
+const SETTINGS_TABS = [
+  'preferences',
+  'members',
+  'projects',
+  'tenants',
+  'webhooks',
+  'cloud',
+] as const;
 
 const BILLING_TABS = ['overview', 'spend', 'invoices', 'plans', 'payments', 'budgets'] as const;
+const SPEND_RANGES = ['7d', '30d', '90d'] as const;
+const SPEND_GROUPS = ['model', 'key', 'project', 'source'] as const;
+const REVENUE_GROUPS = ['model', 'tenant', 'region'] as const;
 const FINANCE_TABS = [
   'revenue',
   'prices',
@@ -107,11 +117,55 @@ export const parseRequestsSearch = (raw: Raw): RequestsSearch =>
 export const parseSettingsSearch = (raw: Raw): { tab?: SettingsTab } =>
   present({ tab: choice(SETTINGS_TABS, raw['tab']) });
 
-export const parseBillingSearch = (raw: Raw): { tab?: BillingTab } =>
-  present({ tab: choice(BILLING_TABS, raw['tab']) });
+export type SpendRange = (typeof SPEND_RANGES)[number];
+export type SpendBy = (typeof SPEND_GROUPS)[number];
+export type RevenueBy = (typeof REVENUE_GROUPS)[number];
 
-export const parseFinanceSearch = (raw: Raw): { tab?: FinanceTab } =>
-  present({ tab: choice(FINANCE_TABS, raw['tab']) });
+export type BillingSearch = {
+  tab?: BillingTab;
+  range?: SpendRange;
+  by?: SpendBy;
+  model?: string;
+  key?: string;
+  project?: string;
+  /** Of a statement of earnings: `2027-01`. */
+  month?: string;
+};
+
+export const parseBillingSearch = (raw: Raw): BillingSearch =>
+  present({
+    tab: choice(BILLING_TABS, raw['tab']),
+    range: choice(SPEND_RANGES, raw['range']),
+    by: choice(SPEND_GROUPS, raw['by']),
+    model: text(raw['model']),
+    key: text(raw['key']),
+    project: text(raw['project']),
+    month: month(raw['month']),
+  });
+
+export type FinanceSearch = {
+  tab?: FinanceTab;
+  range?: SpendRange;
+  by?: RevenueBy;
+  /** The entry that is open. */
+  entry?: number;
+  /** The account that is open. */
+  account?: string;
+  /** The author whose statement is open. */
+  author?: string;
+  month?: string;
+};
+
+export const parseFinanceSearch = (raw: Raw): FinanceSearch =>
+  present({
+    tab: choice(FINANCE_TABS, raw['tab']),
+    range: choice(SPEND_RANGES, raw['range']),
+    by: choice(REVENUE_GROUPS, raw['by']),
+    entry: number(raw['entry'], 1, Number.MAX_SAFE_INTEGER),
+    account: text(raw['account']),
+    author: text(raw['author']),
+    month: month(raw['month']),
+  });
 
 /** Leaves out what is undefined, for addresses without empty parameters. */
 function present<T extends object>(values: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
@@ -130,6 +184,10 @@ function text(value: unknown): string | undefined {
 /** Only a path of this page: never another origin to send a person to after sign-in. */
 function path(value: unknown): string | undefined {
   return typeof value === 'string' && /^\/(?![/\\])/.test(value) ? value : undefined;
+}
+
+function month(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\d{4}-(0[1-9]|1[0-2])$/.test(value) ? value : undefined;
 }
 
 function flag(value: unknown): boolean | undefined {

@@ -10,6 +10,7 @@ import { Members } from './members.tsx';
 import { Preferences } from './preferences.tsx';
 import { Projects } from './projects.tsx';
 import { Tenants } from './tenants.tsx';
+import { Webhooks } from './webhooks.tsx';
 
 const route = getRouteApi('/signed-in/settings');
 
@@ -26,6 +27,9 @@ export function SettingsPage() {
     { value: 'projects', label: t('settings.projects'), content: <Projects /> },
     ...(mayOperate(me, 'credit') || mayOperate(me, 'tenants')
       ? [{ value: 'tenants', label: t('tenants.title'), content: <Tenants /> } as const]
+      : []),
+    ...(maySee(me.role, 'building')
+      ? [{ value: 'webhooks', label: t('webhooks.title'), content: <Webhooks /> } as const]
       : []),
     { value: 'cloud', label: t('settings.cloud'), content: <CloudStatus /> },
   ] as const;

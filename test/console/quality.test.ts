@@ -71,6 +71,7 @@ const PAGES = [
   '/settings?tab=members',
   '/settings?tab=projects',
   '/settings?tab=tenants',
+  '/settings?tab=webhooks',
   '/settings?tab=cloud',
   '/no/such/page/here',
 ] as const;
