@@ -4,11 +4,29 @@ import { describe, it } from 'node:test';
 import { createTestDatabase } from '../../test/database.ts';
 import { CHAT, callAs, createTestBatches, inputOf, insertCaller } from './batches-fixture.ts';
 import { FILE_BYTES_MAX } from './file.ts';
+import { createBatchRoutes } from './routes.ts';
 
 const { database } = await createTestDatabase();
 const { batches } = await createTestBatches(database);
 const principal = await insertCaller(database);
 const call = callAs(batches, principal);
+
+it('are in the public description, each address once', () => {
+  const app = createBatchRoutes(batches);
+  const document = app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'test', version: '1' },
+  });
+
+  assert.deepEqual(Object.keys(document.paths ?? {}), [
+    '/v1/files',
+    '/v1/files/{id}',
+    '/v1/files/{id}/content',
+    '/v1/batches',
+    '/v1/batches/{id}',
+    '/v1/batches/{id}/cancel',
+  ]);
+});
 
 describe('a file', () => {
   it('comes back as it was sent, whole and in ranges', async () => {

@@ -12,6 +12,7 @@ import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
 import { type File, batchCreateSchema } from './api.ts';
 import { presentBatch, seconds } from './batch.ts';
 import type { Batches, Caller } from './batches.ts';
+import { describeBatches } from './description.ts';
 import { fail } from './errors.ts';
 import type { StoredFile } from './file.ts';
 import { boundaryOf } from './multipart.ts';
@@ -40,6 +41,7 @@ export function createBatchRoutes(batches: Batches): OpenAPIHono<CloudEnv> {
     fileRoutes(app, `${prefix}/files`, batches);
     batchRoutes(app, `${prefix}/batches`, batches);
   }
+  describeBatches(app);
   return app;
 }
 

@@ -109,6 +109,10 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     toOffset: 1,
     settled: [settledOf(usage)],
   });
+  await parts.contents.update({ tenantId, projectId }, { isKept: true, updatedBy: null });
+  const text = { text: 'prompt that only acme wrote', bytes: 27, isCut: false, isText: true };
+  const { requestId } = usage;
+  await parts.contents.keep([{ tenantId, projectId, requestId, request: text, answer: text }]);
   const provider = await call('POST', '/cloud/v1/providers', {
     name: 'secret provider',
     dialect: 'openai',
@@ -146,6 +150,7 @@ const MARKS = [
   things.ids.provider,
   things.ids.external,
   'acme-route',
+  'prompt that only acme wrote',
   'secret',
   'owner@acme.example',
   '7.77',
@@ -154,6 +159,8 @@ const MARKS = [
 /** An id of acme for each blank in a path of the description. */
 const BLANKS: Readonly<Record<string, string>> = {
   '/cloud/v1/projects/{projectId}/cache': things.projectId,
+  '/cloud/v1/projects/{projectId}/contents': things.projectId,
+  '/cloud/v1/requests/{requestId}/content': things.requestId,
   '/cloud/v1/providers/{id}': things.ids.provider,
   '/cloud/v1/providers/{id}/upstream-models': things.ids.provider,
   '/cloud/v1/deployments/{id}': things.ids.deployment,
