@@ -1,5 +1,5 @@
 /** What commands of credits and plans share: scopes and times. */
-import { parseExpiry } from '../format.ts';
+import { formatAmount, formatCount, parseExpiry } from '../format.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const SCOPE_OPTIONS = {
@@ -11,6 +11,11 @@ export const SCOPE_OPTIONS = {
     summary: 'What it pays for; everything.',
   },
 } as const;
+
+/** Tokens are counted; money stays the decimal it is. */
+export function formatUnits(unit: 'token' | 'amount', units: string): string {
+  return unit === 'token' ? formatCount(Number(units)) : formatAmount(units);
+}
 
 export function timeOf(iso: string): string {
   return iso.slice(0, 16).replace('T', ' ');

@@ -1,12 +1,12 @@
 /** `credits list|grant|revoke|redeem|order|quota|only-free`; coupons are in coupons.ts. */
 import { randomUUID } from 'node:crypto';
-import type { CreditSummary, Grant, SourceName } from '#credits/api.ts';
+import type { CreditSummary, Grant, SourceName, Subscription } from '#credits/api.ts';
 import { defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
 import { printDone, printJson, printList } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
 import { couponCommands } from './coupons.ts';
-import { SCOPE_OPTIONS, readTime, timeOf } from './credit-options.ts';
+import { SCOPE_OPTIONS, formatUnits, readTime, timeOf } from './credit-options.ts';
 
 const SOURCE_NAMES = {
   free_quota: 'free quota',
@@ -34,7 +34,7 @@ const list = defineCommand({
     const plan = meters.map((meter) => ({
       source: 'plan',
       what: `${subscription?.plan.name ?? ''}, ${meter.period.replace('_', ' ')}`,
-      left: `${formatAmount(meter.used)} of ${formatAmount(meter.allowance)} used`,
+      left: leftOf(subscription, meter),
       until: `anew ${timeOf(meter.resetsAt)}`,
     }));
     const { notes } = context.terminal;
@@ -55,6 +55,16 @@ const list = defineCommand({
     }
   },
 });
+
+function leftOf(
+  subscription: Subscription | null,
+  { used, allowance }: Subscription['meters'][number],
+): string {
+  const { unit, currency } = subscription?.plan ?? { unit: 'token', currency: '' };
+  const left = unit === 'token' ? String(Number(allowance) - Number(used)) : used;
+  const word = unit === 'token' ? 'tokens' : `${currency} used`;
+  return `${formatUnits(unit, left)} of ${formatUnits(unit, allowance)} ${word}`;
+}
 
 type Row = Readonly<{ source: string; what: string; left: string; until: string }>;
 
@@ -239,7 +249,11 @@ const quota = defineCommand({
     const client = await context.connect();
     if (options.tenant !== undefined) {
       const { data } = await client.freeQuotas.give(options.tenant);
-      return printDone(context, `${options.tenant} has ${data.length} free quotas.`, { data });
+      return printDone(
+        context,
+        `${options.tenant} has what the rules give, ${data.length} in all.`,
+        { data },
+      );
     }
     const { data } =
       model === undefined

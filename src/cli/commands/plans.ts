@@ -5,7 +5,7 @@ import { type Context, defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
 import { printDone, printJson, printList, printThing } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
-import { timeOf } from './credit-options.ts';
+import { formatUnits, timeOf } from './credit-options.ts';
 
 const PERIODS: Readonly<Record<string, WindowPeriodName>> = {
   '5h': '5_hours',
@@ -147,7 +147,7 @@ function printSubscription(context: Context, subscription: Subscription): void {
       ({ period, used, allowance, resetsAt }) =>
         [
           `per ${PERIOD_NAMES[period]}`,
-          `${formatAmount(used)} of ${formatAmount(allowance)}, anew ${timeOf(resetsAt)}`,
+          `${formatUnits(plan.unit, used)} of ${formatUnits(plan.unit, allowance)}, anew ${timeOf(resetsAt)}`,
         ] as const,
     ),
   ]);
