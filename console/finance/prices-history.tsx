@@ -19,7 +19,7 @@ export function PriceHistory() {
       <Table
         label={t('prices.history')}
         columns={[
-          { key: 'at', label: t('prices.when') },
+          { key: 'at', label: t('prices.at') },
           { key: 'who', label: t('prices.by') },
           { key: 'what', label: t('prices.what') },
           { key: 'detail', label: '' },

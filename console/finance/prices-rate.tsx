@@ -203,7 +203,7 @@ function TierFields({ rate, index, tier, onChange }: TierFieldsProps) {
       {tiers.length > 1 && (
         <TextField
           label={isFirst ? t('prices.upTo') : <Hidden>{t('prices.upTo')}</Hidden>}
-          className="w-32 shrink"
+          className="w-24 sm:w-32"
           required={!isLast}
           disabled={isLast}
           inputMode="numeric"
@@ -225,7 +225,7 @@ function TierFields({ rate, index, tier, onChange }: TierFieldsProps) {
       {isFirst && (
         <TextField
           label={t('prices.per')}
-          className="w-28 shrink"
+          className="w-20 sm:w-28"
           required
           inputMode="numeric"
           pattern={WHOLE_PATTERN}
@@ -234,7 +234,7 @@ function TierFields({ rate, index, tier, onChange }: TierFieldsProps) {
         />
       )}
       {!isFirst && (
-        <span className="flex w-28 shrink">
+        <span className="flex w-20 sm:w-28">
           <IconButton
             variant="ghost"
             label={t('prices.removeTier', { number: index + 1 })}
