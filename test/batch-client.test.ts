@@ -68,6 +68,45 @@ it('a batch says what it cost, and its calls are usage like any other', async ()
   assert.equal(events.length, 2);
 });
 
+it('lines of the other endpoints are answered as those endpoints answer', async () => {
+  const bodies = {
+    '/v1/completions': { prompt: 'Hello', max_tokens: 4 },
+    '/v1/responses': { input: 'Hello', max_output_tokens: 16 },
+    '/v1/embeddings': { input: ['Hello', 'there'] },
+  } as const;
+  const answers: Record<string, unknown> = {};
+  for (const [endpoint, fields] of Object.entries(bodies)) {
+    const line = {
+      custom_id: 'a',
+      method: 'POST',
+      url: endpoint,
+      body: { model: MODEL, ...fields },
+    };
+    const content = new Blob([JSON.stringify(line)]);
+    const file = await client.files.upload({ content, name: 'one.jsonl', purpose: 'batch' });
+    const made = await client.batches.create({
+      input_file_id: file.id,
+      endpoint: endpoint as keyof typeof bodies,
+      completion_window: '24h',
+    });
+    await until(
+      `the batch of ${endpoint}`,
+      async () => (await client.batches.get(made.id)).status === 'completed',
+      started,
+    );
+    const { output_file_id: output, error_file_id: errors } = await client.batches.get(made.id);
+    const result = await (await client.files.content(output ?? errors ?? '')).text();
+    const { response } = JSON.parse(result);
+    answers[endpoint] = [response.status_code, response.body.object ?? response.body.error?.code];
+  }
+
+  assert.deepEqual(answers, {
+    '/v1/completions': [200, 'text_completion'],
+    '/v1/responses': [200, 'response'],
+    '/v1/embeddings': [200, 'list'],
+  });
+});
+
 it('the command line runs a file, lists it and writes its answers', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flywheel-batch-'));
   const path = join(folder, 'night.jsonl');
