@@ -221,6 +221,23 @@ describe('an allowance', () => {
 });
 
 describe('what a lease holds', () => {
+  it('is all that a grant pays once it was taken back', () => {
+    const held = [
+      {
+        leaseId: 'mine',
+        position: 0,
+        sourceId: 'g',
+        accountId: '',
+        heldPico: 15n,
+        picoPerUnit: 1n,
+        openedAtMs: 0,
+      },
+    ];
+    const from = { grants: [grant({ id: 'g', isRevoked: true })], held };
+    assert.equal(payOne(from, { leaseId: 'mine' }), 'g 15, cash 45');
+    assert.equal(payOne(from, { leaseId: 'other' }), 'cash 60');
+  });
+
   it('is kept for its calls', () => {
     const held = [
       {

@@ -192,7 +192,7 @@ function useWindows(
   }
 }
 
-/** After a plan that blocks only what the call's own lease holds may pay. */
+/** After a plan that blocks, and of a grant that was taken back, only what the call's own lease holds may pay. */
 function payFromGrants(turn: Turn, source: 'savings_plan' | 'grant', isBlocked: boolean): void {
   const { till, charge, product, bill, paid } = turn;
   for (const grant of till.purse.grants) {
@@ -203,7 +203,8 @@ function payFromGrants(turn: Turn, source: 'savings_plan' | 'grant', isBlocked: 
     const restPico = grant.remainingPico - taken;
     const freePico = restPico - till.holds.byOthers(grant.id, charge.leaseId);
     const ownPico = till.holds.own(grant.id, charge.leaseId);
-    const roomPico = isBlocked ? smaller(ownPico, restPico) : freePico;
+    const isHeldOnly = isBlocked || grant.isRevoked;
+    const roomPico = isHeldOnly ? smaller(ownPico, restPico) : freePico;
     if (roomPico <= 0n) continue;
     const amountPico = payAmount(bill, smaller(roomPico, shareOf(grant, bill.restPico)));
     if (amountPico === 0n) continue;
