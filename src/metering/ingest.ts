@@ -3,6 +3,7 @@
  * version, posted in one entry per tenant, currency and day, and recorded. Replaying a shipment, or
  * cutting the same records into other shipments, changes nothing, so a gateway may always send again.
  */
+import assert from 'node:assert/strict';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, isUniqueViolation, transaction } from '#platform/database.ts';
 import { codeOf } from '#platform/error.ts';
@@ -13,7 +14,8 @@ import { sum } from '#ledger/money.ts';
 import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
 import type { Funding, Shares } from './funding.ts';
-import { type EventCost, type RatedEvent, rateEvent } from './rating.ts';
+import { rateNew } from './monthly-rating.ts';
+import type { EventCost, RatedEvent } from './rating.ts';
 import type { Days } from './days.ts';
 import { foldCalls, foldDays, foldLines, foldSources } from './fold.ts';
 import { addToDays, addToHours, addToLines, addToSources } from './fold-store.ts';
@@ -149,11 +151,12 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
   const tenants = await selectKnownTenants(tx, [...new Set(records.map((each) => each.tenantId))]);
   const known = records.filter(({ tenantId }) => tenants.has(tenantId));
   const fresh = await dropRecorded(tx, { shipped, known, batch });
-  const rated = fresh.map((record) => ({
-    record,
-    ...rateEvent(record, batch.prices),
-    cost: batch.costs.get(record) ?? null,
-  }));
+  const outcomes = await rateNew(tx, fresh, batch.prices);
+  const rated = outcomes.map((outcome, index) => {
+    const record = fresh[index];
+    assert(record !== undefined, 'every event has its outcome');
+    return { record, ...outcome, cost: batch.costs.get(record) ?? null };
+  });
   const remember =
     rated.length === 0 ? () => {} : await recordEvents(tx, parts, { gatewayId, rated });
   const homeless = records

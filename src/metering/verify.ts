@@ -4,10 +4,9 @@
  */
 import { type Database, sql } from '#platform/database.ts';
 import type { Finding } from '#ledger/verify.ts';
-import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
 import { verifyFolds } from './fold-verify.ts';
-import { rateEvent } from './rating.ts';
+import { rateRecorded } from './monthly-rating.ts';
 import { type AuditRow, selectAuditDays, selectForAudit } from './audit-store.ts';
 
 const PAGE_ROWS = 2000;
@@ -62,15 +61,19 @@ async function verifyRating(
       const prices = await pricing.byId(
         rows.flatMap(({ priceId }) => (priceId === null ? [] : [priceId])),
       );
-      const wrong = rows.flatMap((row) => ratedWrongly(row, prices));
+      const again = await rateRecorded(database, rows, prices);
+      const wrong = rows.flatMap((row, index) => ratedWrongly(row, again[index]));
       findings.push(...wrong.slice(0, FINDINGS_MAX - findings.length));
     }
   }
   return { events, findings };
 }
 
-function ratedWrongly(row: AuditRow, prices: ReadonlyMap<string, PricedModel>): readonly Finding[] {
-  const again = rateEvent(row, prices);
+function ratedWrongly(
+  row: AuditRow,
+  again: Awaited<ReturnType<typeof rateRecorded>>[number] | undefined,
+): readonly Finding[] {
+  if (again === undefined) return [];
   if (again.amountPico === BigInt(row.amountPico) && again.ratedBy === row.ratedBy) return [];
   return [
     {
