@@ -92,6 +92,22 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     idempotencyKey: 'acme-1',
   });
   assert.equal(credited.status, 201, JSON.stringify(credited.body));
+  const granted = await operator('POST', '/cloud/v1/grants', {
+    tenantId,
+    amount: '3.33',
+    name: 'secret grant',
+    idempotencyKey: 'acme-grant',
+  });
+  assert.equal(granted.status, 201, JSON.stringify(granted.body));
+  const offered = await operator('POST', '/cloud/v1/plans', {
+    name: 'Free plan',
+    price: '0',
+    unit: 'token',
+    atEnd: 'overage',
+    windows: [{ period: 'week', allowance: '1' }],
+  });
+  const subscribed = await call('POST', '/cloud/v1/subscription', { planId: offered.body.id });
+  assert.equal(subscribed.status, 201, JSON.stringify(subscribed.body));
   const limited = await call('PUT', `/cloud/v1/limits/key/${otherKey.body.id}`, { concurrency: 7 });
   assert.equal(limited.status, 200, JSON.stringify(limited.body));
   const usage = identityOf({
@@ -129,6 +145,8 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     import: String(imported.body.id),
     provider: String(provider.body.id),
     external: String(external.body.id),
+    grant: String(granted.body.id),
+    subscription: String(subscribed.body.id),
   };
   return { projectId, modelId, requestId: usage.requestId, ids };
 }
@@ -149,6 +167,8 @@ const MARKS = [
   things.ids.import,
   things.ids.provider,
   things.ids.external,
+  things.ids.grant,
+  things.ids.subscription,
   'acme-route',
   'prompt that only acme wrote',
   'secret',
