@@ -9,7 +9,13 @@ import { Pill, Tag, type Tone } from '../ui/pill.tsx';
 import { ProgressBar } from '../ui/progress.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { ForecastLine } from './budgets-chart.tsx';
-import { LEVEL_LABELS, PERIOD_LABELS, budgetForecastQuery } from './budgets-queries.ts';
+import {
+  LEVEL_LABELS,
+  PERIOD_LABELS,
+  budgetForecastQuery,
+  dayThere,
+  lastMoment,
+} from './budgets-queries.ts';
 
 export type BudgetCardProps = Readonly<{
   budget: Budget;
@@ -25,7 +31,7 @@ function toneOf({ percent, forecastPercent }: Budget): Tone {
 }
 
 export function BudgetCard({ budget, onEdit, onRemove }: BudgetCardProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const format = useFormat();
   const { currency, percent, forecast, basis } = budget;
   const ahead = useQuery(budgetForecastQuery(budget.id)).data;
@@ -54,7 +60,7 @@ export function BudgetCard({ budget, onEdit, onRemove }: BudgetCardProps) {
             ? t('budgets.tooEarly')
             : t(basis === 'days' ? 'budgets.likelyRough' : 'budgets.likely', {
                 amount: format.moneyShort(forecast, currency),
-                day: format.day(budget.periodEnd),
+                day: dayThere(lastMoment(budget), budget.timeZone, i18n.language),
               })}
         </p>
         {ahead === undefined ? <Skeleton className="h-28" /> : <ForecastLine forecast={ahead} />}

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { BudgetForecast } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { approximateMoney } from '../format/money.ts';
+import { dayThere, lastMoment } from './budgets-queries.ts';
 
 const WIDTH = 320;
 const HEIGHT = 96;
@@ -10,7 +11,7 @@ const HEIGHT = 96;
 type Point = Readonly<{ x: number; y: number }>;
 
 export function ForecastLine({ forecast }: Readonly<{ forecast: BudgetForecast }>) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const format = useFormat();
   const { budget, points } = forecast;
   const startMs = Date.parse(budget.periodStart);
@@ -70,8 +71,8 @@ export function ForecastLine({ forecast }: Readonly<{ forecast: BudgetForecast }
         )}
       </svg>
       <figcaption className="mt-1 flex justify-between text-xs text-muted">
-        <span>{format.day(budget.periodStart)}</span>
-        <span>{format.day(budget.periodEnd)}</span>
+        <span>{dayThere(startMs, budget.timeZone, i18n.language)}</span>
+        <span>{dayThere(lastMoment(budget), budget.timeZone, i18n.language)}</span>
       </figcaption>
     </figure>
   );

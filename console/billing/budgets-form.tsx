@@ -195,7 +195,7 @@ function AmountFields({ draft, change }: PartProps) {
           value={draft.amount}
           onChange={(event) => change({ amount: event.target.value })}
         />
-        <div className="flex flex-col gap-1.5">
+        <div className="flex flex-col items-start gap-1.5">
           <span className="text-sm font-medium">{t('budgets.period')}</span>
           <Segmented
             label={t('budgets.period')}

@@ -1,6 +1,6 @@
 /** Budgets and how they stand; the page looks again while it is open. */
 import { queryOptions } from '@tanstack/react-query';
-import { cloud } from '../cloud.ts';
+import { type Budget, cloud } from '../cloud.ts';
 
 export const BUDGETS_KEY = ['budgets'] as const;
 /** Roll-ups move with every shipment; a person needs no more than this. */
@@ -17,6 +17,16 @@ export function budgetForecastQuery(id: string) {
     queryKey: [...BUDGETS_KEY, 'forecast', id],
     queryFn: ({ signal }) => cloud.budgets.forecast(id, { signal }),
   });
+}
+
+/** A day of the budget's own clocks, which may not be the reader's. */
+export function dayThere(atMs: number, timeZone: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone }).format(atMs);
+}
+
+/** The last moment that belongs to the period. */
+export function lastMoment({ periodEnd }: Pick<Budget, 'periodEnd'>): number {
+  return Date.parse(periodEnd) - 1;
 }
 
 export const LEVEL_LABELS = {

@@ -64,9 +64,13 @@ export function PaymentTable({ payments, nameOf, onOpen }: PaymentTableProps) {
               {format.day(payment.createdAt)}
             </button>
           </Cell>
-          {nameOf !== undefined && <Cell>{nameOf(payment.tenantId)}</Cell>}
-          <Cell>{t(whatOf(payment))}</Cell>
-          <Cell>{t(payment.adapter === 'stripe' ? 'payments.card' : 'payments.transfer')}</Cell>
+          {nameOf !== undefined && (
+            <Cell className="whitespace-nowrap">{nameOf(payment.tenantId)}</Cell>
+          )}
+          <Cell className="whitespace-nowrap">{t(whatOf(payment))}</Cell>
+          <Cell className="whitespace-nowrap">
+            {t(payment.adapter === 'stripe' ? 'payments.card' : 'payments.transfer')}
+          </Cell>
           <Cell isNumber>{format.money(payment.amount, payment.currency)}</Cell>
           <Cell>
             <PaymentPill payment={payment} />

@@ -29,15 +29,13 @@ export function CreateWebhook({ onClose }: Readonly<{ onClose: () => void }>) {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [allowsPrivate, setAllowsPrivate] = useState(false);
   const create = useMutation({
-    mutationFn: () => {
-      const kinds = GROUPS.flatMap(([label, of]) => (chosen.includes(label) ? [...of] : []));
-      return cloud.webhooks.create({
+    mutationFn: () =>
+      cloud.webhooks.create({
         name: name.trim(),
         url: url.trim(),
-        kinds: kinds.length === 0 ? null : kinds,
+        kinds: kindsOf(chosen),
         allowsPrivate,
-      });
-    },
+      }),
     meta: { isSilent: true },
     onSuccess: () => queries.invalidateQueries({ queryKey: WEBHOOKS_KEY }),
   });
@@ -91,6 +89,11 @@ export function CreateWebhook({ onClose }: Readonly<{ onClose: () => void }>) {
       </form>
     </Dialog>
   );
+}
+
+function kindsOf(chosen: readonly string[]) {
+  const kinds = GROUPS.flatMap(([label, of]) => (chosen.includes(label) ? [...of] : []));
+  return kinds.length === 0 ? null : kinds;
 }
 
 type KindFieldsProps = Readonly<{
