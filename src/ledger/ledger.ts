@@ -12,6 +12,7 @@ import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import type { Balance, Entry } from './api.ts';
+import { type Checkpoints, createCheckpoints } from './checkpoint.ts';
 import type { Covering } from './covering.ts';
 import { type NewEntry, platformAccount, tenantCredit } from './entry.ts';
 import { fail } from './errors.ts';
@@ -57,6 +58,8 @@ export type Ledger = Readonly<{
   balance: (tenantId: string, currency?: string) => Promise<Balance>;
   /** Newest first; a tenant sees its own postings and the platform's side of them, nobody else's. */
   entries: (query: EntryQuery) => Promise<readonly Entry[]>;
+  /** Days that are over, sealed so that no row of them can be edited unseen. */
+  checkpoints: Checkpoints;
   verify: () => Promise<readonly Finding[]>;
 }>;
 
@@ -64,6 +67,7 @@ export function createLedger(
   parts: Readonly<{ database: Database; covering?: Covering; clock: Clock; log: Log }>,
 ): Ledger {
   const { database, clock } = parts;
+  const checkpoints = createCheckpoints(parts);
   return {
     leases: createLeases(parts),
     post: async (tx, entry) => {
@@ -84,7 +88,11 @@ export function createLedger(
     balance: (tenantId, currency = DEFAULT_CURRENCY) =>
       readBalance(database, { tenantId, currency }),
     entries: (query) => readEntries(database, query),
-    verify: () => verifyLedger(database, clock.nowMs()),
+    checkpoints,
+    verify: async () => [
+      ...(await verifyLedger(database, clock.nowMs())),
+      ...(await checkpoints.verify()),
+    ],
   };
 }
 

@@ -1,8 +1,16 @@
 /** Posts batches of entries inside the caller's transaction: idempotent by key, balances kept as folds. */
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { type Database, PG_ERROR } from '#platform/database.ts';
 import { codeOf } from '#platform/error.ts';
-import { type Account, type NewEntry, balanceChanges, checkEntry, payloadHash } from './entry.ts';
+import {
+  type Account,
+  type NewEntry,
+  PLATFORM_SHARDS,
+  balanceChanges,
+  checkEntry,
+  payloadHash,
+} from './entry.ts';
 import { fail } from './errors.ts';
 import {
   addToBalances,
@@ -11,6 +19,7 @@ import {
   insertPostings,
   selectAccountIds,
   selectAccountState,
+  takeShard,
 } from './store.ts';
 
 export type Posted = Readonly<{ kind: 'posted' | 'duplicate'; entryId: number }>;
@@ -45,7 +54,9 @@ export async function postAll(
       fresh.flatMap(({ entry }) => entry.postings.map((posting) => posting.account)),
     );
     await insertPostings(tx, fresh);
-    await addToBalances(tx, balanceChanges(fresh)).catch(nameOverflow);
+    const posted = fresh.map(({ entry }) => entry);
+    const shard = (await takeShard(tx, PLATFORM_SHARDS)) ?? randomInt(PLATFORM_SHARDS);
+    await addToBalances(tx, balanceChanges(posted, shard)).catch(nameOverflow);
   }
   return entries.map((entry) => {
     const stored = keys.get(entry.key);

@@ -93,6 +93,20 @@ export async function insertPostings(
     )`.execute(tx);
 }
 
+/** First argument of the advisory locks that stand for shards; any constant will do. */
+const SHARD_LOCKS = 7_365_204;
+
+/**
+ * A shard that no other transaction is using, ours until the transaction ends: writers of platform accounts
+ * never wait for each other. Null when there are more writers than shards.
+ */
+export async function takeShard(tx: Database, shards: number): Promise<number | null> {
+  const { rows } = await sql<{ shard: number }>`
+    select shard from generate_series(0, ${shards - 1}::integer) as shard
+    where pg_try_advisory_xact_lock(${SHARD_LOCKS}, shard) limit 1`.execute(tx);
+  return rows[0]?.shard ?? null;
+}
+
 /** Adds to the balance rows in the order given, which is the lock order, and returns the new balances. */
 export async function addToBalances(
   tx: Database,
