@@ -239,7 +239,10 @@ function readRate(row: Row, line: number, blame: Blame): PriceRate | null {
   });
   if (parsed.success) return parsed.data;
   for (const { path, message } of parsed.error.issues) {
-    blame(line, `${columnOf(path)}: ${message}`);
+    const column = columnOf(path);
+    const isWhole = column === 'per' || column === 'up_to';
+    const text = JSON.stringify(row[column] ?? '');
+    blame(line, isWhole ? `${column} is a whole number; it is ${text}.` : `${column}: ${message}`);
   }
   return null;
 }
@@ -280,7 +283,7 @@ const COLUMN_OF: Readonly<{ [field: string]: ColumnName }> = {
   upTo: 'up_to',
 };
 
-function columnOf(path: readonly PropertyKey[]): string {
-  const field = String(path.at(-1) ?? 'row');
-  return COLUMN_OF[field] ?? field;
+function columnOf(path: readonly PropertyKey[]): ColumnName {
+  const field = String(path.at(-1) ?? '');
+  return COLUMN_OF[field] ?? COLUMNS.find((column) => column === field) ?? 'kind';
 }

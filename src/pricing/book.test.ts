@@ -60,6 +60,7 @@ describe('a price book that cannot be read', () => {
       'me/d,CNY,,rate,token,input,,1000000,32000,1,,,,,,,,',
       'me/e,CNY,,rate,token,input,,1000000,,NaN,,,,,,,,',
       'me/f,CNY,,gift,,,,,,,,,,,,,,',
+      'me/f,CNY,,rate,token,input,,1000000,32e3,1,,,,,,,,',
       'me/g,CNY,,rate,token,input,,1000000,,1,,,,,,,,',
       'me/g,CNY,,region,,,,,,,x,,,west,,,,',
     ].join('\n');
@@ -77,7 +78,8 @@ describe('a price book that cannot be read', () => {
         [7, 'The last tier has no end'],
         [8, 'amount'],
         [9, 'kind is one of rate, service_tier, region'],
-        [11, 'regions'],
+        [10, 'up_to is a whole number'],
+        [12, 'regions'],
       ],
     );
   });
