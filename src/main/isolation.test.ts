@@ -140,7 +140,26 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     upstreamModel: 'acme/elsewhere',
   });
   assert.equal(external.status, 201, JSON.stringify(external.body));
+  // Neither acme nor anybody else but the operator sees it.
+  const drafted = await operator('POST', '/cloud/v1/price-drafts', {
+    title: 'secret price',
+    items: [
+      {
+        model: MODEL,
+        terms: {
+          rates: ['input', 'output'].map((direction) => ({
+            unit: 'token',
+            direction,
+            per: 1000,
+            tiers: [{ upTo: null, amount: '1' }],
+          })),
+        },
+      },
+    ],
+  });
+  assert.equal(drafted.status, 201, JSON.stringify(drafted.body));
   const ids = {
+    priceDraft: String(drafted.body.id),
     deployment: String(deployed.body.id),
     import: String(imported.body.id),
     provider: String(provider.body.id),
@@ -181,6 +200,9 @@ const BLANKS: Readonly<Record<string, string>> = {
   '/cloud/v1/projects/{projectId}/cache': things.projectId,
   '/cloud/v1/projects/{projectId}/contents': things.projectId,
   '/cloud/v1/requests/{requestId}/content': things.requestId,
+  '/cloud/v1/price-drafts/{id}': things.ids.priceDraft,
+  '/cloud/v1/price-drafts/{id}/diff': things.ids.priceDraft,
+  '/cloud/v1/price-drafts/{id}/simulation': things.ids.priceDraft,
   '/cloud/v1/providers/{id}': things.ids.provider,
   '/cloud/v1/providers/{id}/upstream-models': things.ids.provider,
   '/cloud/v1/deployments/{id}': things.ids.deployment,
