@@ -29,6 +29,8 @@ export type InvoicePort = Readonly<{
       paidAtMs: number;
     }>,
   ) => Promise<unknown>;
+  /** Money came or went that names no invoice: what is owed follows the balance. */
+  resettle?: (tx: Database, tenantId: string) => Promise<unknown>;
 }>;
 
 /** Whoever gives something on top of a top-up; idempotent by payment. */
@@ -117,9 +119,12 @@ async function tellOthers(parts: BookingParts, tx: Database, booked: Booked): Pr
   if (invoiceId !== null) {
     const money = { currency, amountPico: deltaPico, paymentId, paidAtMs: nowMs };
     await parts.invoices?.settle(tx, { tenantId, invoiceId, ...money });
-  } else if (isPaidNow) {
+    return;
+  }
+  if (isPaidNow) {
     await parts.topUps?.toppedUp(tx, { tenantId, paymentId, currency, amountPico: deltaPico });
   }
+  await parts.invoices?.resettle?.(tx, tenantId);
 }
 
 async function tellPeople(

@@ -270,9 +270,8 @@ describe('an automatic top-up', () => {
     cards.set('succeeded');
     clock.advance(6 * 60_000);
     await payments.tick();
-    const [again] = await payments
-      .list({ tenantId: ACME, state: null, cursor: null, limit: 1 })
-      .then(({ data }) => data);
+    const succeeded = { tenantId: ACME, state: 'succeeded', cursor: null, limit: 1 } as const;
+    const [again] = (await payments.list(succeeded)).data;
     await sendStripeEvent(fixture, {
       id: 'evt_auto',
       type: 'payment_intent.succeeded',
