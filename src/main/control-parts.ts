@@ -56,6 +56,9 @@ export type ControlParts = MoneyParts &
 /** Leases of gateways that never came back are closed within this after their grace. */
 const LEASE_SWEEP_EVERY_MS = 30_000;
 
+/** A day ends once a day; an hour late is soon enough to seal it. */
+const TIDY_EVERY_MS = 60 * 60_000;
+
 export function buildControl(given: {
   options: ProcessOptions;
   handle: DatabaseHandle;
@@ -103,7 +106,10 @@ export function buildControl(given: {
   const routing = createRouting({ database, models: routable, clock, log });
   const limits = createLimits({ database, clock, names: createScopeDirectory(database) });
   const counted = { hub, fleet, ledger, limits, notices, providers };
-  const money = buildMoney({ database, clock, log, ...counted, publicUrl, vault });
+  const money = buildMoney({
+    ...{ database, clock, log, ...counted, publicUrl, vault },
+    usageDays: options.settings.FLYWHEEL_USAGE_DAYS,
+  });
   const { metering } = money;
   const responses = createKeptResponses({ database, clock });
   const gatewayUrl = options.settings.FLYWHEEL_GATEWAY_URL ?? publicUrl;
@@ -147,6 +153,7 @@ function startModules(
     hub,
     ledger,
     limits,
+    metering,
     notices,
     payments,
     providers,
@@ -162,6 +169,7 @@ function startModules(
     | 'hub'
     | 'ledger'
     | 'limits'
+    | 'metering'
     | 'notices'
     | 'payments'
     | 'providers'
@@ -179,6 +187,13 @@ function startModules(
     contents.sweep().catch((error: unknown) => log.error('contents.sweep_failed', { error }));
     responses.sweep().catch((error: unknown) => log.error('responses.sweep_failed', { error }));
   }, LEASE_SWEEP_EVERY_MS);
+  const tidyingDays = startEachHour(
+    [
+      ['usage.tidy_failed', metering.tidy],
+      ['ledger.checkpoint_failed', ledger.checkpoints.makeDue],
+    ],
+    log,
+  );
   hub.start();
   publisher.start();
   const runningBatches = batches.start();
@@ -191,6 +206,7 @@ function startModules(
     stopStreams: () => publisher.stop(),
     stop: async () => {
       clearInterval(sweeping);
+      await tidyingDays.stop();
       await runningBatches.stop();
       await renewing.stop();
       await watching.stop();
@@ -200,6 +216,29 @@ function startModules(
       await reconciling.stop();
       await hub.stop();
       await providers.stop();
+    },
+  };
+}
+
+/** What belongs to days: soon after the start, for days that ended while nobody ran, and once an hour. */
+function startEachHour(
+  jobs: readonly (readonly [failed: string, run: () => Promise<unknown>])[],
+  log: Log,
+): Readonly<{ stop: () => Promise<void> }> {
+  let running = Promise.resolve();
+  const runAll = (): void => {
+    running = running.then(async () => {
+      for (const [failed, run] of jobs) {
+        await run().catch((error: unknown) => log.error(failed, { error }));
+      }
+    });
+  };
+  runAll();
+  const timer = setInterval(runAll, TIDY_EVERY_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
     },
   };
 }

@@ -48,6 +48,8 @@ export function buildMoney(
     notices: Pick<Notices, 'send'>;
     providers: Providers;
     publicUrl: string;
+    /** Days that single calls are kept; null keeps them all. */
+    usageDays: number | null;
     vault: Vault;
   }>,
 ): MoneyParts {
@@ -75,6 +77,7 @@ export function buildMoney(
     costs: providers,
     spending: limits.spending,
     counts: countCloud(hub, fleet),
+    keepDays: given.usageDays,
     clock,
     log,
   });

@@ -26,11 +26,14 @@ export async function verifyFolds(
 
 type Difference = Readonly<{ tenantId: string; start: Date; kept: string; counted: string }>;
 
-const within = (column: RawBuilder<unknown>, scope: FoldScope): RawBuilder<unknown> =>
-  scope === null
-    ? sql`not exists (select 1 from usage_days d where d.dropped_at is not null
-        and ${column} >= d.first_at and ${column} < d.last_at)`
-    : sql`${column} >= ${new Date(scope.fromMs)} and ${column} < ${new Date(scope.toMs)}`;
+const within = (column: RawBuilder<unknown>, scope: FoldScope): RawBuilder<unknown> => sql`
+  not exists (select 1 from usage_days d where d.dropped_at is not null
+    and ${column} >= d.first_at and ${column} < d.last_at)
+  and ${
+    scope === null
+      ? sql`true`
+      : sql`${column} >= ${new Date(scope.fromMs)} and ${column} < ${new Date(scope.toMs)}`
+  }`;
 
 async function wrongHours(database: Database, scope: FoldScope): Promise<readonly Finding[]> {
   const { rows } = await sql<Difference>`

@@ -21,6 +21,8 @@ import { foldCalls, foldDays, foldLines, foldSources } from './fold.ts';
 import { addToDays, addToHours, addToLines, addToSources } from './fold-store.ts';
 import { NOTHING_CLOSED, type Periods, billedAt } from './periods.ts';
 import { parseSettled } from './record.ts';
+import { dayOf, requestDay } from './request-day.ts';
+import { selectDroppedDays } from './retention-store.ts';
 import {
   type PostedEvent,
   type Quarantined,
@@ -149,7 +151,11 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
   const { gatewayId } = shipment;
   const shipped = await lockGateway(tx, gatewayId);
   const tenants = await selectKnownTenants(tx, [...new Set(records.map((each) => each.tenantId))]);
-  const known = records.filter(({ tenantId }) => tenants.has(tenantId));
+  const dropped = await droppedDays(tx, records, parts.clock.nowMs());
+  const gone = records.filter((record) => dropped.has(requestDay(record)));
+  const known = records.filter(
+    (record) => tenants.has(record.tenantId) && !dropped.has(requestDay(record)),
+  );
   const fresh = await dropRecorded(tx, { shipped, known, batch });
   const outcomes = await rateNew(tx, fresh, batch.prices);
   const rated = outcomes.map((outcome, index) => {
@@ -162,7 +168,10 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
   const homeless = records
     .filter(({ tenantId }) => !tenants.has(tenantId))
     .map((record) => ({ gatewayId, reason: 'tenant unknown', record }));
-  const quarantined = [...batch.unreadable, ...homeless];
+  const late = gone
+    .filter(({ tenantId }) => tenants.has(tenantId))
+    .map((record) => ({ gatewayId, reason: 'the calls of its day were dropped', record }));
+  const quarantined = [...batch.unreadable, ...homeless, ...late];
   if (quarantined.length > 0) await insertQuarantine(tx, quarantined);
   await updateShipment(tx, { ...shipment, nowMs: parts.clock.nowMs() });
   report(parts.log, { gatewayId, rated, quarantined });
@@ -172,6 +181,20 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
     quarantined: quarantined.length,
   };
   return { ingested, remember };
+}
+
+/** No day is dropped sooner, so that an ordinary shipment need not ask. */
+const DROPPED_AFTER_MS = 7 * 24 * 60 * 60_000;
+
+/** Of a day whose calls were dropped nobody can tell any more whether a call was recorded. */
+async function droppedDays(
+  tx: Database,
+  records: readonly SettledRecord[],
+  nowMs: number,
+): Promise<ReadonlySet<string>> {
+  const recent = dayOf(nowMs - DROPPED_AFTER_MS);
+  const old = [...new Set(records.map(requestDay))].filter((day) => day < recent);
+  return old.length === 0 ? new Set() : selectDroppedDays(tx, old);
 }
 
 /**

@@ -34,6 +34,7 @@ import {
 import { type Lines, createLines } from './lines.ts';
 import { createDays } from './days.ts';
 import type { Periods } from './periods.ts';
+import { dropOldDays } from './retention.ts';
 import { replayUsage } from './replay-store.ts';
 import type { RollupQuery, RollupRow, Scope } from './rollup-store.ts';
 import type { SourceQuery, SourceRow } from './source-store.ts';
@@ -47,6 +48,8 @@ export type MeteringParts = Readonly<{
   funding?: Funding;
   shares?: Shares;
   periods?: Periods;
+  /** Days that single calls are kept, at least a week; null, and absent, keeps them all. */
+  keepDays?: number | null;
   spending?: SpendingFold;
   /** Numbers of the overview that other modules know; null asks for the whole cloud. */
   counts: CloudCounts;
@@ -79,6 +82,8 @@ export type Metering = Readonly<{
   /** Every event of these calls of a tenant. */
   charges: (tenantId: string, requestIds: readonly string[]) => Promise<readonly Charge[]>;
   verify: () => Promise<MeteringVerification>;
+  /** Makes the partitions of the days ahead and drops what need not be kept. */
+  tidy: () => Promise<readonly string[]>;
 }>;
 
 export function createMetering(parts: MeteringParts): Metering {
@@ -95,6 +100,10 @@ export function createMetering(parts: MeteringParts): Metering {
     lines: createLines(),
     charges: (tenantId, requestIds) => selectCharges(database, tenantId, requestIds),
     replay: (query) => replayUsage(database, query),
+    tidy: async () => {
+      await days.makeAhead();
+      return dropOldDays({ ...parts, keepDays: parts.keepDays ?? null });
+    },
     verify: () => verifyMetering(database, pricing),
   };
 }

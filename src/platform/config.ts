@@ -192,6 +192,12 @@ export const VARIABLES = {
     fallback: 'Flywheel <flywheel@localhost>',
     parse: text,
   },
+  FLYWHEEL_USAGE_DAYS: {
+    describe:
+      'How many days single calls are kept, once their month is closed and proved. Sums stay. Without it all calls are kept.',
+    fallback: null,
+    parse: integer(35, 36_500),
+  },
   FLYWHEEL_LOG_LEVEL: {
     describe: 'The least level that is logged: error, warn, info, debug or silent.',
     fallback: 'info',
