@@ -1,6 +1,5 @@
 /** What every model costs now, and what is coming. */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Price } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
@@ -17,13 +16,12 @@ export type PricesInForceProps = Readonly<{ onEdit: (price: Price) => void }>;
 
 export function PricesInForce({ onEdit }: PricesInForceProps) {
   const { t } = useTranslation();
-  const [openedAtMs] = useState(Date.now);
-  const { data, error, refetch } = useInfiniteQuery(versionsQuery);
+  const { data, dataUpdatedAt, error, refetch } = useInfiniteQuery(versionsQuery);
   if (error !== null && data === undefined) {
     return <Failure error={error} onRetry={() => void refetch()} />;
   }
   if (data === undefined) return <Skeleton className="h-64 rounded-xl" />;
-  const models = modelsOf(data, openedAtMs);
+  const models = modelsOf(data, dataUpdatedAt);
   return (
     <Card isFlush title={t('prices.inForce')} description={t('prices.inForceText')}>
       <Table
