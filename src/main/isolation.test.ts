@@ -158,7 +158,9 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     ],
   });
   assert.equal(drafted.status, 201, JSON.stringify(drafted.body));
+  const told = await furnishMoney({ tenantId, call, projectId });
   const ids = {
+    ...told,
     priceDraft: String(drafted.body.id),
     deployment: String(deployed.body.id),
     import: String(imported.body.id),
@@ -168,6 +170,44 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     subscription: String(subscribed.body.id),
   };
   return { projectId, modelId, requestId: usage.requestId, ids };
+}
+
+/** A payment that was recorded, a budget, and a webhook that something was sent to. */
+async function furnishMoney({
+  tenantId,
+  call,
+  projectId,
+}: Readonly<{ tenantId: string; call: typeof operator; projectId: string }>) {
+  const payment = await operator('POST', '/cloud/v1/payments/record', {
+    tenantId,
+    amount: '4.44',
+    reference: 'secret transfer',
+    receivedOn: '2026-01-01',
+    idempotencyKey: 'acme-transfer',
+  });
+  assert.equal(payment.status, 201, JSON.stringify(payment.body));
+  const budget = await call('POST', '/cloud/v1/budgets', {
+    name: 'secret budget',
+    level: 'project',
+    scopeId: projectId,
+    amount: '5.55',
+  });
+  assert.equal(budget.status, 201, JSON.stringify(budget.body));
+  const tagged = await call('PUT', `/cloud/v1/tags/project/${projectId}`, { tags: ['secret tag'] });
+  assert.equal(tagged.status, 204, JSON.stringify(tagged.body));
+  const webhook = await call('POST', '/cloud/v1/webhooks', {
+    name: 'secret webhook',
+    url: 'https://hooks.invalid/acme',
+  });
+  assert.equal(webhook.status, 201, JSON.stringify(webhook.body));
+  const sent = await call('POST', `/cloud/v1/webhooks/${webhook.body.id}/test`);
+  assert.equal(sent.status, 202, JSON.stringify(sent.body));
+  return {
+    payment: String(payment.body.id),
+    budget: String(budget.body.id),
+    webhook: String(webhook.body.id),
+    delivery: String(sent.body.id),
+  };
 }
 
 const acme = await createCustomer('acme');
@@ -188,6 +228,10 @@ const MARKS = [
   things.ids.external,
   things.ids.grant,
   things.ids.subscription,
+  things.ids.payment,
+  things.ids.budget,
+  things.ids.webhook,
+  things.ids.delivery,
   'acme-route',
   'prompt that only acme wrote',
   'secret',
@@ -207,6 +251,9 @@ const BLANKS: Readonly<Record<string, string>> = {
   '/cloud/v1/providers/{id}/upstream-models': things.ids.provider,
   '/cloud/v1/deployments/{id}': things.ids.deployment,
   '/cloud/v1/deployments/{id}/logs': things.ids.deployment,
+  '/cloud/v1/payments/{id}': things.ids.payment,
+  '/cloud/v1/budgets/{id}/forecast': things.ids.budget,
+  '/cloud/v1/webhooks/{id}/deliveries': things.ids.webhook,
   '/cloud/v1/imports/{id}': things.ids.import,
   '/cloud/v1/usage/events/{requestId}': things.requestId,
 };
