@@ -1,11 +1,12 @@
 /** Single requests, and what a project wants done with them. */
 import type { UsageEvent } from '#metering/api.ts';
-import type { ProjectCache, ProjectCacheUpdate } from '#requests/api.ts';
 import type {
+  ProjectCache,
+  ProjectCacheUpdate,
   ProjectContents,
   ProjectContentsUpdate,
   RequestContent,
-} from '#requests/contents/api.ts';
+} from '#requests/api.ts';
 import type { Transport } from './transport.ts';
 
 export type RequestQuery = Readonly<{

@@ -229,7 +229,6 @@ export type CloudOptions = Readonly<{
   tasks?: TaskControl;
   isStrictJournal?: boolean;
   sendContents?: SendContents;
-  /** In the place of the journal's own. */
   flush?: (own: () => Promise<void>) => Promise<void>;
 }>;
 
@@ -250,8 +249,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     control: client,
     feed,
     journal: { ...journal, flush: () => (options.flush ?? ((own) => own()))(journal.flush) },
-    isStrictJournal: options.isStrictJournal ?? false,
-    ...(options.sendContents === undefined ? {} : { sendContents: options.sendContents }),
+    isStrictJournal: options.isStrictJournal,
+    sendContents: options.sendContents,
     accessLog: options.accessLog ?? silentAccessLog,
     responses: options.responses ?? createMapMemory(),
     tasks: options.tasks ?? createIdleTaskControl(),
@@ -259,11 +258,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     log,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     coldStartWaitMs: options.coldStartWaitMs ?? 5_000,
-    trustedProxies: options.trustedProxies ?? [],
-    ...(options.bodiesLimitBytes === undefined
-      ? {}
-      : { bodiesLimitBytes: options.bodiesLimitBytes }),
-    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+    trustedProxies: options.trustedProxies,
+    bodiesLimitBytes: options.bodiesLimitBytes,
+    timeouts: options.timeouts,
   });
   const { url } = await gateway.start({ host: '127.0.0.1', port: 0 });
   const addKey = (identity: Partial<KeyIdentity> = {}): string => addKeyTo(control, identity);

@@ -55,18 +55,18 @@ export type GatewayDeps = Readonly<{
   responses: ResponseMemory;
   tasks: TaskControl;
   /** Takes what projects keep of their requests. */
-  sendContents?: SendContents;
+  sendContents?: SendContents | undefined;
   clock: Clock;
   log: Log;
   bodyLimitBytes: number;
   /** Of all bodies together; by default `BODIES_BYTES`. */
-  bodiesLimitBytes?: number;
+  bodiesLimitBytes?: number | undefined;
   coldStartWaitMs: number;
   /** Networks of proxies whose `x-forwarded-for` is believed; none where it is missing. */
-  trustedProxies?: readonly string[];
-  timeouts?: Partial<Timeouts>;
+  trustedProxies?: readonly string[] | undefined;
+  timeouts?: Partial<Timeouts> | undefined;
   /** An admission is on disk before the engine is called; see docs/guides/gateways.md. */
-  isStrictJournal?: boolean;
+  isStrictJournal?: boolean | undefined;
   /** Of its process, whose memory and event loop then are in its metrics. */
   isOnlyGateway?: boolean;
   /** What `/metrics` says, from what this process counted; with siblings it speaks for all. */

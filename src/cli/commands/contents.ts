@@ -1,6 +1,6 @@
 /** `contents show|set|clear`, `requests content|forget`: prompts and answers that a project keeps. */
 import type { Client } from '#client/client.ts';
-import type { ContentPart, ProjectContents } from '#requests/contents/api.ts';
+import type { ContentPart, ProjectContents } from '#requests/api.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { formatBytes } from '../format.ts';
 import { printDone, printJson, printThing } from '../result.ts';

@@ -17,7 +17,7 @@ import {
   type ProjectContentsUpdate,
   type RequestContent,
   contentPartSchema,
-} from './api.ts';
+} from '../api.ts';
 import {
   type ContentKey,
   type ContentRow,

@@ -2,7 +2,7 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { createApi } from '#platform/http.ts';
-import { contentPartSchema } from './api.ts';
+import { contentPartSchema } from '../api.ts';
 import type { Contents } from './contents.ts';
 
 type InternalEnv = { Variables: { requestId: string } };

@@ -4,7 +4,11 @@ import { createApi } from '#platform/http.ts';
 import { errorSchema } from '#tenancy/api.ts';
 import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
 import { projectOf } from '../routes.ts';
-import { projectContentsSchema, projectContentsUpdateSchema, requestContentSchema } from './api.ts';
+import {
+  projectContentsSchema,
+  projectContentsUpdateSchema,
+  requestContentSchema,
+} from '../api.ts';
 import type { Contents } from './contents.ts';
 
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
