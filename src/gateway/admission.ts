@@ -22,6 +22,8 @@ export type Plan = Readonly<{
   holdPico: bigint;
   /** The price asks something for the request itself, however long. */
   isPerRequest: boolean;
+  /** The most it costs with an answer of so many tokens; `holdPico` where it is as long as it may be. */
+  costOf: (outputTokens: number) => bigint;
   /** Tokens after which an engine that does not stop is cut off. */
   deliveredMax: number;
 }>;
@@ -48,11 +50,14 @@ export function planRequest(
   const perChoice = contextLength ?? OUTPUT_TOKENS_DEFAULT;
   const outputLimit = perChoice * request.choices;
   const outputTokensMax = Math.min(request.outputTokensMax ?? outputLimit, outputLimit);
+  const costOf = (outputTokens: number): bigint =>
+    price === null ? 0n : worstCase(price, inputEstimate, outputTokens, beside);
   return {
     price,
     inputEstimate,
     outputTokensMax,
-    holdPico: price === null ? 0n : worstCase(price, inputEstimate, outputTokensMax, beside),
+    holdPico: costOf(outputTokensMax),
+    costOf,
     isPerRequest: beside.units?.some(({ unit }) => unit === 'request') === true,
     deliveredMax: outputTokensMax * RUNAWAY_FACTOR + RUNAWAY_SLACK,
   };

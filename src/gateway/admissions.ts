@@ -3,6 +3,7 @@
  * journalled is not let in, because its usage could be lost; one that was let in is settled exactly
  * once, in the journal and in the lease book.
  */
+import { leaseModel } from '#ledger/covering.ts';
 import type { Clock } from '#platform/clock.ts';
 import type { Log } from '#platform/log.ts';
 import {
@@ -12,18 +13,20 @@ import {
   type UsageBuckets,
   quantitiesOf,
 } from '#metering/usage-event.ts';
-import { inputTokensOf, outputTokensOf } from '#pricing/quantities.ts';
 import { rate } from '#pricing/rate.ts';
+import { inputTokensOf, outputTokensOf } from '#pricing/quantities.ts';
 import type { PriceTier } from '#pricing/tier.ts';
 import { type Plan, planRequest } from './admission.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import type { ServedModel } from './feed-view.ts';
-import type { Hold } from './lease-book.ts';
+import type { Hold, Wanted } from './lease-book.ts';
 import type { LeaseKeeper, Payer } from './lease-keeper.ts';
 import type { Passage } from './limits/passage.ts';
+import { OutputEstimates } from './output-estimates.ts';
 import type { Settlement } from './settlement.ts';
 import { toldTo } from './usage/priced-use.ts';
+import { StreamFunds } from './stream-funds.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 
 /** What the gateway needs of the journal. `append` throws when the journal takes nothing more. */
@@ -50,13 +53,17 @@ export type Candidate = Readonly<{
 const NO_WORK = {
   inputEstimate: 0,
   outputTokensMax: 0,
+  outputEstimate: 0,
   holdPico: 0n,
   isPerRequest: false,
 } as const;
 
+/** Beside the longest answer, the one to be expected. */
+type EstimatedPlan = Plan & Readonly<{ outputEstimate: number }>;
+
 export type Admission = {
   readonly identity: RequestIdentity;
-  readonly plan: Plan;
+  readonly plan: EstimatedPlan;
   readonly payer: Payer;
   /** Null where the model is free. */
   readonly hold: Hold | null;
@@ -64,20 +71,21 @@ export type Admission = {
   isSettled: boolean;
 };
 
-export type SettleFacts = Settlement & Readonly<{
-  outcome: Outcome;
-  status: number;
-  deploymentId: string | null;
-  replicaId: string | null;
-  region: string | null;
-  firstByteMs: number | null;
-  /** Null where the cache had no say. */
-  cache: 'hit' | 'miss' | null;
-  /** 0 where it did not wait for a replica. */
-  queueMs: number;
-  /** Of the error that it ended with. */
-  code: string | null;
-}>;
+export type SettleFacts = Settlement &
+  Readonly<{
+    outcome: Outcome;
+    status: number;
+    deploymentId: string | null;
+    replicaId: string | null;
+    region: string | null;
+    firstByteMs: number | null;
+    /** Null where the cache had no say. */
+    cache: 'hit' | 'miss' | null;
+    /** 0 where it did not wait for a replica. */
+    queueMs: number;
+    /** Of the error that it ended with. */
+    code: string | null;
+  }>;
 
 /** A disk that is full is seen to within minutes; until then callers should not hammer. */
 const JOURNAL_RETRY_AFTER_MS = 5_000;
@@ -95,6 +103,7 @@ export type AdmissionsDeps = Readonly<{
 
 export class Admissions {
   readonly #deps: AdmissionsDeps;
+  readonly #estimates = new OutputEstimates();
 
   constructor(deps: AdmissionsDeps) {
     this.#deps = deps;
@@ -107,19 +116,21 @@ export class Admissions {
       nowMs: this.#deps.clock.nowMs(),
       tier: candidate.tier ?? 'default',
     });
-    const plan = candidate.isCached === true ? { ...planned, ...NO_WORK } : planned;
+    const outputEstimate = this.#estimates.of(served.model.modelId, planned.outputTokensMax);
+    const work = candidate.isCached === true ? NO_WORK : { outputEstimate };
+    const plan = { ...planned, ...work };
     const waiting = passage?.take(served, request, plan) ?? null;
     if (waiting !== null) return waiting.then(() => this.#hold(candidate, plan));
     return this.#hold(candidate, plan);
   }
 
   /** What its limits gave goes back when there is no money, or no journal. */
-  #hold(candidate: Candidate, plan: Plan): Admission | Promise<Admission> {
+  #hold(candidate: Candidate, plan: EstimatedPlan): Admission | Promise<Admission> {
     const { key, passage } = candidate;
     const payer = { tenantId: key.tenantId, currency: plan.price?.currency ?? '' };
     try {
       if (plan.holdPico === 0n) return this.#enter(candidate, plan, payer, null);
-      const hold = this.#deps.leases.hold(payer, plan.holdPico);
+      const hold = this.#deps.leases.hold(payer, this.#wantedOf(candidate, plan));
       if (!(hold instanceof Promise)) return this.#enter(candidate, plan, payer, hold);
       return hold
         .then((taken) => this.#enter(candidate, plan, payer, taken))
@@ -131,6 +142,32 @@ export class Admissions {
       passage?.undo();
       throw error;
     }
+  }
+
+  #wantedOf({ key, served, request, tier = 'default' }: Candidate, plan: EstimatedPlan): Wanted {
+    const modelId = leaseModel(served.model.modelId, tier);
+    return {
+      worstPico: plan.holdPico,
+      estimatePico: plan.costOf(plan.outputEstimate),
+      isStoppable: request.isStream,
+      scope: { projectId: key.projectId, modelId },
+    };
+  }
+
+  /** How far its answer may go: `funds` is null where it is free. */
+  boundsOf(
+    admission: Admission | null,
+  ): Readonly<{ deliveredMax: number; funds: StreamFunds | null }> {
+    if (admission === null) return { deliveredMax: 0, funds: null };
+    const { plan, payer, hold } = admission;
+    const { deliveredMax, outputTokensMax, outputEstimate } = plan;
+    if (hold === null) return { deliveredMax, funds: null };
+    const isWorst = hold.estimatePico >= plan.holdPico;
+    const covered = isWorst ? outputTokensMax : outputEstimate;
+    const funds = new StreamFunds(covered, (tokens) =>
+      admission.isSettled ? false : this.#deps.leases.raise(payer, hold, plan.costOf(tokens)),
+    );
+    return { deliveredMax, funds };
   }
 
   /** Admissions lie on disk before an engine is called, and whole answers leave when they do too. */
@@ -171,6 +208,9 @@ export class Admissions {
     const spentPico =
       hold === null || plan.price === null ? 0n : rate(quantitiesOf(used), plan.price).amountPico;
     if (hold !== null) this.#deps.leases.settle(payer, hold, spentPico);
+    if (facts.outcome === 'finished') {
+      this.#estimates.learn(identity.modelId, usage.output + usage.reasoning);
+    }
     if (passage !== null) {
       const isCounted = facts.usageSource === 'engine' && facts.outcome === 'finished';
       const [prompt, answer] = [inputTokensOf(usage), outputTokensOf(usage)];
@@ -197,7 +237,7 @@ export class Admissions {
     });
   }
 
-  #enter(candidate: Candidate, plan: Plan, payer: Payer, hold: Hold | null): Admission {
+  #enter(candidate: Candidate, plan: EstimatedPlan, payer: Payer, hold: Hold | null): Admission {
     const identity = identify(candidate, plan, hold, this.#deps.clock.nowMs());
     const { inputEstimate } = plan;
     try {
@@ -224,10 +264,9 @@ export class Admissions {
   }
 }
 
-
 function identify(
   { requestId, key, served, request, attempt = 1, tier = 'default' }: Candidate,
-  plan: Plan,
+  plan: EstimatedPlan,
   hold: Hold | null,
   nowMs: number,
 ): RequestIdentity {

@@ -3,6 +3,7 @@ import { BytesAttempt } from './bytes-attempt.ts';
 import { namedTier } from './queue/service-tier.ts';
 import type { Reply } from './reply.ts';
 import { StreamAttempt } from './stream-attempt.ts';
+import type { StreamFunds } from './stream-funds.ts';
 import { WholeAttempt } from './whole-attempt.ts';
 import { EncodedStream } from './wire/encoded-stream.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
@@ -22,6 +23,8 @@ export type AttemptPlan = Readonly<{
   upstream: UpstreamDialect;
   /** Tokens after which an engine that does not stop is cut off. */
   deliveredMax: number;
+  /** Null where it is free. */
+  funds: StreamFunds | null;
   onFirstByte: () => void;
 }>;
 
@@ -36,7 +39,9 @@ export function createAttempt(
   if (!request.isStream)
     return new WholeAttempt(reply, { request, encoder, upstream }, onFirstByte);
   const bytesMax = plan.deliveredMax * BYTES_PER_TOKEN_MAX + STREAM_BYTES_SLACK;
-  return new StreamAttempt(reply, { stream: createStream(reply, plan), bytesMax }, onFirstByte);
+  const { funds } = plan;
+  const stream = createStream(reply, plan);
+  return new StreamAttempt(reply, { stream, bytesMax, funds }, onFirstByte);
 }
 
 function createStream(reply: Reply, plan: AttemptPlan): AnswerStream | EncodedStream {

@@ -324,12 +324,12 @@ export class Exchange {
     { request, encoder }: Call,
     upstream: UpstreamDialect,
   ): ReturnType<typeof createAttempt> {
-    const deliveredMax = this.#admission?.plan.deliveredMax ?? 0;
+    const bounds = this.#parts.admissions.boundsOf(this.#admission);
     const onFirstByte = (): void => {
       this.#firstByteMs = this.#parts.clock.monotonicMs() - this.#startedMs;
       if (request.isStream) this.#slot?.answered();
     };
-    const plan = { request, encoder, upstream, deliveredMax, onFirstByte };
+    const plan = { request, encoder, upstream, ...bounds, onFirstByte };
     return createAttempt(this.#reply, plan);
   }
 

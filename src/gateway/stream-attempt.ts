@@ -18,6 +18,7 @@ import {
 } from './attempt.ts';
 import type { Reply } from './reply.ts';
 import { parseUsage } from './wire/openai/usage.ts';
+import type { FundedStream, StreamFunds } from './stream-funds.ts';
 import type { PromptCount } from './wire/wire.ts';
 import type { EncodedStream } from './wire/encoded-stream.ts';
 import type { AnswerStream, StreamFault } from './wire/openai/stream.ts';
@@ -39,6 +40,14 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   /** Events that carry no token are counted by nobody else, and an engine may never stop sending them. */
   #bytesLeft: number;
+  readonly #funds: StreamFunds | null;
+  readonly #funded: FundedStream = {
+    pause: () => this.#controller?.pause(),
+    resume: () => this.resume(),
+    stop: (error) => {
+      this.#giveUp({ kind: 'failed', error, isRetryable: false, isReplicaFault: false });
+    },
+  };
   #prompt: PromptCount | null = null;
   #isOver = false;
   #isAborted = false;
@@ -53,12 +62,17 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
 
   constructor(
     reply: Reply,
-    source: Readonly<{ stream: AnswerStream | EncodedStream; bytesMax: number }>,
+    source: Readonly<{
+      stream: AnswerStream | EncodedStream;
+      bytesMax: number;
+      funds: StreamFunds | null;
+    }>,
     onFirstByte: () => void,
   ) {
     this.#reply = reply;
     this.#stream = source.stream;
     this.#bytesLeft = source.bytesMax;
+    this.#funds = source.funds;
     this.#onFirstByte = onFirstByte;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -87,6 +101,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
   }
 
   resume(): void {
+    if (this.#funds?.isShort(this.#stream.delivered) === true) return;
     if (this.#controller?.paused === true) this.#controller.resume();
   }
 
@@ -124,6 +139,7 @@ export class StreamAttempt implements Attempt, Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     if (this.#stream.fault !== null) this.#giveUp(faultResult(this.#stream.fault));
     else if (this.#stream.isDone) this.#finish();
+    else this.#funds?.spoke(this.#stream.delivered, this.#funded);
   }
 
   /** Thrown into the connection's own callback, a fault of ours would look like one of the engine. */
