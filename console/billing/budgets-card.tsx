@@ -70,13 +70,14 @@ export function BudgetCard({ budget, onEdit, onRemove }: BudgetCardProps) {
             <Tag key={each}>{`${each}%`}</Tag>
           ))}
           {budget.stops && <Tag>{t('budgets.stopsTag')}</Tag>}
-          <span className="flex-1" />
-          <Button size="sm" variant="ghost" onClick={onEdit}>
-            {t('budgets.edit')}
-          </Button>
-          <Button size="sm" variant="ghost" onClick={onRemove}>
-            {t('action.delete')}
-          </Button>
+          <div className="ml-auto flex">
+            <Button size="sm" variant="ghost" onClick={onEdit}>
+              {t('budgets.edit')}
+            </Button>
+            <Button size="sm" variant="ghost" onClick={onRemove}>
+              {t('action.delete')}
+            </Button>
+          </div>
         </div>
       </div>
     </Card>
