@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   aborts: 'gateway/aborts.ts',
   memory: 'gateway/memory.ts',
   metering: 'metering.ts',
+  ledger: 'ledger/ledger.ts',
   routing: 'routing/routing.ts',
 };
 

@@ -82,18 +82,16 @@ describe('what bills are made of', () => {
     const { eventsPico, calls, entriesWrong } = await metering.lines.posted(database, january);
 
     assert.deepEqual(
-      lines.map(({ direction, units, eachPico, priced, amountPico, calls: count }) => ({
-        ...{ direction, units, eachPico, priced, amountPico, count },
-      })),
+      lines.map((line) => [
+        line.direction,
+        line.units,
+        line.eachPico,
+        line.priced,
+        line.amountPico,
+      ]),
       [
-        {
-          ...{ direction: 'input', units: 20n, eachPico: 1_000_000n, priced: 20n },
-          ...{ amountPico: 20_000_000n, count: 2 },
-        },
-        {
-          ...{ direction: 'output', units: 40n, eachPico: 3_000_000n, priced: 40n },
-          ...{ amountPico: 120_000_000n, count: 2 },
-        },
+        ['input', 20n, 1_000_000n, 20n, 20_000_000n],
+        ['output', 40n, 3_000_000n, 40n, 120_000_000n],
       ],
     );
     assert.deepEqual(

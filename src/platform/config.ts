@@ -194,7 +194,7 @@ export const VARIABLES = {
   },
   FLYWHEEL_USAGE_DAYS: {
     describe:
-      'How many days single calls are kept, once their month is closed and proved. Sums stay. Without it all calls are kept.',
+      'How many days single calls are kept once their period is closed. Sums stay. Without it all calls are kept.',
     fallback: null,
     parse: integer(35, 36_500),
   },
