@@ -152,10 +152,10 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
   const shipped = await lockGateway(tx, gatewayId);
   const tenants = await selectKnownTenants(tx, [...new Set(records.map((each) => each.tenantId))]);
   const dropped = await droppedDays(tx, records, parts.clock.nowMs());
-  const gone = records.filter((record) => dropped.has(requestDay(record)));
-  const known = records.filter(
-    (record) => tenants.has(record.tenantId) && !dropped.has(requestDay(record)),
-  );
+  const isDropped = (record: SettledRecord): boolean =>
+    dropped.size > 0 && dropped.has(requestDay(record));
+  const gone = records.filter(isDropped);
+  const known = records.filter((record) => tenants.has(record.tenantId) && !isDropped(record));
   const fresh = await dropRecorded(tx, { shipped, known, batch });
   const outcomes = await rateNew(tx, fresh, batch.prices);
   const rated = outcomes.map((outcome, index) => {

@@ -22,6 +22,18 @@ describe('the day of a request', () => {
     );
   });
 
+  it('is written as everywhere else, in every year', () => {
+    const any = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) });
+    fc.assert(
+      fc.property(any, (timeMs) => {
+        assert.equal(dayOf(timeMs), new Date(timeMs).toISOString().slice(0, 10));
+      }),
+    );
+    for (const text of ['2000-02-29', '2100-02-28', '2100-03-01', '2028-02-29', '1970-01-01']) {
+      assert.equal(dayOf(Date.parse(text)), text);
+    }
+  });
+
   it('is the day of admission where the id tells none', () => {
     const admittedAtMs = Date.UTC(2026, 0, 31, 23, 59);
     for (const requestId of [

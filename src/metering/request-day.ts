@@ -23,8 +23,29 @@ export function dayOfId(requestId: string): string | null {
   return timeMs === null ? null : dayOf(timeMs);
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+/** From the first of March of the year 0, from which years are counted below, to 1970. */
+const DAYS_BEFORE_1970 = 719_468;
+const DAYS_IN_400_YEARS = 146_097;
+
+/**
+ * As `toISOString` writes it, at a tenth of its cost: it is asked several times for each call. Years begin in
+ * March here, so that the day that is there every fourth year is the last one.
+ */
 export function dayOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10);
+  const days = Math.floor(timeMs / DAY_MS) + DAYS_BEFORE_1970;
+  const era = Math.floor(days / DAYS_IN_400_YEARS);
+  const dayOfEra = days - era * DAYS_IN_400_YEARS;
+  const leapDays =
+    Math.floor(dayOfEra / 1_460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
+  const yearOfEra = Math.floor((dayOfEra - leapDays) / 365);
+  const dayOfYear =
+    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return `${String(year).padStart(4, '0')}-${month < 10 ? '0' : ''}${month}-${day < 10 ? '0' : ''}${day}`;
 }
 
 function idTimeMs(id: string): number | null {

@@ -81,6 +81,7 @@ export type PostedEvent = RatedEvent &
 export async function insertEvents(tx: Database, events: readonly PostedEvent[]): Promise<void> {
   const records = events.map(({ record }) => record);
   const of = <T>(pick: (record: SettledRecord) => T): readonly T[] => records.map(pick);
+  const settled = of((record) => instant(record.settledAtMs));
   await sql`
     insert into usage_events (request_id, attempt, tenant_id, request_day, project_id, key_id,
       gateway_id, model_name, model_id, deployment_id, replica_id, lease_id, price_id, service_tier,
@@ -127,8 +128,10 @@ export async function insertEvents(tx: Database, events: readonly PostedEvent[])
       ${of((record) => record.errorCode ?? null)}::text[],
       ${of((record) => instant(record.admittedAtMs))}::timestamptz[],
       ${of(({ firstByteAtMs }) => (firstByteAtMs === null ? null : instant(firstByteAtMs)))}::timestamptz[],
-      ${of((record) => instant(record.settledAtMs))}::timestamptz[],
-      ${events.map(({ billedAtMs }) => instant(billedAtMs))}::timestamptz[])`.execute(tx);
+      ${settled}::timestamptz[],
+      ${events.map(({ record, billedAtMs }, index) =>
+        billedAtMs === record.settledAtMs ? settled[index] : instant(billedAtMs),
+      )}::timestamptz[])`.execute(tx);
 }
 
 /** To the millisecond, as every clock here counts. The year of a clock gone mad still fits. */
