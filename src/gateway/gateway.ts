@@ -28,7 +28,8 @@ import { KeyTable } from './key-table.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { createAddressReader } from './limits/caller-address.ts';
 import { type LimitControl, Limiter } from './limits/limiter.ts';
-import { type GaugeSource, createGatewayMetrics } from './metrics.ts';
+import { gaugesOf } from './gauges.ts';
+import { createGatewayMetrics } from './metrics.ts';
 import { AnswerCache } from './cache/answer-cache.ts';
 import { ProviderWays } from './providers.ts';
 import { ReplicaSlots } from './replica-slots.ts';
@@ -237,35 +238,19 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   const contents = new ContentKeeper({ feed, send: deps.sendContents ?? refuseContents, log });
   const bodies = new BodyBudget(deps.bodiesLimitBytes ?? BODIES_BYTES);
   const metrics = createGatewayMetrics(
-    [
-      gauge('cache_entries', 'Answers in the cache.', () => cache.entries),
-      gauge('cache_bytes', 'Bytes of answers in the cache.', () => cache.bytes),
-      gauge('cache_hits', 'Requests answered from the cache.', () => cache.counts.hits),
-      gauge('cache_misses', 'Requests that the cache could not answer.', () => cache.counts.misses),
-      gauge('cache_evicted', 'Answers that made room for others.', () => cache.counts.evicted),
-      gauge('live_requests', 'Requests that have not ended.', () => live.size),
-      gauge('slots_taken', 'Slots of replicas in use by this gateway.', () => slots.taken),
-      gauge('queue_length', 'Requests that wait for a replica.', () => slots.waiting),
-      gauge('replicas_resting', 'Replicas left alone because they fail.', () => slots.resting),
-      gauge('prefix_blocks', 'Blocks of prompts remembered for routing.', () => slots.prefixBlocks),
-      gauge('holds_open', 'Money holds neither settled nor released.', () => leases.openHolds),
-      gauge('limits_open', 'Requests that count against a limit.', () => limiter.open),
-      gauge('limits_waiting', 'Requests in line for a limit.', () => limiter.waiting),
-      gauge('leases', 'Leases in hand.', () => leases.leases),
-      gauge('feed_version', 'Version of the feed in use.', () => feed.view().version),
-      gauge('feed_age_seconds', 'Seconds since control was last heard.', feed.ageSeconds),
-      gauge('unshipped_bytes', 'Journal bytes that control does not have.', journal.unshippedBytes),
-      gauge('provider_requests', 'Requests at external providers.', () => providers.inside),
-      gauge('provider_keys', 'Keys of external providers in memory.', () => providers.keys),
-      gauge('body_bytes', 'Bytes of request bodies in memory.', () => bodies.bytes),
-      gauge(
-        'contents_bytes',
-        'Bytes of contents on the way to control.',
-        () => contents.queuedBytes,
-      ),
-      gauge('contents_dropped', 'Contents that control did not take.', () => contents.dropped),
-      gauge('keys_known', 'Keys in memory.', () => keys.size),
-    ],
+    gaugesOf({
+      bodies,
+      cache,
+      contents,
+      feed,
+      journal,
+      keys,
+      leases,
+      limiter,
+      live,
+      providers,
+      slots,
+    }),
     deps.isOnlyGateway,
   );
   const parts: ExchangeParts = {
@@ -293,10 +278,6 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
 
 /** Without a control nobody keeps anything. */
 const refuseContents: SendContents = () => Promise.reject(new Error('there is no control'));
-
-function gauge(name: string, help: string, read: () => number): GaugeSource {
-  return { name, help, read };
-}
 
 function createDoorServer(handle: RequestListener): Server {
   const server = createServer(

@@ -2,7 +2,7 @@
 import { createAccessLog } from '#gateway/access-log.ts';
 import { type Heartbeat, createControlClient } from '#gateway/control-client.ts';
 import { createFeedFollower } from '#gateway/feed-follower.ts';
-import { createFeedState } from '#gateway/feed-state.ts';
+import { type FeedState, createFeedState } from '#gateway/feed-state.ts';
 import { createGateway } from '#gateway/gateway.ts';
 import { createContentClient } from '#gateway/contents/content-client.ts';
 import { createMemoryClient } from '#gateway/responses/memory-client.ts';
@@ -67,13 +67,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
   const server = await gateway.start({ host: options.host, port: options.port });
   const shipper = createShipper({ journal, controlUrl, joinToken, log });
   void releaseShipped(predecessor, { journal, shipper, log });
-  const read = (): Heartbeat => ({
-    id: gatewayId,
-    region,
-    feedVersion: feed.view().version,
-    unshippedBytes: journal.unshippedBytes(),
-  });
-  const heartbeat = startHeartbeat({ control, read, log });
+  const heartbeat = startHeartbeat({ control, read: () => readSelf(region, feed, journal), log });
   const left = watchLeftJournals({ home, own: claim.number, controlUrl, joinToken, clock, log });
   log.info('gateway.ready', { url: server.url, number: claim.number });
   const close = async (): Promise<void> => {
@@ -131,5 +125,15 @@ function createControlSide(
     responses: createMemoryClient({ controlUrl, joinToken, log }),
     tasks: createTaskControl({ url: controlUrl, joinToken, gatewayId }),
     contents: createContentClient({ controlUrl, joinToken }),
+  };
+}
+
+/** What control is told while this gateway lives. */
+function readSelf(region: string, feed: FeedState, journal: Journal): Heartbeat {
+  return {
+    id: journal.gatewayId,
+    region,
+    feedVersion: feed.view().version,
+    unshippedBytes: journal.unshippedBytes(),
   };
 }

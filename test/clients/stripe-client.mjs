@@ -1,6 +1,6 @@
 /** Stripe's own library beside ours: whose signatures hold, and what its objects look like. Input and output are JSON. */
 import { text } from 'node:stream/consumers';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 
 const { url, secret, body, signature } = JSON.parse(await text(process.stdin));
 const { protocol, hostname, port } = new URL(url);
