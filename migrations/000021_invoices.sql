@@ -3,7 +3,7 @@
 -- One row per tenant. `closed_until` is the line that usage is billed behind: ingestion reads it under a share
 -- lock and a close moves it under an exclusive one, so no call slips into a period that is being closed.
 create table billing_accounts (
-  tenant_id text primary key references tenants (id),
+  tenant_id text primary key references tenants (id) on delete cascade,
   mode text not null default 'prepaid' check (mode in ('prepaid', 'postpaid')),
   -- How far below zero the balance may go; counts while the mode is postpaid.
   credit_line_pico numeric(38, 0) not null default 0 check (credit_line_pico >= 0),

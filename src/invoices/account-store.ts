@@ -68,6 +68,13 @@ export async function selectAccount(
   return row === undefined ? null : toAccount(row);
 }
 
+/** For changes of anything but the line: ingestion goes on meanwhile. Taken after the balance's lock. */
+export async function holdAccount(tx: Database, tenantId: string): Promise<BillingAccount | null> {
+  await sql`select 1 from billing_accounts
+    where tenant_id = ${tenantId} for no key update`.execute(tx);
+  return selectAccount(tx, tenantId);
+}
+
 /** Whoever moves the line holds this; ingestion waits for it, and it for ingestion. */
 export async function lockAccount(tx: Database, tenantId: string): Promise<BillingAccount | null> {
   await sql`select 1 from billing_accounts where tenant_id = ${tenantId} for update`.execute(tx);
@@ -101,7 +108,7 @@ export async function shareClosedUntil(
 ): Promise<ReadonlyMap<string, number>> {
   const { rows } = await sql<{ tenantId: string; closedUntil: Date | null }>`
     select tenant_id as "tenantId", closed_until as "closedUntil" from billing_accounts
-    where tenant_id = any(${tenantIds}::text[]) order by tenant_id for share`.execute(tx);
+    where tenant_id = any(${tenantIds}::text[]) order by tenant_id for key share`.execute(tx);
   return new Map(
     rows.flatMap(({ tenantId, closedUntil }) =>
       closedUntil === null ? [] : [[tenantId, closedUntil.getTime()] as const],

@@ -96,6 +96,29 @@ export async function selectFrozen(
   return rows;
 }
 
+/** Closes that found something wrong and wait for a person. */
+export async function selectProblems(
+  database: Database,
+  limit: number,
+): Promise<readonly Readonly<{ tenantId: string; period: string; problem: string }>[]> {
+  const { rows } = await sql<{ tenantId: string; period: string; problem: string }>`
+    select tenant_id as "tenantId", label as period, problem from billing_periods
+    where state = 'frozen' and problem is not null
+    order by frozen_at, tenant_id limit ${limit}`.execute(database);
+  return rows;
+}
+
+/** Where the usage begins that no invoice holds yet; null where the last frozen period is closed. */
+export async function selectFrozenFromMs(
+  database: Database,
+  tenantId: string,
+): Promise<number | null> {
+  const { rows } = await sql<{ fromAt: Date }>`
+    select from_at as "fromAt" from billing_periods
+    where tenant_id = ${tenantId} and state = 'frozen' order by from_at limit 1`.execute(database);
+  return rows[0]?.fromAt.getTime() ?? null;
+}
+
 /** Oldest first. */
 export async function selectPeriods(
   database: Database,

@@ -4,7 +4,6 @@
  * any other, as far as what is owed in all allows.
  */
 export type Owing = Readonly<{
-  id: string;
   /** Total less credit notes; not negative. */
   payablePico: bigint;
   /** What payments said was for it. */

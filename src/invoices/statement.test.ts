@@ -7,30 +7,12 @@ import { formatNumber, parseNumber, seriesOf } from './number.ts';
 import { coinPico, divideHalfEven, formatCoins, minorDigitsOf, roundHalfEven } from './rounding.ts';
 import { createStatement, isEmpty } from './statement.ts';
 import { type TaxRate, formatRate, rateInForce, taxOn } from './tax.ts';
-import { type Source, type UsageLine } from './usage-lines.ts';
+import { lineOf } from './invoices-fixture.ts';
+import type { Source } from './usage-lines.ts';
 
 const amount = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n });
 const positive = fc.bigInt({ min: 0n, max: 10n ** 17n });
 const digits = fc.constantFrom(0, 2, 3);
-
-export function lineOf(changes: Partial<UsageLine> = {}): UsageLine {
-  const line = {
-    modelId: 'mdl_1',
-    modelName: 'flywheel/tiny',
-    serviceTier: 'default',
-    unit: 'token',
-    direction: 'input',
-    rate: 'token/input',
-    upTo: null,
-    eachPico: 2_000_000n,
-    priced: 1_000n,
-    units: 1_000n,
-    calls: 1,
-    correctionOf: null,
-    ...changes,
-  };
-  return { ...line, amountPico: changes.amountPico ?? line.eachPico * line.priced };
-}
 
 describe('rounding', () => {
   it('goes to the nearest coin, and to the even one of two', () => {

@@ -150,17 +150,28 @@ function compareLines(a: UsageLine, b: UsageLine): number {
     compareText(a.correctionOf ?? '', b.correctionOf ?? '') ||
     compareText(a.modelName, b.modelName) ||
     compareText(a.modelId, b.modelId) ||
+    TIERS.indexOf(a.serviceTier) - TIERS.indexOf(b.serviceTier) ||
     compareText(a.serviceTier, b.serviceTier) ||
     compareText(a.unit, b.unit) ||
+    DIRECTIONS.indexOf(a.direction) - DIRECTIONS.indexOf(b.direction) ||
     compareText(a.direction, b.direction) ||
     compareText(a.rate, b.rate) ||
     (a.upTo ?? Number.MAX_SAFE_INTEGER) - (b.upTo ?? Number.MAX_SAFE_INTEGER) ||
-    Number(a.eachPico - b.eachPico)
+    compareAmounts(a.eachPico, b.eachPico)
   );
 }
 
+/** What comes first on a bill; a word that is not here comes before those that are. */
+const TIERS = ['default', 'priority', 'flex', 'batch'];
+const DIRECTIONS = ['input', 'cache_read', 'cache_write', 'cache_write_1h', 'output', 'reasoning'];
+
 /** By code unit: the same on every machine, whatever its locale. */
 function compareText(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
+
+function compareAmounts(left: bigint, right: bigint): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }
