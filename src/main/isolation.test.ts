@@ -251,11 +251,21 @@ const BLANKS: Readonly<Record<string, string>> = {
   '/cloud/v1/providers/{id}/upstream-models': things.ids.provider,
   '/cloud/v1/deployments/{id}': things.ids.deployment,
   '/cloud/v1/deployments/{id}/logs': things.ids.deployment,
+  // No month of acme is over; src/invoices/routes.test.ts has invoices of two tenants.
+  '/cloud/v1/invoices/{id}': 'INV-2000-000001',
   '/cloud/v1/payments/{id}': things.ids.payment,
   '/cloud/v1/budgets/{id}/forecast': things.ids.budget,
   '/cloud/v1/webhooks/{id}/deliveries': things.ids.webhook,
   '/cloud/v1/imports/{id}': things.ids.import,
+  // Entries are numbered over all tenants: the first is somebody's.
+  '/cloud/v1/ledger/entries/{id}': '1',
   '/cloud/v1/usage/events/{requestId}': things.requestId,
+};
+
+/** What a route cannot be asked without. */
+const QUERIES: Readonly<Record<string, string>> = {
+  '/cloud/v1/ledger/account-lines': `?accountId=tenant/${acme.tenantId}/credit/CNY`,
+  '/cloud/v1/ledger/find': `?q=${acme.tenantId}`,
 };
 
 function filled(path: string): string {
@@ -265,7 +275,7 @@ function filled(path: string): string {
   }
   const id = BLANKS[path];
   assert.ok(id !== undefined || !path.includes('{'), `${path} is new: say which id of acme fits`);
-  return path.replace(/\{\w+\}/, id ?? '');
+  return path.replace(/\{\w+\}/, id ?? '') + (QUERIES[path] ?? '');
 }
 
 type Description = Readonly<{ paths: Readonly<Record<string, Readonly<Record<string, unknown>>>> }>;

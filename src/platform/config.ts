@@ -148,7 +148,7 @@ export const VARIABLES = {
   },
   FLYWHEEL_JOURNAL: {
     describe:
-      'relaxed: an admission reaches the disk within milliseconds. strict: it is there before the engine is called, and a whole answer leaves only when it is on the books, so that no death of the machine leaves one unbilled.',
+      'How soon a call is on disk. relaxed: within milliseconds. strict: before the engine is called, and a whole answer leaves only when it is on the books, so that no death of the machine leaves one unbilled; a stream is billed to its last second.',
     fallback: 'relaxed',
     parse: oneOf('relaxed', 'strict'),
   },

@@ -22,6 +22,7 @@ const KNOWN = new Set([
   'NotFound',
   'RequestTimeOut',
   'Throttling',
+  'AllocationQuota.FreeTierOnly',
   'Throttling.AllocationQuota',
   'Throttling.BurstRate',
   'Throttling.RateQuota',
