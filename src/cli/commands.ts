@@ -11,6 +11,7 @@ import { creditsCommands } from './commands/credits.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
+import { invoiceCommands } from './commands/invoices.ts';
 import { keyCommands } from './commands/key.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { budgetCommands } from './commands/budgets.ts';
@@ -50,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   ...balanceCommands,
   ...creditsCommands,
   ...planCommands,
+  ...invoiceCommands,
   ...paymentCommands,
   ...budgetCommands,
   ...webhookCommands,
@@ -99,6 +101,7 @@ export const GROUPS: readonly Group[] = [
       ['credit', 'Put money on a balance.'],
       ['credits', 'What else may pay: free quota, grants, coupons, and their order.'],
       ['plans', 'Subscriptions with allowances, and savings plans.'],
+      ['invoices', 'What was billed, what it will come to, and credit notes.'],
       ['payments', 'Top up, pay invoices, record transfers, give back.'],
       ['budgets', 'What is to be spent, alerts, and forecasts.'],
       ['webhooks', 'Addresses that are told what happens.'],

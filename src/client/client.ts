@@ -38,6 +38,7 @@ import { financeCalls } from './finance.ts';
 import { explorerCalls } from './ledger.ts';
 import { budgetCalls } from './budgets.ts';
 import { limitCalls } from './limits.ts';
+import { invoiceCalls } from './invoices.ts';
 import { paymentCalls } from './payments.ts';
 import { webhookCalls } from './webhooks.ts';
 import { priceCalls } from './prices.ts';
@@ -158,6 +159,7 @@ function access(transport: Transport) {
       revoke: calls.remove('keys'),
     },
     limits: limitCalls(transport),
+    invoices: invoiceCalls(transport),
     payments: paymentCalls(transport),
     budgets: budgetCalls(transport),
     webhooks: webhookCalls(transport),

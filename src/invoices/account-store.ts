@@ -153,6 +153,12 @@ export async function addReceivable(
     where tenant_id = ${request.tenantId}`.execute(tx);
 }
 
+export async function selectIsFrozen(tx: Database, tenantId: string): Promise<boolean> {
+  const { rows } = await sql<{ isFrozen: boolean }>`
+    select ledger_is_frozen(${tenantId}) as "isFrozen"`.execute(tx);
+  return rows[0]?.isFrozen ?? false;
+}
+
 /** Tenants whose every call is refused, because they do not pay. */
 export async function selectStopped(database: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ tenantId: string }>`

@@ -13,6 +13,7 @@ export const fail = defineErrors({
   'invoice.terms_invalid': { status: 400 },
   'invoice.tax_in_closed_period': { status: 409 },
   'invoice.state_wrong': { status: 409 },
+  'invoice.format_unknown': { status: 400 },
   'credit_note.unknown': { status: 404 },
   'credit_note.too_large': { status: 409 },
   'credit_note.amount_invalid': { status: 400 },

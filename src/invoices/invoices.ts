@@ -6,7 +6,7 @@
  * owed is read from the ledger and nowhere else. Who pays usage is decided in credits; cash comes by payments.
  */
 import type { Database } from '#platform/database.ts';
-import { selectAccount, selectStopped, shareClosedUntil } from './account-store.ts';
+import { selectAccount, selectIsFrozen, selectStopped, shareClosedUntil } from './account-store.ts';
 import type {
   BillingProfile,
   BillingTerms,
@@ -93,6 +93,8 @@ export type Invoices = Readonly<{
   amountDue: (request: Readonly<{ tenantId: string; invoiceId: string }>) => Promise<Due | null>;
   /** For metering, in the transaction that records usage. */
   closedUntil: (tx: Database, tenantIds: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  /** Whether nothing that costs money is admitted: an invoice is long overdue. */
+  isFrozen: (tx: Database, tenantId: string) => Promise<boolean>;
   /** Tenants that are refused everything because they do not pay. */
   stopped: () => Promise<readonly string[]>;
   verify: (request?: Readonly<{ tenantId: string | null }>) => Promise<Verified>;
@@ -146,6 +148,7 @@ export function createInvoices(parts: BillingParts): Invoices {
     resettle: (tx, tenantId) => settleTenant(tx, parts, tenantId),
     amountDue: (request) => readDue(database, request),
     closedUntil: shareClosedUntil,
+    isFrozen: selectIsFrozen,
     stopped: () => selectStopped(database),
     verify: (request) => verifyInvoices(parts, request),
     runRound: () => runRound(parts),

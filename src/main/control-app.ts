@@ -16,6 +16,7 @@ import { createResponseInternalRoutes } from '#gateway/responses/internal-routes
 import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
 import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
+import { createInvoiceRoutes } from '#invoices/routes.ts';
 import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
 import { createExplorerRoutes } from '#ledger/explore-routes.ts';
 import { createLedgerRoutes } from '#ledger/routes.ts';
@@ -83,6 +84,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createBatchRoutes(parts.batches));
   app.route('/', createNoticeRoutes(parts.notices));
   app.route('/', createBudgetRoutes(parts.budgets));
+  app.route('/', createInvoiceRoutes(parts.invoices));
   app.route('/', createPaymentRoutes(parts.payments));
   app.route('/', createPaymentHooks(parts.payments));
   app.route('/', createStatusRoutes(parts, gateways.listGateways));

@@ -78,7 +78,7 @@ export function buildControl(given: {
       (await fleet.isDeployed(modelId, tx)) || providers.isServed(modelId, tx),
   });
   // Credits, which is above the ledger and tenancy, says what may pay besides cash.
-  const covering = coveringOf(() => money.credits);
+  const covering = coveringOf(() => money);
   const ledger = createLedger({ database, covering, clock, log });
   const tasks = createTasks({ database, clock, log });
   const fleet = createFleet({ database, models: createHubModels(hub), clock, log });
@@ -117,7 +117,16 @@ export function buildControl(given: {
     batches,
     notices,
   };
-  const publisher = createPublisher(database, { ...modules, hub: hubForFeed(hub) }, log);
+  // Whoever was stopped for what it owes is refused as whoever is suspended; it may still sign in and pay.
+  const refusing = {
+    ...tenancy,
+    listSuspendedTenantIds: async () => [
+      ...(await tenancy.listSuspendedTenantIds()),
+      ...(await money.invoices.stopped()),
+    ],
+  };
+  const sources = { ...modules, hub: hubForFeed(hub), tenancy: refusing };
+  const publisher = createPublisher(database, sources, log);
   return { ...given, ...modules, publisher, start: () => startModules(modules, publisher, log) };
 }
 

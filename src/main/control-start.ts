@@ -15,6 +15,7 @@ export type StartableModules = Pick<
   | 'limits'
   | 'metering'
   | 'notices'
+  | 'invoices'
   | 'payments'
   | 'providers'
   | 'responses'
@@ -39,7 +40,7 @@ export function startModules(
   log: Log,
 ): StartedModules {
   const { batches, budgets, credits, fleet, hub, ledger, metering, notices, payments } = modules;
-  const { providers, tasks } = modules;
+  const { invoices, providers, tasks } = modules;
   const reconciling = fleet.start();
   const sweepingTasks = tasks.start();
   const sweeping = startSweeping(modules, log);
@@ -56,6 +57,7 @@ export function startModules(
   const delivering = notices.start();
   const renewing = credits.start();
   const charging = payments.start();
+  const billing = invoices.start();
   const watching = budgets.start();
   return {
     // Feeds never end by themselves, and a server waits for its answers to end.
@@ -66,6 +68,7 @@ export function startModules(
       await runningBatches.stop();
       await renewing.stop();
       await watching.stop();
+      await billing.stop();
       await charging.stop();
       await delivering.stop();
       sweepingTasks.stop();

@@ -5,10 +5,14 @@ import { type Credits, createCredits } from '#credits/credits.ts';
 import { type Finance, createFinance } from '#finance/finance.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import type { Hub } from '#hub/hub.ts';
+import { type Invoices, createInvoices } from '#invoices/invoices.ts';
+import { meteredLines } from '#invoices/metered-lines.ts';
+import { NO_PURCHASES } from '#invoices/usage-lines.ts';
 import type { Covering } from '#ledger/covering.ts';
 import { type Explorer, createExplorer } from '#ledger/explore.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Limits } from '#limits/limits.ts';
+import { createLines } from '#metering/lines.ts';
 import { type Metering, createMetering } from '#metering/metering.ts';
 import type { Notices } from '#notices/notices.ts';
 import type { Clock } from '#platform/clock.ts';
@@ -26,6 +30,7 @@ import { authorModels, countCloud, modelDirectory } from './module-views.ts';
 
 export type MoneyParts = Readonly<{
   credits: Credits;
+  invoices: Invoices;
   payments: Payments;
   budgets: Budgets;
   pricing: Pricing;
@@ -68,12 +73,24 @@ export function buildMoney(
     clock,
     log,
   });
+  // Metering asks invoices what is closed, and invoices ask metering what was used.
+  const lines = createLines();
+  const invoices = createInvoices({
+    database,
+    ledger,
+    lines: meteredLines(lines),
+    purchases: NO_PURCHASES,
+    notices,
+    clock,
+    log,
+  });
   const metering = createMetering({
     database,
     ledger,
     pricing,
     funding: credits,
     shares: authors,
+    periods: invoices,
     costs: providers,
     spending: limits.spending,
     counts: countCloud(hub, fleet),
@@ -92,16 +109,33 @@ export function buildMoney(
     ...given,
     tenants: createScopeDirectory(database),
     topUps: credits.coupons,
+    invoices,
   });
   const names = createScopeDirectory(database);
   const budgets = createBudgets({ ...given, names, rollup: metering.rollup });
-  return { budgets, credits, payments, pricing, priceBook, authors, metering, explorer, finance };
+  return {
+    budgets,
+    credits,
+    invoices,
+    payments,
+    pricing,
+    priceBook,
+    authors,
+    metering,
+    explorer,
+    finance,
+  };
 }
 
 /** The ledger asks who is built after it. */
-export function coveringOf(read: () => Credits): Covering {
+export function coveringOf(read: () => Pick<MoneyParts, 'credits' | 'invoices'>): Covering {
   return {
-    coverOf: (tx, request) => read().covering.coverOf(tx, request),
-    stopOf: async (tx, request) => (await read().covering.stopOf?.(tx, request)) ?? null,
+    coverOf: async (tx, request) => {
+      const { credits, invoices } = read();
+      // Nothing that costs money for a tenant that is long overdue.
+      if (await invoices.isFrozen(tx, request.tenantId)) return [];
+      return credits.covering.coverOf(tx, request);
+    },
+    stopOf: async (tx, request) => (await read().credits.covering.stopOf?.(tx, request)) ?? null,
   };
 }
