@@ -200,7 +200,7 @@ create table billing_accounts (
   closed_until timestamp with time zone,
   updated_at timestamp with time zone default now() not null,
   constraint billing_accounts_pkey PRIMARY KEY (tenant_id),
-  constraint billing_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint billing_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE,
   constraint billing_accounts_check CHECK (((closed_label IS NULL) = (closed_until IS NULL))),
   constraint billing_accounts_credit_line_pico_check CHECK ((credit_line_pico >= (0)::numeric)),
   constraint billing_accounts_due_days_check CHECK (((due_days >= 0) AND (due_days <= 365))),

@@ -94,6 +94,7 @@ export type ShareRule = Answer<Client['authors']['shares']>['data'][number];
 export type ShareRuleCreate = Parameters<Client['authors']['setShare']>[0];
 export type Payout = Answer<Client['authors']['payouts']>['data'][number];
 export type Payment = Answer<Client['payments']['get']>;
+export type Invoice = Answer<Client['invoices']['list']>['data'][number];
 export type PaymentState = Payment['state'];
 export type PaymentOptions = Answer<Client['payments']['options']>;
 export type PaymentSettings = Answer<Client['payments']['settings']>;
