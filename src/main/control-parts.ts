@@ -117,17 +117,18 @@ export function buildControl(given: {
     batches,
     notices,
   };
-  // Whoever was stopped for what it owes is refused as whoever is suspended; it may still sign in and pay.
-  const refusing = {
-    ...tenancy,
-    listSuspendedTenantIds: async () => [
-      ...(await tenancy.listSuspendedTenantIds()),
-      ...(await money.invoices.stopped()),
-    ],
-  };
-  const sources = { ...modules, hub: hubForFeed(hub), tenancy: refusing };
+  const sources = { ...modules, hub: hubForFeed(hub), tenancy: refusing(tenancy, money) };
   const publisher = createPublisher(database, sources, log);
   return { ...given, ...modules, publisher, start: () => startModules(modules, publisher, log) };
+}
+
+/** Whoever was stopped for what it owes is refused as whoever is suspended; it may still sign in and pay. */
+function refusing(tenancy: Tenancy, { invoices }: Pick<MoneyParts, 'invoices'>): Tenancy {
+  const listSuspendedTenantIds = async (): Promise<string[]> => [
+    ...(await tenancy.listSuspendedTenantIds()),
+    ...(await invoices.stopped()),
+  ];
+  return { ...tenancy, listSuspendedTenantIds };
 }
 
 function createPublisher(database: Database, sources: FeedSourceDeps, log: Log): FeedPublisher {

@@ -73,17 +73,7 @@ export function buildMoney(
     clock,
     log,
   });
-  // Metering asks invoices what is closed, and invoices ask metering what was used.
-  const lines = createLines();
-  const invoices = createInvoices({
-    database,
-    ledger,
-    lines: meteredLines(lines),
-    purchases: NO_PURCHASES,
-    notices,
-    clock,
-    log,
-  });
+  const invoices = buildInvoices(given);
   const metering = createMetering({
     database,
     ledger,
@@ -98,11 +88,7 @@ export function buildMoney(
     clock,
     log,
   });
-  const actors = createActors(database);
-  const { replay } = metering;
-  const { tenantNames } = actors;
-  const studied = { models, actors, replay, tenantNames };
-  const priceBook = createPriceBook({ database, ...studied, clock, log });
+  const priceBook = buildPriceBook({ database, clock, log, models, metering });
   const explorer = createExplorer(database);
   const finance = createFinance({ metering, ledger, explorer, clock });
   const payments = createPayments({
@@ -125,6 +111,34 @@ export function buildMoney(
     explorer,
     finance,
   };
+}
+
+function buildPriceBook(
+  given: Readonly<{
+    database: Database;
+    clock: Clock;
+    log: Log;
+    models: ReturnType<typeof modelDirectory>;
+    metering: Metering;
+  }>,
+): PriceBook {
+  const actors = createActors(given.database);
+  const { replay } = given.metering;
+  return createPriceBook({ ...given, actors, replay, tenantNames: actors.tenantNames });
+}
+
+/** Metering asks them what is closed, and they ask its sums what was used. */
+function buildInvoices(
+  given: Readonly<{
+    database: Database;
+    ledger: Ledger;
+    notices: Pick<Notices, 'send'>;
+    clock: Clock;
+    log: Log;
+  }>,
+): Invoices {
+  const lines = meteredLines(createLines());
+  return createInvoices({ ...given, lines, purchases: NO_PURCHASES });
 }
 
 /** The ledger asks who is built after it. */
