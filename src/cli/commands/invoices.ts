@@ -152,14 +152,15 @@ const creditNote = defineCommand({
   options: {
     amount: { type: 'string', value: 'AMOUNT', summary: 'All that is left by default.' },
     reason: { type: 'string', value: 'TEXT', required: true, summary: 'Stands on the note.' },
-    key: { type: 'string', value: 'KEY', summary: 'The same key makes one note.' },
+    'idempotency-key': { type: 'string', value: 'KEY', summary: 'The same key makes one note.' },
   },
-  run: async ({ arguments: { invoice: id }, options: { amount, reason, key } }, context) => {
+  run: async ({ arguments: { invoice: id }, options }, context) => {
+    const { amount, reason } = options;
     const client = await context.connect();
     const note = await client.invoices.credit(id, {
       ...(amount === undefined ? {} : { amount }),
       reason,
-      idempotencyKey: key ?? randomUUID(),
+      idempotencyKey: options['idempotency-key'] ?? randomUUID(),
     });
     printDone(context, `${note.number} credits ${note.total} ${note.currency}.`, note);
   },
