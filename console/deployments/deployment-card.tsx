@@ -19,6 +19,7 @@ export type DeploymentCardProps = Readonly<{
 
 export function DeploymentCard({ deployment, onLogs, onDelete }: DeploymentCardProps) {
   const { t } = useTranslation();
+  const summary = useSummary(deployment);
   const isBuilder = maySee(useMe().role, 'building');
   return (
     <article
@@ -33,7 +34,7 @@ export function DeploymentCard({ deployment, onLogs, onDelete }: DeploymentCardP
             </h2>
             <StatePill state={deployment.state} />
           </div>
-          <p className="mt-0.5 text-sm text-muted">{deployment.reason ?? summary(deployment, t)}</p>
+          <p className="mt-0.5 text-sm text-muted">{deployment.reason ?? summary}</p>
         </div>
         <div className="flex items-center gap-1.5">
           <Link
@@ -69,7 +70,8 @@ export function DeploymentCard({ deployment, onLogs, onDelete }: DeploymentCardP
   );
 }
 
-function summary(deployment: Deployment, t: ReturnType<typeof useTranslation>['t']): string {
+function useSummary(deployment: Deployment): string {
+  const { t } = useTranslation();
   if (deployment.replicasWanted === 0) return t('deployments.asleep');
   const ready = deployment.replicas.filter(({ state }) => state === 'ready').length;
   return t('deployments.ready', { ready, wanted: deployment.replicasWanted });

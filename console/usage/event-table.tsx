@@ -53,6 +53,7 @@ function EventRow({ event }: Readonly<{ event: UsageEvent }>) {
     <Row>
       <Cell className="whitespace-nowrap">
         <Link
+          from="/usage"
           to="/usage"
           search={(now) => ({ ...now, event: event.requestId })}
           resetScroll={false}

@@ -1,5 +1,4 @@
-/** Turns a usage report into what the chart and the table show. Pure. */
-import type { UsageReport } from '../cloud.ts';
+/** Turns a report of usage or spend into what the chart and the table show. Pure. */
 import { approximateMoney, sumMoney } from '../format/money.ts';
 import type { UsageMeasure } from '../search.ts';
 
@@ -9,7 +8,18 @@ const GROUPS_MAX = 7;
 /** How the ids of its keys start, and what stands for all of them. */
 const PLAYGROUND = 'pgk_';
 
-type Bucket = UsageReport['buckets'][number];
+type Bucket = Readonly<{
+  start: string;
+  group: string | null;
+  calls: number;
+  inputTokens: number;
+  cacheReadTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+  amount: string;
+}>;
+
+export type Report = Readonly<{ buckets: readonly Bucket[] }>;
 
 export type GroupSum = Readonly<{
   group: string;
@@ -22,7 +32,7 @@ export type GroupSum = Readonly<{
 }>;
 
 /** One row per group, the dearest first. */
-export function sumByGroup(report: UsageReport): readonly GroupSum[] {
+export function sumByGroup(report: Report): readonly GroupSum[] {
   const sums = [...groupBuckets(report)].map(([group, buckets]) => sumBuckets(group, buckets));
   return sums.sort(
     (left, right) =>
@@ -34,7 +44,7 @@ export type Series = Readonly<{ group: string | null; color: string; values: rea
 
 /** One series per group over the given slots; `group: null` is everything that has no colour left. */
 export function seriesOf(
-  report: UsageReport,
+  report: Report,
   slots: readonly number[],
   measure: UsageMeasure,
 ): readonly Series[] {
@@ -76,7 +86,7 @@ function valueOf(bucket: Bucket, measure: UsageMeasure): number {
   return measure === 'tokens' ? tokensOf(bucket) : approximateMoney(bucket.amount);
 }
 
-function groupBuckets(report: UsageReport): Map<string, Bucket[]> {
+function groupBuckets(report: Report): Map<string, Bucket[]> {
   return Map.groupBy(report.buckets, ({ group }) =>
     isPlaygroundKey(group ?? '') ? PLAYGROUND : (group ?? ''),
   );

@@ -60,7 +60,7 @@ const findInLedger = createRoute({
   method: 'get',
   path: '/cloud/v1/ledger/find',
   tags,
-  request: { query: z.object({ q: z.string().min(1).max(300) }) },
+  request: { query: z.object({ q: z.string().max(300).default('') }) },
   responses: {
     200: json(z.object({ data: z.array(ledgerHitSchema) }), 'What it leads to.'),
     ...failure,

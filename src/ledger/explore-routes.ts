@@ -41,7 +41,8 @@ const listLines = createRoute({
   tags,
   request: {
     query: z.object({
-      accountId: z.string().min(1).max(200),
+      /** Without one there is nothing to show. */
+      accountId: z.string().max(200).default(''),
       cursor: z.coerce.number().int().min(1).optional(),
       limit,
     }),

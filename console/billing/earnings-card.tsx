@@ -1,0 +1,71 @@
+/** For a tenant whose models others pay for: what they earned, and the months in detail. */
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { earningsQuery, sharesQuery } from '../authors/queries.ts';
+import { StatementDrawer } from '../authors/statement-drawer.tsx';
+import { currentMonth, percentOf } from '../authors/share-text.ts';
+import { useFormat } from '../format/format.ts';
+import { Button } from '../ui/button.tsx';
+import { Card } from '../ui/card.tsx';
+import { Tag } from '../ui/pill.tsx';
+
+const route = getRouteApi('/signed-in/billing');
+
+export function EarningsCard() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { month } = route.useSearch();
+  const navigate = useNavigate({ from: '/billing' });
+  const { data } = useQuery(earningsQuery);
+  const { data: shares } = useQuery({ ...sharesQuery, enabled: data?.isAuthor === true });
+  if (data === undefined || !data.isAuthor) return null;
+  const money = (amount: string): string => format.moneyShort(amount, data.currency);
+  const current = (shares?.data ?? []).filter(({ state }) => state === 'current');
+  const setMonth = (next: string | undefined): void =>
+    void navigate({
+      search: ({ month: _before, ...rest }) =>
+        next === undefined ? rest : { ...rest, month: next },
+      resetScroll: false,
+    });
+  return (
+    <Card
+      title={t('authors.earnings')}
+      description={t('authors.earningsText')}
+      actions={
+        <Button size="sm" onClick={() => setMonth(currentMonth())}>
+          {t('authors.statement')}
+        </Button>
+      }
+    >
+      <dl className="flex flex-wrap gap-x-10 gap-y-3">
+        {(
+          [
+            ['authors.payable', data.payable],
+            ['authors.thisMonth', data.thisMonth],
+            ['authors.earned', data.earned],
+            ['authors.paid', data.paid],
+          ] as const
+        ).map(([label, amount]) => (
+          <div key={label}>
+            <dt className="text-sm text-muted">{t(label)}</dt>
+            <dd className="text-base font-semibold tabular">{money(amount)}</dd>
+          </div>
+        ))}
+      </dl>
+      {current.length > 0 && (
+        <p className="mt-4 flex flex-wrap gap-2">
+          {current.map(({ id, modelName, basisPoints }) => (
+            <Tag key={id}>
+              {modelName ?? t('authors.everyOther')}
+              {basisPoints !== null && ` · ${percentOf(basisPoints)}`}
+            </Tag>
+          ))}
+        </p>
+      )}
+      {month !== undefined && (
+        <StatementDrawer month={month} onMonth={setMonth} onClose={() => setMonth(undefined)} />
+      )}
+    </Card>
+  );
+}
