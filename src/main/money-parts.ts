@@ -91,14 +91,10 @@ export function buildMoney(
   const priceBook = buildPriceBook({ database, clock, log, models, metering });
   const explorer = createExplorer(database);
   const finance = createFinance({ metering, ledger, explorer, clock });
-  const payments = createPayments({
-    ...given,
-    tenants: createScopeDirectory(database),
-    topUps: credits.coupons,
-    invoices,
-  });
-  const names = createScopeDirectory(database);
-  const budgets = createBudgets({ ...given, names, rollup: metering.rollup });
+  const tenants = createScopeDirectory(database);
+  const paying = { tenants, topUps: credits.coupons, invoices };
+  const payments = createPayments({ ...given, ...paying });
+  const budgets = createBudgets({ ...given, names: tenants, rollup: metering.rollup });
   return {
     budgets,
     credits,
