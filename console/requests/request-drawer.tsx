@@ -8,6 +8,7 @@ import { Failure } from '../shell/failure.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
+import { EntryLink } from '../usage/entry-link.tsx';
 import { useGroupNames } from '../usage/group-names.ts';
 import { OutcomePill } from '../usage/outcome-pill.tsx';
 import { UnitFacts } from '../usage/unit-facts.tsx';
@@ -101,7 +102,9 @@ function RequestFacts({ event }: Readonly<{ event: UsageEvent }>) {
         {event.margin !== undefined && (
           <Fact label={t('requests.margin')}>{money(event.margin)}</Fact>
         )}
-        <Fact label={t('event.entry')}>{event.entryId === null ? '—' : `#${event.entryId}`}</Fact>
+        <Fact label={t('event.entry')}>
+          <EntryLink entryId={event.entryId} />
+        </Fact>
       </dl>
     </div>
   );

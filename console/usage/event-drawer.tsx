@@ -8,6 +8,7 @@ import { Failure } from '../shell/failure.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
+import { EntryLink } from './entry-link.tsx';
 import { useGroupNames } from './group-names.ts';
 import { OutcomePill } from './outcome-pill.tsx';
 import { UnitFacts } from './unit-facts.tsx';
@@ -80,7 +81,9 @@ function EventFacts({ event }: Readonly<{ event: UsageEvent }>) {
           {event.firstByteMs === null ? '—' : format.duration(event.firstByteMs)}
         </Fact>
         <Fact label={t('usage.duration')}>{format.duration(event.durationMs)}</Fact>
-        <Fact label={t('event.entry')}>{event.entryId === null ? '—' : `#${event.entryId}`}</Fact>
+        <Fact label={t('event.entry')}>
+          <EntryLink entryId={event.entryId} />
+        </Fact>
       </dl>
     </div>
   );

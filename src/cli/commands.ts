@@ -13,6 +13,7 @@ import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
 import { invoiceCommands } from './commands/invoices.ts';
 import { keyCommands } from './commands/key.ts';
+import { explorerCommands } from './commands/ledger-explore.ts';
 import { ledgerCommands } from './commands/ledger.ts';
 import { budgetCommands } from './commands/budgets.ts';
 import { limitsCommands } from './commands/limits.ts';
@@ -23,6 +24,7 @@ import { planCommands } from './commands/plans.ts';
 import { priceCommands } from './commands/price.ts';
 import { providerCommands } from './commands/providers.ts';
 import { requestCommands } from './commands/requests.ts';
+import { revenueCommands } from './commands/revenue.ts';
 import { routesCommands } from './commands/routes.ts';
 import { serverCommands } from './commands/server.ts';
 import { statusCommands } from './commands/status.ts';
@@ -55,8 +57,10 @@ export const COMMANDS: readonly Command[] = [
   ...paymentCommands,
   ...budgetCommands,
   ...webhookCommands,
+  ...revenueCommands,
   ...authorCommands,
   ...ledgerCommands,
+  ...explorerCommands,
 ];
 
 export const GROUPS: readonly Group[] = [
@@ -107,6 +111,7 @@ export const GROUPS: readonly Group[] = [
       ['payments', 'Top up, pay invoices, record transfers, give back.'],
       ['budgets', 'What is to be spent, alerts, and forecasts.'],
       ['webhooks', 'Addresses that are told what happens.'],
+      ['revenue', 'What calls earned, and what is left of it.'],
       ['authors', 'What models earn for their authors, and payouts.'],
       ['ledger', 'Prove the books.'],
     ],
