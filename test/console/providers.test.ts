@@ -70,7 +70,7 @@ describe('an external provider', () => {
     await until('the model to be served', async () => (await call()).status === 200, started);
     await page.goto('/requests');
     await page.getByRole('link').filter({ hasText: /:/ }).first().click();
-    await page.getByText('What was asked and answered is not kept.').waitFor();
+    await page.getByText('Nothing is kept of this call.').waitFor();
     const dialog = page.getByRole('dialog');
 
     assert.match(await dialog.innerText(), /far-1/);
