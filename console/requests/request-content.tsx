@@ -1,4 +1,5 @@
-/** What was asked and answered, where the project keeps it. */
+/** What was asked and answered, where the project keeps it: shown to who asks for it, not to who passes by. */
+import { useState } from 'react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { type ContentPart, cloud } from '../cloud.ts';
@@ -14,7 +15,8 @@ export function RequestContentSection({ requestId }: Readonly<{ requestId: strin
   const format = useFormat();
   const { role } = useMe();
   const queries = useQueryClient();
-  const { data } = useQuery({ ...contentQuery(requestId), enabled: maySee(role, 'building') });
+  const [isAsked, setIsAsked] = useState(false);
+  const { data } = useQuery({ ...contentQuery(requestId), enabled: isAsked });
   const forget = useMutation({
     mutationFn: () => cloud.requests.forget(requestId),
     onSuccess: async () => {
@@ -22,9 +24,15 @@ export function RequestContentSection({ requestId }: Readonly<{ requestId: strin
       await queries.resetQueries(contentQuery(requestId));
     },
   });
-  if (data === undefined || data === null) {
-    return <p className="text-sm text-muted">{t('contents.none')}</p>;
+  if (!maySee(role, 'building')) return null;
+  if (!isAsked || data === undefined) {
+    return (
+      <Button size="sm" isBusy={isAsked} onClick={() => setIsAsked(true)}>
+        {t('contents.show')}
+      </Button>
+    );
   }
+  if (data === null) return <p className="text-sm text-muted">{t('contents.none')}</p>;
   return (
     <section aria-label={t('contents.title')} className="space-y-4">
       <Part title={t('contents.prompt')} part={data.request} />

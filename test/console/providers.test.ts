@@ -70,7 +70,7 @@ describe('an external provider', () => {
     await until('the model to be served', async () => (await call()).status === 200, started);
     await page.goto('/requests');
     await page.getByRole('link').filter({ hasText: /:/ }).first().click();
-    await page.getByText('Nothing is kept of this call.').waitFor();
+    await page.getByRole('button', { name: 'Show prompt and answer' }).waitFor();
     const dialog = page.getByRole('dialog');
 
     assert.match(await dialog.innerText(), /far-1/);
