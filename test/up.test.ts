@@ -5,7 +5,6 @@ import { readFile, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { runCli } from '#cli/cli-fixture.ts';
 import {
   MODEL,
   chat,
@@ -115,30 +114,6 @@ describe('a cloud whose processes die', () => {
       assert.notEqual((await cloud.pids())[name], before[name]);
     });
   }
-});
-
-describe('a cloud that is asked for new gateways', () => {
-  it('replaces them by a command that waits, and answers with the new ones', async () => {
-    const before = await cloud.pids();
-
-    const environment = { FLYWHEEL_HOME: where.home };
-    const { code, out, notes } = await runCli(['gateway', 'restart'], { environment });
-
-    assert.equal(code, 0, notes);
-    assert.match(out + notes, /The gateway is replaced/);
-    assert.notEqual((await cloud.pids())['gateway'], before['gateway']);
-    const answer = await chat(first);
-    await answer.body?.cancel();
-    assert.equal(answer.status, 200);
-  });
-
-  it('says so where none runs', async () => {
-    const environment = { FLYWHEEL_HOME: join(where.home, 'nobody') };
-    const { code, notes } = await runCli(['gateway', 'restart'], { environment });
-
-    assert.notEqual(code, 0);
-    assert.match(notes, /No cloud runs from/);
-  });
 });
 
 describe('a cloud whose engine dies', () => {

@@ -1,6 +1,5 @@
 /** `up`, `serve` and `migrate`: the parts that run a cloud, loaded only when they are asked for. */
 import { type Command, defineCommand } from '../command.ts';
-import { printDone } from '../result.ts';
 
 const PROCESSES = {
   database: 'the embedded database',
@@ -37,22 +36,6 @@ const serve = Object.entries(PROCESSES).map(([name, summary]) =>
   }),
 );
 
-const restart = defineCommand({
-  words: ['gateway', 'restart'],
-  summary: 'Replace the gateways of this machine one by one, without a refused connection.',
-  details:
-    'For the cloud of this home (FLYWHEEL_HOME), on the machine that it runs on. Streams that are being ' +
-    'given end first. New settings need a stop and a start.',
-  arguments: [],
-  options: {},
-  run: async (_, context) => {
-    const { restartGateways } = await import('#main/restart-gateways.ts');
-    const replaced = await restartGateways(context.settings().FLYWHEEL_HOME);
-    const what = replaced === 1 ? 'The gateway is' : `${replaced} gateways are`;
-    printDone(context, `${what} replaced.`, { replaced });
-  },
-});
-
 const migrate = defineCommand({
   words: ['migrate'],
   summary: 'Bring the database up to date and say what was done.',
@@ -64,4 +47,4 @@ const migrate = defineCommand({
   },
 });
 
-export const serverCommands: readonly Command[] = [up, ...serve, restart, migrate];
+export const serverCommands: readonly Command[] = [up, ...serve, migrate];
