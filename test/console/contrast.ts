@@ -6,7 +6,8 @@
  */
 export const LOW_CONTRAST = String.raw`(() => {
   for (const animation of document.getAnimations()) {
-    if (animation instanceof CSSTransition) animation.finish();
+    // What never ends has no last state to go to.
+    if (Number.isFinite(Number(animation.effect?.getComputedTiming().endTime))) animation.finish();
   }
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgba = (color) => {
