@@ -1,8 +1,8 @@
 /** The HTTP edge of budgets: `/cloud/v1/budgets`, and of tags: `/cloud/v1/tags`. */
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { createApi } from '#platform/http.ts';
-import { errorSchema } from '#tenancy/api.ts';
 import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
+import { body, failure, json } from '#tenancy/route-shapes.ts';
 import {
   budgetForecastSchema,
   budgetSchema,
@@ -11,19 +11,6 @@ import {
   tagsSetSchema,
 } from './api.ts';
 import type { Budgets } from './budgets.ts';
-
-const failure = {
-  description: 'Refused; the body says why.',
-  content: { 'application/json': { schema: errorSchema } },
-};
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const body = <Schema extends z.ZodType>(schema: Schema) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
 
 const tags = ['Budgets'];
 const params = z.object({ id: z.string().min(1).max(100) });

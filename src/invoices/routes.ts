@@ -2,8 +2,9 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { createApi } from '#platform/http.ts';
 import { parseAmount } from '#ledger/money.ts';
-import { errorSchema, pageQuerySchema } from '#tenancy/api.ts';
+import { pageQuerySchema } from '#tenancy/api.ts';
 import { type CloudEnv, type Principal, requirePermission } from '#tenancy/principal.ts';
+import { body, failure, json } from '#tenancy/route-shapes.ts';
 import {
   FORMATS,
   billingProfileSchema,
@@ -21,19 +22,6 @@ import {
 import type { Download } from './download.ts';
 import { fail } from './errors.ts';
 import type { Invoices, Scope } from './invoices.ts';
-
-const failure = {
-  description: 'Refused; the body says why.',
-  content: { 'application/json': { schema: errorSchema } },
-};
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const body = <Schema extends z.ZodType>(schema: Schema) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
 
 const tags = ['Invoices'];
 /** An id, or the number on the paper. */

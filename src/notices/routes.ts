@@ -1,8 +1,9 @@
 /** The HTTP edge of webhooks: `/cloud/v1/webhooks`. */
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { createApi } from '#platform/http.ts';
-import { errorSchema, pageQuerySchema } from '#tenancy/api.ts';
+import { pageQuerySchema } from '#tenancy/api.ts';
 import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
+import { body, failure, json } from '#tenancy/route-shapes.ts';
 import {
   deliverySchema,
   webhookCreateSchema,
@@ -11,19 +12,6 @@ import {
   webhookUpdateSchema,
 } from './api.ts';
 import type { Notices } from './notices.ts';
-
-const failure = {
-  description: 'Refused; the body says why.',
-  content: { 'application/json': { schema: errorSchema } },
-};
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const body = <Schema extends z.ZodType>(schema: Schema) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
 
 const tags = ['Webhooks'];
 const params = z.object({ id: z.string().min(1).max(100) });

@@ -1,8 +1,9 @@
 /** The HTTP edge of payments: `/cloud/v1/payments`. */
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { createApi } from '#platform/http.ts';
-import { errorSchema, pageQuerySchema } from '#tenancy/api.ts';
+import { pageQuerySchema } from '#tenancy/api.ts';
 import { type CloudEnv, type Principal, isAllowed, requirePermission } from '#tenancy/principal.ts';
+import { body, failure, json } from '#tenancy/route-shapes.ts';
 import {
   autoTopUpSetSchema,
   checkoutCreateSchema,
@@ -17,19 +18,6 @@ import {
 } from './api.ts';
 import { fail } from './errors.ts';
 import type { Payments } from './payments.ts';
-
-const failure = {
-  description: 'Refused; the body says why.',
-  content: { 'application/json': { schema: errorSchema } },
-};
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const body = <Schema extends z.ZodType>(schema: Schema) => ({
-  required: true,
-  content: { 'application/json': { schema } },
-});
 
 const tags = ['Payments'];
 const params = z.object({ id: z.string().regex(/^pay_[0-9a-z]{1,60}$/) });
