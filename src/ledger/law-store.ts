@@ -37,30 +37,11 @@ export async function auditEntries(
   return { rows, examined: range.examined, last: range.last };
 }
 
-export type AccountAudit = Readonly<{
-  id: string;
-  posted: string;
-  kept: string;
-  floor: string | null;
-  /** The most that a lease of the tenant was ever allowed beyond its amount. */
-  slack: string;
-}>;
-
-/** In one statement, so that postings and balances are of the same moment. */
-export async function auditAccounts(
-  database: Database,
-  page: Page,
-): Promise<readonly AccountAudit[]> {
-  const { rows } = await sql<AccountAudit>`
-    select a.id, a.floor_pico as floor,
-      coalesce((select sum(amount_pico) from ledger_postings where account_id = a.id), 0) as posted,
-      coalesce((select sum(balance_pico) from ledger_balances where account_id = a.id), 0) as kept,
-      coalesce((select max(slack_pico) from leases
-        where tenant_id = a.tenant_id and account_id = a.id), 0) as slack
-    from ledger_accounts a where a.id > ${page.after} order by a.id limit ${page.limit}`.execute(
-    database,
-  );
-  return rows;
+/** The id that the latest `entries` come after; ids may have gaps, so there are at most as many. */
+export async function selectEntryBefore(database: Database, entries: number): Promise<number> {
+  const { rows } = await sql<{ last: number | null }>`
+    select max(id) as last from ledger_entries`.execute(database);
+  return Math.max(0, (rows[0]?.last ?? 0) - entries);
 }
 
 export type LeaseAudit = Readonly<{

@@ -29,15 +29,35 @@ export type LawPage = Readonly<{
 
 /** Everything of one kind that must hold. */
 export type Law = Readonly<{
-  /** One word or two, as people see it: `ledger entries`. */
+  /** One word or two, under which its runs are kept: `entries`. */
   name: string;
+  /** What holds while it finds nothing, in one sentence. */
+  says: string;
   /** Rows of one step, a few milliseconds of the database. */
   limit: number;
   page: (database: Database, request: PageRequest) => Promise<LawPage>;
+  /**
+   * A cursor before what changed lately, for whoever cannot go through everything each minute; absent where
+   * rows are in no order of time, or few.
+   */
+  recent?: (database: Database, nowMs: number) => Promise<string | null>;
 }>;
 
 /** Findings listed at most per law; one fault often breaks thousands of rows and a hundred show its shape. */
 export const FINDINGS_MAX = 100;
+
+/** Of a page whose every row has an id: one that is not full is the last. */
+export function pageOf(
+  read: Readonly<{
+    examined: number;
+    limit: number;
+    last: string | null;
+    findings: readonly Finding[];
+  }>,
+): LawPage {
+  const { examined, limit, last, findings } = read;
+  return { examined, after: examined < limit ? null : last, findings };
+}
 
 /** All pages of a law, one after the other. */
 export async function runLaw(database: Database, law: Law, nowMs: number): Promise<LawPage> {

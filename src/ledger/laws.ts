@@ -1,21 +1,34 @@
 /** What the ledger promises, proved from its rows alone: entries, balances and leases. */
-import type { Finding, Law, LawPage } from './law.ts';
+import type { Database } from '#platform/database.ts';
+import { firstIdAt } from '#platform/id.ts';
+import { type AccountAudit, auditAccounts, auditRestOfAccount } from './law-accounts.ts';
+import { type Finding, type Law, type LawPage, pageOf } from './law.ts';
 import { LEASE_GRACE_MS } from './lease.ts';
 import {
-  type AccountAudit,
   type EntryAudit,
   type LeaseAudit,
-  auditAccounts,
   auditEntries,
   auditLeases,
+  selectEntryBefore,
 } from './law-store.ts';
 
 /** A sweep that ends overdue leases runs every half minute; this late it does not run. */
 const SWEEP_LATE_MS = 10 * 60_000;
 
+/** The latest, for a look every half minute: more than a busy cloud posts in that time. */
+export const RECENT_ENTRIES = 20_000;
+
+/** Leases live ten minutes, and may be settled as long again after. */
+const RECENT_LEASES_MS = 60 * 60_000;
+
+/** Postings of an account in one step. */
+const POSTINGS_PER_STEP = 20_000;
+
 const entries: Law = {
   name: 'entries',
+  says: 'Every entry sums to zero, in the currency of its accounts.',
   limit: 2_000,
+  recent: (database) => recentEntries(database),
   page: async (database, { after, limit }) => {
     const { rows, examined, last } = await auditEntries(database, {
       after: Number(after ?? 0),
@@ -28,16 +41,55 @@ const entries: Law = {
 
 const accounts: Law = {
   name: 'balances',
+  says: 'Every balance is the sum of its postings, and none is under its floor.',
   limit: 100,
   page: async (database, { after, limit }) => {
-    const rows = await auditAccounts(database, { after: after ?? '', limit });
-    const findings = rows.flatMap(findingsOfAccount);
-    return pageOf({ examined: rows.length, limit, last: rows.at(-1)?.id ?? null, findings });
+    const [id = '', through, posted] = (after ?? '').split(' ');
+    if (through !== undefined && posted !== undefined) {
+      const so = { id, through: Number(through), postedPico: BigInt(posted) };
+      return restOfAccount(database, so);
+    }
+    const rows = await auditAccounts(database, { after: id, limit, postings: POSTINGS_PER_STEP });
+    // An account with more postings than a step takes goes on from where it stands.
+    const long = rows.findIndex(({ postings }) => postings >= POSTINGS_PER_STEP);
+    const whole = long === -1 ? rows : rows.slice(0, long);
+    const findings = whole.flatMap(findingsOfAccount);
+    const begun = rows[long];
+    if (begun === undefined) {
+      return pageOf({ examined: rows.length, limit, last: rows.at(-1)?.id ?? null, findings });
+    }
+    return { examined: whole.length, after: cursorOf(begun, BigInt(begun.posted)), findings };
   },
 };
 
+function cursorOf({ id, last }: AccountAudit, postedPico: bigint): string {
+  return `${id} ${last ?? 0} ${postedPico}`;
+}
+
+async function restOfAccount(
+  database: Database,
+  so: Readonly<{ id: string; through: number; postedPico: bigint }>,
+): Promise<LawPage> {
+  const { id, through, postedPico } = so;
+  const row = await auditRestOfAccount(database, { id, through, postings: POSTINGS_PER_STEP });
+  if (row === null) return { examined: 0, after: id, findings: [] };
+  const posted = postedPico + BigInt(row.posted);
+  if (row.postings >= POSTINGS_PER_STEP) {
+    return { examined: 0, after: cursorOf(row, posted), findings: [] };
+  }
+  const findings = findingsOfAccount({ ...row, posted: posted.toString() });
+  // Something posted under an id that was passed already looks like a fault: looked at again, all at once.
+  const sure =
+    findings.length === 0
+      ? null
+      : await auditRestOfAccount(database, { id, through: 0, postings: null });
+  return { examined: 1, after: id, findings: sure === null ? [] : findingsOfAccount(sure) };
+}
+
 const leases: Law = {
   name: 'leases',
+  says: 'Every lease ends, sets aside what is left of it, and is not overspent.',
+  recent: async (_, nowMs) => firstIdAt('lse', nowMs - RECENT_LEASES_MS),
   limit: 1_000,
   page: async (database, { after, limit, nowMs }) => {
     const rows = await auditLeases(database, { after: after ?? '', limit });
@@ -48,17 +100,9 @@ const leases: Law = {
 
 export const LEDGER_LAWS: readonly Law[] = [entries, accounts, leases];
 
-/** A page that is not full is the last one. */
-function pageOf(
-  read: Readonly<{
-    examined: number;
-    limit: number;
-    last: string | null;
-    findings: readonly Finding[];
-  }>,
-): LawPage {
-  const { examined, limit, last, findings } = read;
-  return { examined, after: examined < limit ? null : last, findings };
+/** An id that so many entries come after. */
+export async function recentEntries(database: Database): Promise<string> {
+  return String(await selectEntryBefore(database, RECENT_ENTRIES));
 }
 
 function findingsOfEntry(row: EntryAudit): readonly Finding[] {

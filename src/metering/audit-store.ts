@@ -19,7 +19,11 @@ export type AuditRow = Readonly<{
   amountPico: string;
   ratedBy: RatedBy;
   serviceTier: PriceTier;
+  leaseId: string | null;
 }>;
+
+/** The key of an event within its day. */
+export type EventPlace = Readonly<{ requestId: string; attempt: number; tenantId: string }>;
 
 type Row = Omit<AuditRow, 'usage' | 'units' | 'attributes'> &
   UsageBuckets &
@@ -31,7 +35,7 @@ type Row = Omit<AuditRow, 'usage' | 'units' | 'attributes'> &
  */
 export async function selectForAudit(
   database: Database,
-  page: Readonly<{ day: string; after: AuditRow | null; limit: number }>,
+  page: Readonly<{ day: string; after: EventPlace | null; limit: number }>,
 ): Promise<readonly AuditRow[]> {
   const { day, after, limit } = page;
   const { rows } = await sql<Row>`
@@ -40,7 +44,7 @@ export async function selectForAudit(
       cache_write_tokens as "cacheWrite", cache_write_1h_tokens as "cacheWrite1h",
       output_tokens as output, reasoning_tokens as reasoning, units, attributes,
       hold_pico as "holdPico", amount_pico as "amountPico", rated_by as "ratedBy",
-      service_tier as "serviceTier"
+      service_tier as "serviceTier", lease_id as "leaseId"
     from usage_events
     where request_day = ${day}::date and (request_id, attempt, tenant_id)
       > (${after?.requestId ?? ''}::text, ${after?.attempt ?? -1}::integer, ${after?.tenantId ?? ''}::text)
@@ -65,8 +69,41 @@ export async function selectForAudit(
   );
 }
 
-export async function selectAuditDays(database: Database): Promise<readonly string[]> {
+export async function selectAuditDays(
+  database: Database,
+  fromDay: string,
+): Promise<readonly string[]> {
   const { rows } = await sql<{ day: string }>`
-    select distinct request_day::text as day from usage_days order by 1`.execute(database);
+    select request_day::text as day from usage_days
+    where request_day >= ${fromDay}::date and dropped_at is null order by 1`.execute(database);
   return rows.map(({ day }) => day);
+}
+
+export type PartsSum = EventPlace & Readonly<{ amountPico: string }>;
+
+/** Who paid, summed by call, of the calls of a day after one and up to another, both by their key. */
+export async function selectPartsForAudit(
+  database: Database,
+  range: Readonly<{ day: string; after: EventPlace | null; last: EventPlace | null }>,
+): Promise<readonly PartsSum[]> {
+  const { day, after, last } = range;
+  const { rows } = await sql<PartsSum>`
+    select request_id as "requestId", attempt, tenant_id as "tenantId", sum(amount_pico) as "amountPico"
+    from usage_sources
+    where request_day = ${day}::date and (request_id, attempt, tenant_id)
+      > (${after?.requestId ?? ''}::text, ${after?.attempt ?? -1}::integer, ${after?.tenantId ?? ''}::text)
+      and (${last === null} or (request_id, attempt, tenant_id)
+        <= (${last?.requestId ?? ''}::text, ${last?.attempt ?? 0}::integer, ${last?.tenantId ?? ''}::text))
+    group by 1, 2, 3 order by 1, 2, 3`.execute(database);
+  return rows;
+}
+
+/** Which of these leases there are. */
+export async function selectLeasesThatAre(
+  database: Database,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select id from leases where id = any(${ids}::text[])`.execute(database);
+  return new Set(rows.map(({ id }) => id));
 }

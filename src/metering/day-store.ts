@@ -46,3 +46,26 @@ export async function selectDays(
     order by request_day`.execute(database);
   return rows.map(({ day }) => day);
 }
+
+/** The first moment from a time on at which a call counts, as far as days tell; null after the last. */
+export async function selectNextSpanStart(
+  database: Database,
+  fromMs: number,
+): Promise<number | null> {
+  const from = new Date(fromMs);
+  const { rows } = await sql<{ start: Date | null }>`
+    select min(greatest(first_at, ${from})) as start from usage_days
+    where last_at > ${from} and first_at < last_at`.execute(database);
+  return rows[0]?.start?.getTime() ?? null;
+}
+
+/** How many calls were counted in these hours. */
+export async function selectCallsOf(
+  database: Database,
+  range: Readonly<{ fromMs: number; toMs: number }>,
+): Promise<number> {
+  const { rows } = await sql<{ calls: number }>`
+    select coalesce(sum(calls), 0)::bigint as calls from usage_hourly
+    where hour >= ${new Date(range.fromMs)} and hour < ${new Date(range.toMs)}`.execute(database);
+  return rows[0]?.calls ?? 0;
+}

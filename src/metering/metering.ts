@@ -104,6 +104,6 @@ export function createMetering(parts: MeteringParts): Metering {
       await days.makeAhead();
       return dropOldDays({ ...parts, keepDays: parts.keepDays ?? null });
     },
-    verify: () => verifyMetering(database, pricing),
+    verify: () => verifyMetering(database, pricing, parts.clock.nowMs()),
   };
 }

@@ -50,11 +50,18 @@ export type IdPrefix =
   | 'pay' // payment
   | 'rfd' // refund of a payment
   | 'bud' // budget
+  | 'bfd' // finding in the books
+  | 'bck' // check of the books
   | 'usr'; // person who signs in, whatever the tenants
 
 /** A new id such as `ten_01k9…`; unique without coordination. */
 export function createId(prefix: IdPrefix, nowMs = Date.now()): string {
   return `${prefix}_${encodeTime(nowMs)}${randomText()}`;
+}
+
+/** Where ids of this kind that were made from a time on begin, in the order of the text. */
+export function firstIdAt(prefix: IdPrefix, timeMs: number): string {
+  return `${prefix}_${encodeTime(Math.max(0, timeMs))}`;
 }
 
 function encodeTime(nowMs: number): string {
