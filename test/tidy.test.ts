@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** Lowest floor first. A module may import from floors below its own, and from itself. */
 const FLOORS: readonly (readonly string[])[] = [
   ['platform'],
-  ['tenancy', 'vault'],
+  ['tenancy', 'vault', 'xet'],
   ['hub', 'ledger', 'engine', 'tasks', 'notices'],
   ['pricing', 'credits', 'fleet', 'routing', 'limits', 'payments', 'authors'],
   ['metering', 'providers'],
