@@ -9,9 +9,12 @@ import type { CloudEnv, Principal } from '#tenancy/principal.ts';
 export async function insertTenant(
   database: Database,
   kind: 'operator' | 'customer' = 'customer',
+  currency = 'CNY',
 ): Promise<string> {
   const id = createId('ten');
-  await sql`insert into tenants (id, kind, name) values (${id}, ${kind}, ${id})`.execute(database);
+  await sql`insert into tenants (id, kind, name, currency) values (${id}, ${kind}, ${id}, ${currency})`.execute(
+    database,
+  );
   return id;
 }
 

@@ -6,7 +6,7 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '#platform/clock.ts';
 import { createApi } from '#platform/http.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import { parseAmount } from '#ledger/money.ts';
 import { chooseTenant } from '#ledger/tenant-choice.ts';
 import { errorSchema, pageQuerySchema } from '#tenancy/api.ts';

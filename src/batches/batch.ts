@@ -1,5 +1,6 @@
 /** What a batch is and how it is shown. Pure. */
 import { formatAmount } from '#ledger/money.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import type { Batch, BatchEndpoint, BatchError } from './api.ts';
 
 export type BatchStatus = Batch['status'];
@@ -89,7 +90,7 @@ export function presentBatch(batch: StoredBatch): Batch {
     },
     cost: {
       amount: formatAmount(BigInt(batch.costPico)),
-      currency: batch.currency ?? 'CNY',
+      currency: batch.currency ?? DEFAULT_CURRENCY,
       is_final: batch.isSettled,
     },
     metadata: batch.metadata,

@@ -3,6 +3,7 @@ import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import { sum } from '#ledger/money.ts';
 import type { Charge, Metering } from '#metering/metering.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import { lineRequestId } from './batch.ts';
 import { addCost, markCosted, selectUncosted, selectUnsettled, settleBatch } from './cost-store.ts';
 
@@ -56,7 +57,7 @@ function total(charges: readonly Charge[]) {
   const tokens = (pick: (charge: Charge) => number): number =>
     charges.reduce((all, charge) => all + pick(charge), 0);
   return {
-    currency: charges.find(({ amountPico }) => amountPico > 0n)?.currency ?? 'CNY',
+    currency: charges[0]?.currency ?? DEFAULT_CURRENCY,
     costPico: sum(charges.map(({ amountPico }) => amountPico)),
     inputTokens: tokens(({ usage }) => usage.input + usage.cacheWrite),
     cacheReadTokens: tokens(({ usage }) => usage.cacheRead),

@@ -5,7 +5,6 @@
  * that none of this slows down as calls pile up. A budget tells; limits (../limits) refuse, and a budget
  * that stops only sets one of those.
  */
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import type { Limits } from '#limits/limits.ts';
 import type { Notices } from '#notices/notices.ts';
@@ -13,6 +12,7 @@ import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { Principal } from '#tenancy/principal.ts';
 import type { ScopeDirectory } from '#tenancy/scope-names.ts';
 import { type TagLevel, replaceTags, selectTags } from '#tenancy/tags.ts';
@@ -197,7 +197,7 @@ async function readWish(
     scopeId,
     period,
     timeZone,
-    currency: DEFAULT_CURRENCY,
+    currency: await readCurrency(parts.database, tenantId),
     amountPico,
     thresholds: wish.thresholds ?? [50, 80, 100],
     forecastThresholds: wish.forecastThresholds ?? [100],

@@ -3,9 +3,9 @@
  * unusual. Any number of controls may look: what was said once in a period is said no more, because its
  * row is there.
  */
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount } from '#ledger/money.ts';
 import { transaction } from '#platform/database.ts';
+import { readCurrencies } from '#tenancy/currency.ts';
 import { type Reached, reachedBy } from './alert.ts';
 import { LOOK_BACK_MS, findAnomaly } from './anomaly.ts';
 import type { BudgetParts, Standing } from './budgets.ts';
@@ -92,21 +92,23 @@ async function sendAlert(
 export async function checkHour(parts: BudgetParts): Promise<number> {
   const { clock, rollup, log } = parts;
   const hourMs = lastCompleteHour(clock.nowMs());
-  const spenders = await rollup({
-    scope: { tenantId: null, projectId: null },
-    range: { fromMs: hourMs, toMs: hourMs + HOUR_MS },
-    currency: DEFAULT_CURRENCY,
-    interval: 'none',
-    groupBy: ['tenant'],
-    limit: TENANTS_MAX,
-  });
   let found = 0;
-  for (const { tenant, amountPico } of spenders) {
-    if (tenant === null || BigInt(amountPico) <= 0n) continue;
-    try {
-      if (await lookAt(parts, tenant, hourMs)) found += 1;
-    } catch (error) {
-      log.warn('budget.hour_failed', { tenantId: tenant, error });
+  for (const currency of await readCurrencies(parts.database)) {
+    const spenders = await rollup({
+      scope: { tenantId: null, projectId: null },
+      range: { fromMs: hourMs, toMs: hourMs + HOUR_MS },
+      currency,
+      interval: 'none',
+      groupBy: ['tenant'],
+      limit: TENANTS_MAX,
+    });
+    for (const { tenant, amountPico } of spenders) {
+      if (tenant === null || BigInt(amountPico) <= 0n) continue;
+      try {
+        if (await lookAt(parts, { tenantId: tenant, currency, hourMs })) found += 1;
+      } catch (error) {
+        log.warn('budget.hour_failed', { tenantId: tenant, error });
+      }
     }
   }
   return found;
@@ -116,8 +118,10 @@ export function lastCompleteHour(nowMs: number): number {
   return Math.floor((nowMs - SETTLED_AFTER_MS) / HOUR_MS) * HOUR_MS - HOUR_MS;
 }
 
-async function lookAt(parts: BudgetParts, tenantId: string, hourMs: number): Promise<boolean> {
-  const currency = DEFAULT_CURRENCY;
+async function lookAt(
+  parts: BudgetParts,
+  { tenantId, currency, hourMs }: Readonly<{ tenantId: string; currency: string; hourMs: number }>,
+): Promise<boolean> {
   const range = { fromMs: hourMs - LOOK_BACK_MS, toMs: hourMs + HOUR_MS };
   const whose = { tenantId, level: 'tenant', scopeId: tenantId } as const;
   const anomaly = findAnomaly(await readHours(parts, { ...whose, currency, ...range }), hourMs);

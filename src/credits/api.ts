@@ -3,11 +3,13 @@
  * units are whole numbers.
  */
 import { z } from '@hono/zod-openapi';
+import { DEFAULT_CURRENCY, currencySchema } from '#tenancy/currency.ts';
 
 const amount = z
   .string()
   .regex(/^\d{1,12}(\.\d{1,12})?$/, 'should be an amount such as 12.5')
   .refine((text) => /[1-9]/.test(text), 'should be more than nothing');
+const currency = currencySchema.default(DEFAULT_CURRENCY);
 const price = z.string().regex(/^\d{1,12}(\.\d{1,12})?$/, 'should be an amount such as 12.5');
 const name = z.string().trim().min(1).max(100);
 const id = z.string().min(1).max(100);
@@ -146,6 +148,8 @@ export const couponCreateSchema = z
       .regex(/^[A-Za-z0-9-]{4,40}$/, 'should be 4 to 40 letters, digits and dashes'),
     name,
     kind: z.enum(['amount', 'top_up', 'usage']),
+    /** Only tenants that pay in it may redeem it. */
+    currency,
     amount,
     percent: percent.nullable().default(null),
     redemptionsMax: z.int().min(1).max(100_000_000).nullable().default(null),
@@ -229,6 +233,7 @@ export type SavingsPlan = z.infer<typeof savingsPlanSchema>;
 export const savingsPlanCreateSchema = z
   .strictObject({
     name,
+    currency,
     amount,
     discountPercent: z.number().min(0).max(99.99).multipleOf(0.01),
     months: z.int().min(1).max(60),
@@ -301,6 +306,7 @@ export const planCreateSchema = z
   .strictObject({
     name,
     description: z.string().trim().max(500).default(''),
+    currency,
     price,
     unit: z.enum(['token', 'amount']),
     atEnd: z.enum(['overage', 'block']),

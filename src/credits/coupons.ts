@@ -4,7 +4,6 @@
  */
 import { type Database, isUniqueViolation, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { type Coupon, type CouponCreate, type Redemption, couponCreateSchema } from './api.ts';
 import {
@@ -18,6 +17,7 @@ import {
   selectCoupons,
   selectWaiting,
 } from './coupons-store.ts';
+import { requireCurrency } from './currency.ts';
 import { fail } from './errors.ts';
 import { ALL_BASIS_POINTS } from './grant.ts';
 import type { NewGrant } from './grants-store.ts';
@@ -34,7 +34,7 @@ export type Coupons = Readonly<{
   create: (viewer: Viewer, by: string | null, input: CouponCreate) => Promise<Coupon>;
   /** What was redeemed stays. Raises `coupon.unknown`. */
   archive: (id: string) => Promise<void>;
-  /** Raises `coupon.unknown`, `coupon.expired`, `coupon.used_up`, `coupon.redeemed`. */
+  /** Raises `coupon.unknown`, `coupon.currency_differs`, `coupon.expired`, `coupon.used_up`, `coupon.redeemed`. */
   redeem: (
     request: Readonly<{ tenantId: string; by: string | null; code: string }>,
   ) => Promise<Redemption>;
@@ -71,7 +71,7 @@ export function createCoupons(parts: CreditsParts): Coupons {
         code: normalize(wanted.code),
         name: wanted.name,
         kind: wanted.kind,
-        currency: DEFAULT_CURRENCY,
+        currency: wanted.currency,
         amountPico: parseAmount(wanted.amount),
         shareBasisPoints: wanted.percent === null ? null : toBasisPoints(wanted.percent),
         redemptionsMax: wanted.redemptionsMax,
@@ -106,6 +106,7 @@ async function redeem(
   if (coupon === null || coupon.state === 'archived') {
     throw fail('coupon.unknown', 'There is no such coupon.', { param: 'code' });
   }
+  await requireCurrency(tx, 'coupon.currency_differs', { tenantId, currency: coupon.currency });
   const { id: couponId, validUntil, redemptions, redemptionsMax } = coupon;
   if (validUntil !== null && validUntil.getTime() <= nowMs) {
     throw fail('coupon.expired', 'The coupon was valid until a day that is over.', {

@@ -13,6 +13,7 @@ import {
   parseLeaseModel,
 } from '#ledger/covering.ts';
 import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import { formatAmount } from '#ledger/money.ts';
 import type { CreditSummary, Purchase } from './api.ts';
 import { type Coupons, createCoupons } from './coupons.ts';
@@ -86,7 +87,7 @@ export function createCredits(parts: CreditsParts): Credits {
     summary: async (tenantId) =>
       summarize({
         tenantId,
-        currency: DEFAULT_CURRENCY,
+        currency: await readCurrency(database, tenantId),
         isFreeOnly: await selectFreeOnly(database, tenantId),
         order: (await orders.list()).find(({ isInForce }) => isInForce),
         quotas: await quotas.list(tenantId),

@@ -3,9 +3,9 @@ import { transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import { platformAccount } from '#ledger/entry.ts';
 import { LEASE_GRACE_MS, LEASE_TTL_MS } from '#ledger/lease.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import type { Database } from '#platform/database.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import { grantAccount } from './accounts.ts';
 import { type Grant, type GrantCreate, grantCreateSchema } from './api.ts';
 import { fail } from './errors.ts';
@@ -63,7 +63,7 @@ export function createGrants(parts: CreditsParts): Grants {
       }
       const named = await findModels(models, viewer, wanted.models);
       const createdAt = new Date(nowMs);
-      const { grant } = await withTenant(database, wanted.tenantId, (tx) =>
+      const { grant } = await withTenant(database, wanted.tenantId, async (tx) =>
         issueGrant(tx, ledger, {
           ...named,
           tenantId: wanted.tenantId,
@@ -71,7 +71,7 @@ export function createGrants(parts: CreditsParts): Grants {
           origin: 'manual',
           originId: null,
           name: wanted.name,
-          currency: DEFAULT_CURRENCY,
+          currency: await readCurrency(tx, wanted.tenantId),
           amountPico: parseAmount(wanted.amount),
           paidPico: 0n,
           shareBasisPoints: ALL_BASIS_POINTS,

@@ -1,7 +1,6 @@
 /** Plans and savings plans as the operator offers them. What is offered never changes; it is archived. */
 import { isUniqueViolation, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import type { AllowanceUnit, WindowAllowance } from './allowance.ts';
 import {
@@ -12,6 +11,7 @@ import {
   planCreateSchema,
   savingsPlanCreateSchema,
 } from './api.ts';
+import { requireCurrency } from './currency.ts';
 import { fail } from './errors.ts';
 import { ALL_BASIS_POINTS, discounted } from './grant.ts';
 import { issueGrant } from './issue.ts';
@@ -51,7 +51,6 @@ export function createPlans({ database, models, clock }: CreditsParts): Plans {
         ...wanted,
         ...(await findModels(models, viewer, names)),
         id: createId('pln', nowMs),
-        currency: DEFAULT_CURRENCY,
         pricePico: parseAmount(wanted.price),
         windows: readWindows(wanted.unit, windows),
         createdAt: new Date(nowMs),
@@ -76,7 +75,7 @@ export type SavingsPlans = Readonly<{
   create: (viewer: Viewer, by: string | null, input: SavingsPlanCreate) => Promise<SavingsPlan>;
   /** Who bought it keeps it. Raises `savings_plan.unknown`. */
   archive: (id: string) => Promise<void>;
-  /** Pays it from cash. Raises `savings_plan.unknown`, `ledger.insufficient_balance`, `credit.key_reused`. */
+  /** Pays it from cash. Raises `savings_plan.unknown`, `savings_plan.currency_differs`, `ledger.insufficient_balance`, `credit.key_reused`. */
   buy: (
     request: Readonly<{ tenantId: string; by: string | null; id: string; idempotencyKey: string }>,
   ) => Promise<ReturnType<typeof presentGrant>>;
@@ -104,7 +103,6 @@ export function createSavingsPlans(parts: CreditsParts): SavingsPlans {
         ...wanted,
         ...(await findModels(models, viewer, names)),
         id: createId('svp', nowMs),
-        currency: DEFAULT_CURRENCY,
         amountPico,
         discountBasisPoints: toBasisPoints(discountPercent),
         createdAt: new Date(nowMs),
@@ -137,6 +135,7 @@ async function buy(
       throw fail('savings_plan.unknown', `There is no savings plan ${request.id}.`);
     }
     const { currency, amountPico, discountBasisPoints, months, name } = plan;
+    await requireCurrency(tx, 'savings_plan.currency_differs', { tenantId, currency });
     const paidPico = discounted(amountPico, discountBasisPoints);
     const expiresAtMs = addMonths(nowMs, months);
     const { grant, entryId, isNew } = await issueGrant(tx, ledger, {

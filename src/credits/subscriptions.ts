@@ -8,6 +8,7 @@ import { createId } from '#platform/id.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { windowsAt } from './allowance.ts';
 import type { PlanPreview, Subscription } from './api.ts';
+import { requireCurrency } from './currency.ts';
 import { fail } from './errors.ts';
 import { lockTenant, withTenant } from './lock.ts';
 import { presentPlan, showUnits } from './plans.ts';
@@ -34,7 +35,7 @@ export type Subscriptions = Readonly<{
   /** What choosing a plan would cost now. Raises as `choose` does, but for the balance. */
   preview: (choice: PlanOfTenant) => Promise<PlanPreview>;
   /**
-   * Subscribes, or changes to another plan. Raises `plan.unknown`, `plan.archived`, `plan.unit_differs`,
+   * Subscribes, or changes to another plan. Raises `plan.unknown`, `plan.archived`, `plan.unit_differs`, `plan.currency_differs`,
    * `subscription.same_plan`, `subscription.past_due`, `subscription.exists`,
    * `subscription.preview_changed` and `ledger.insufficient_balance`.
    */
@@ -134,6 +135,7 @@ async function subscribe(
   }
   const { startMs, endMs } = firstPeriod(nowMs);
   const { currency, pricePico, name } = plan;
+  await requireCurrency(tx, 'plan.currency_differs', { tenantId, currency });
   const { subscription, entryId } = await post(tx, ledger, {
     subscription: {
       tenantId,
@@ -272,6 +274,7 @@ async function preview(
   const subscription = await selectLive(database, tenantId);
   if (subscription === null) {
     requireOffered(to);
+    await requireCurrency(database, 'plan.currency_differs', { tenantId, currency: to.currency });
     const { startMs, endMs } = firstPeriod(nowMs);
     const line = { kind: 'subscription', plan: to.name, amount: nextPrice } as const;
     return {

@@ -10,6 +10,7 @@ import { createLedger } from '#ledger/ledger.ts';
 import { createMetering } from '#metering/metering.ts';
 import type { SettledRecord } from '#metering/usage-event.ts';
 import { createPricing } from '#pricing/pricing.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { Spend, SpendingSummary } from './api.ts';
 import { createFinance } from './finance.ts';
 import { createFinanceRoutes } from './routes.ts';
@@ -46,7 +47,13 @@ const metering = createMetering({
   log: silentLog,
 });
 const explorer = createExplorer(database);
-const finance = createFinance({ metering, ledger, explorer, clock });
+const finance = createFinance({
+  metering,
+  ledger,
+  explorer,
+  currencyOf: (tenantId) => readCurrency(database, tenantId),
+  clock,
+});
 const routes = createFinanceRoutes({ finance, clock });
 const operator = callAs(ownerOf(operatorId, 'operator'), routes);
 
@@ -164,6 +171,44 @@ describe('the summary', () => {
       [summary.daysLeft, summary.forecast, summary.thisMonth, summary.sources],
       [null, '0', '0', []],
     );
+  });
+});
+
+describe('a tenant that pays in dollars', () => {
+  it('is given, charged and shown dollars, and never yuan', async () => {
+    const dollarPrice = await pricing.publish(
+      { tenantId: operatorId, isOperator: true },
+      {
+        model: model.name,
+        currency: 'USD',
+        effectiveFromMs: null,
+        inputPerMillion: '15000',
+        cacheReadPerMillion: null,
+        outputPerMillion: '0',
+        reasoningPerMillion: null,
+        createdBy: null,
+      },
+    );
+    const tenantId = await insertTenant(database, 'customer', 'USD');
+    const get = callAs(ownerOf(tenantId), routes);
+    const credit = { tenantId, amountPico: 10n * 10n ** 12n, idempotencyKey: 'start', note: '' };
+    await assert.rejects(ledger.credit({ ...credit, currency: 'CNY' }), {
+      code: 'ledger.currency_differs',
+    });
+    await ledger.credit(credit);
+    await call(tenantId, { priceId: dollarPrice.id });
+    await call(tenantId, { priceId: null });
+
+    const spend = (await get('/cloud/v1/spend?interval=none')).body as unknown as Spend;
+    assert.deepEqual([spend.currency, spend.total.amount, spend.total.calls], ['USD', '0.15', 2]);
+    const summary = (await get('/cloud/v1/spending-summary')).body as unknown as SpendingSummary;
+    assert.deepEqual([summary.currency, summary.available], ['USD', '9.85']);
+    const all = '/cloud/v1/spend?tenantId=all&interval=none&groupBy=tenant';
+    const dollars = (await operator(`${all}&currency=USD`)).body as unknown as Spend;
+    assert.deepEqual(groups(dollars), [[tenantId, '0.15']]);
+    const yuan = (await operator(all)).body as unknown as Spend;
+    assert.equal(yuan.currency, 'CNY');
+    assert.ok(yuan.buckets.every(({ group }) => group !== tenantId));
   });
 });
 

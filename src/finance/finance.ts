@@ -14,9 +14,11 @@ import { readSummary } from './summary.ts';
 
 export type Finance = Readonly<{
   /** Raises `finance.range_invalid`, `finance.filter_invalid`. */
-  spend: (request: SpendRequest) => Promise<Spend>;
+  spend: (
+    request: Omit<SpendRequest, 'currency'> & Readonly<{ currency: string | null }>,
+  ) => Promise<Spend>;
   summary: (
-    query: Readonly<{ tenantId: string; projectId: string | null; currency: string }>,
+    query: Readonly<{ tenantId: string; projectId: string | null }>,
   ) => Promise<SpendingSummary>;
   /** The most exact first. */
   find: (text: string) => Promise<readonly LedgerHit[]>;
@@ -27,12 +29,19 @@ export function createFinance(
     metering: Pick<Metering, 'rollup' | 'sources' | 'event'>;
     ledger: Pick<Ledger, 'balance'>;
     explorer: Explorer;
+    /** Of a tenant, or with null of the operator. */
+    currencyOf: (tenantId: string | null) => Promise<string>;
     clock: Clock;
   }>,
 ): Finance {
   return {
-    spend: (request) => readSpend(parts.metering, request),
-    summary: (query) => readSummary(parts, query),
+    spend: async ({ currency, ...request }) =>
+      readSpend(parts.metering, {
+        ...request,
+        currency: currency ?? (await parts.currencyOf(request.scope.tenantId)),
+      }),
+    summary: async (query) =>
+      readSummary(parts, { ...query, currency: await parts.currencyOf(query.tenantId) }),
     find: (text) => find(parts, text),
   };
 }

@@ -2,9 +2,9 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '#platform/clock.ts';
 import { createApi } from '#platform/http.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { chooseTenant } from '#ledger/tenant-choice.ts';
 import { errorSchema } from '#tenancy/api.ts';
+import { currencySchema } from '#tenancy/currency.ts';
 import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
 import { SPEND_GROUPS, ledgerHitSchema, spendSchema, spendingSummarySchema } from './api.ts';
 import { fail } from './errors.ts';
@@ -40,6 +40,8 @@ const readSpend = createRoute({
       keyId: id,
       projectId: id,
       tenantId,
+      /** The tenant's; over all tenants the operator's. */
+      currency: currencySchema.optional(),
     }),
   },
   responses: { 200: json(spendSchema, 'What was spent, from roll-ups.'), ...failure },
@@ -88,7 +90,7 @@ export function createFinanceRoutes(
       range: { fromMs, toMs },
       interval: query.interval,
       groupBy: query.groupBy,
-      currency: DEFAULT_CURRENCY,
+      currency: query.currency ?? null,
       filter: {
         ...(model === undefined ? {} : { model }),
         ...(keyId === undefined ? {} : { keyId }),
@@ -108,8 +110,7 @@ export function createFinanceRoutes(
       });
     }
     const { projectId } = principal;
-    const query = { tenantId: chosen, projectId, currency: DEFAULT_CURRENCY };
-    return context.json(await finance.summary(query), 200);
+    return context.json(await finance.summary({ tenantId: chosen, projectId }), 200);
   });
   app.openapi(findInLedger, async (context) => {
     requirePermission(context.get('principal'), 'finance.read');

@@ -3,9 +3,10 @@
  * token is at least one byte, so the bytes of the body bound its input, the model's context bounds
  * both, and the answer is as long as the caller or the context allows.
  */
-import { type PricedModel, priceInForce } from '#pricing/price.ts';
+import { type PricedModel, priceInForceIn } from '#pricing/price.ts';
 import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
 import { worstCase } from '#pricing/worst-case.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import type { KeyIdentity } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import { type FeedView, type ServedModel, findModel } from './feed-view.ts';
@@ -34,12 +35,19 @@ const OUTPUT_TOKENS_DEFAULT = 32_768;
 const RUNAWAY_FACTOR = 2;
 const RUNAWAY_SLACK = 1_024;
 
+/** Raises `model_not_priced`: what others pay for is not free in another currency. */
 export function planRequest(
   served: ServedModel,
   request: ParsedRequest,
-  at: Readonly<{ nowMs: number; tier: PriceTier }>,
+  at: Readonly<{ nowMs: number; tier: PriceTier; currency?: string | undefined }>,
 ): Plan {
-  const inForce = priceInForce(served.model.prices, at.nowMs);
+  const { currency = DEFAULT_CURRENCY } = at;
+  const inForce = priceInForceIn(served.model.prices, currency, at.nowMs);
+  if (inForce === 'elsewhere') {
+    throw failRequest('model_not_priced', `${served.model.name} has no price in ${currency} yet.`, {
+      param: 'model',
+    });
+  }
   const price = inForce === null ? null : priceOfTier(inForce, at.tier);
   const contextLength = contextLengthOf(served);
   const isRead = price !== null && OPERATIONS[request.operation].isFree !== true;

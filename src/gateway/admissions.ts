@@ -109,12 +109,13 @@ export class Admissions {
     this.#deps = deps;
   }
 
-  /** Raises `insufficient_quota`, `control_unavailable` or `journal_unavailable`, and what its limits raise. */
+  /** Raises `model_not_priced`, `insufficient_quota`, `control_unavailable` or `journal_unavailable`, and what its limits raise. */
   admit(candidate: Candidate): Admission | Promise<Admission> {
     const { served, request, passage = null } = candidate;
     const planned = planRequest(served, request, {
       nowMs: this.#deps.clock.nowMs(),
       tier: candidate.tier ?? 'default',
+      currency: candidate.key.currency,
     });
     const outputEstimate = this.#estimates.of(served.model.modelId, planned.outputTokensMax);
     const work = candidate.isCached === true ? NO_WORK : { outputEstimate };

@@ -15,6 +15,8 @@ const keyIdentitySchema = z
     id: z.string(),
     tenantId: z.string(),
     projectId: z.string(),
+    /** In which its tenant is charged; an older control does not say. */
+    currency: z.string().optional(),
     /** Null means every model its tenant may call. */
     models: z.array(z.string()).readonly().nullable(),
     expiresAtMs: z.number().nullable(),

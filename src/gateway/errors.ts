@@ -17,6 +17,8 @@ export const failRequest = defineErrors({
   permission_denied: { status: 403 },
   tenant_suspended: { status: 403 },
   model_not_allowed: { status: 403 },
+  /** It has a price, and none in the currency of who asks. */
+  model_not_priced: { status: 403 },
   region_not_allowed: { status: 403 },
   address_not_allowed: { status: 403 },
   model_not_found: { status: 404 },

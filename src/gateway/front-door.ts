@@ -3,6 +3,7 @@
  * the rest is control's.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import { FlywheelError } from '#platform/error.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
@@ -23,7 +24,7 @@ import { type TaskDesk, deferredCall } from './tasks/task-desk.ts';
 import { dashScopeDialect } from './wire/dashscope/endpoint.ts';
 import { anthropicModel, anthropicModelList } from './wire/anthropic/models.ts';
 import { openAiDialect } from './wire/openai/dialect.ts';
-import { openAiModel, openAiModelList } from './wire/openai/models.ts';
+import { type PricedAt, openAiModel, openAiModelList } from './wire/openai/models.ts';
 
 export type FrontDoorDeps = Readonly<{
   parts: ExchangeParts;
@@ -115,16 +116,17 @@ async function answerPage(
     case 'metrics':
       return sendMetrics(outgoing, parts.metrics, toMetricsPage);
     case 'models': {
-      const models = listModels(parts.feed.view(), await callerOf(parts, incoming));
+      const caller = await callerOf(parts, incoming);
+      const models = listModels(parts.feed.view(), caller);
       if (speaksAnthropic(incoming)) return reply.json(200, anthropicModelList(models));
-      return reply.json(200, openAiModelList(models, parts.clock.nowMs()));
+      return reply.json(200, openAiModelList(models, pricedFor(caller, parts.clock.nowMs())));
     }
     case 'model': {
       const caller = await callerOf(parts, incoming);
       const model = findListed(parts.feed.view(), caller, page.name);
       if (model === null) throw unknownModel(page.name);
       if (speaksAnthropic(incoming)) return reply.json(200, anthropicModel(model));
-      return reply.json(200, openAiModel(model, parts.clock.nowMs()));
+      return reply.json(200, openAiModel(model, pricedFor(caller, parts.clock.nowMs())));
     }
     case 'response': {
       const key = await parts.keys.identify(secretOf(incoming.headers));
@@ -149,12 +151,19 @@ function hasKey({ headers }: IncomingMessage): boolean {
   return headers.authorization !== undefined || headers['x-api-key'] !== undefined;
 }
 
+type AskedBy = Caller & Readonly<{ currency?: string | undefined }>;
+
 /** Who asks for models, with those that its key and every limit of it allow. */
-async function callerOf(parts: ExchangeParts, incoming: IncomingMessage): Promise<Caller> {
+async function callerOf(parts: ExchangeParts, incoming: IncomingMessage): Promise<AskedBy> {
   const key = await parts.keys.identify(secretOf(incoming.headers));
   const policy = await parts.limiter.policyOf(key);
   requireAddress(policy, () => parts.limiter.readAddress(incoming));
-  return { tenantId: key.tenantId, models: allowedModels(policy, key.models) };
+  const { tenantId, currency } = key;
+  return { tenantId, currency, models: allowedModels(policy, key.models) };
+}
+
+function pricedFor({ currency = DEFAULT_CURRENCY }: AskedBy, nowMs: number): PricedAt {
+  return { currency, nowMs };
 }
 
 /** Two dialects share `/v1/models`; only one of them says which version of it is meant. */

@@ -154,6 +154,16 @@ describe('the list of models', () => {
 });
 
 describe('money', () => {
+  it('refuses who pays in a currency in which the model has no price', async () => {
+    const { cloud } = await start({ model: { prices: [PRICE] } });
+    const authorization = `Bearer ${cloud.addKey({ currency: 'USD' })}`;
+
+    const refused = await cloud.chat({}, { headers: { authorization } });
+
+    assert.equal(refused.status, 403);
+    assert.equal((await errorOf(refused)).code, 'model_not_priced');
+  });
+
   it('refuses with 402 when there is no credit, and lets in when there is', async () => {
     const { cloud } = await start({ model: { prices: [PRICE] } });
 

@@ -1,6 +1,6 @@
 /** What tenants owe, by how long it is overdue. */
 import type { Database } from '#platform/database.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import { formatAmount, parseAmount, sum } from '#ledger/money.ts';
 import { selectAccount } from './account-store.ts';
 import type { Receivables } from './api.ts';

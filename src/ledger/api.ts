@@ -33,6 +33,11 @@ export const creditCreateSchema = z
   .strictObject({
     tenantId: z.string(),
     amount: z.string().regex(/^\d{1,12}(\.\d{1,12})?$/),
+    /** Of the tenant; another one is refused, so that 100 USD are never given as 100 CNY. */
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional(),
     /** Sending the same key again changes nothing. */
     idempotencyKey: z.string().min(1).max(200),
     note: z.string().max(500).default(''),

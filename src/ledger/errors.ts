@@ -5,6 +5,7 @@ export const fail = defineErrors({
   'ledger.amount_invalid': { status: 400 },
   'ledger.amount_too_large': { status: 400 },
   'ledger.currency_unknown': { status: 400 },
+  'ledger.currency_differs': { status: 409 },
   'ledger.time_invalid': { status: 400 },
   'ledger.key_reused': { status: 409 },
   'ledger.unbalanced': { status: 500 },

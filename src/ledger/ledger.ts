@@ -11,6 +11,7 @@ import assert from 'node:assert/strict';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { Balance, Entry } from './api.ts';
 import { type Checkpoints, createCheckpoints } from './checkpoint.ts';
 import type { Covering } from './covering.ts';
@@ -22,12 +23,10 @@ import { type Posted, openAccounts, postAll, requireFloors } from './posting.ts'
 import { selectAccountState, selectEntries, selectPostings } from './store.ts';
 import { type Finding, verifyLedger } from './verify.ts';
 
-/** The currency of prices and credits until a tenant may have another. */
-export const DEFAULT_CURRENCY = 'CNY';
-
 export type Credit = Readonly<{
   tenantId: string;
-  currency: string;
+  /** The tenant's where it is left out. */
+  currency?: string;
   amountPico: bigint;
   idempotencyKey: string;
   note: string;
@@ -53,8 +52,9 @@ export type Ledger = Readonly<{
     tx: Database,
     request: Readonly<{ tenantId: string; currency: string }>,
   ) => Promise<void>;
-  /** Gives a tenant credit. Raises `ledger.tenant_unknown`, `ledger.key_reused`. */
+  /** Gives a tenant credit. Raises `ledger.tenant_unknown`, `ledger.currency_differs`, `ledger.key_reused`. */
   credit: (credit: Credit) => Promise<Entry>;
+  /** In the tenant's currency, or another one where that is asked for. */
   balance: (tenantId: string, currency?: string) => Promise<Balance>;
   /** Newest first; a tenant sees its own postings and the platform's side of them, nobody else's. */
   entries: (query: EntryQuery) => Promise<readonly Entry[]>;
@@ -85,8 +85,11 @@ export function createLedger(
       assert(entry?.id === entryId, 'what was posted can be read');
       return entry;
     },
-    balance: (tenantId, currency = DEFAULT_CURRENCY) =>
-      readBalance(database, { tenantId, currency }),
+    balance: async (tenantId, currency) =>
+      readBalance(database, {
+        tenantId,
+        currency: currency ?? (await readCurrency(database, tenantId)),
+      }),
     entries: (query) => readEntries(database, query),
     checkpoints,
     verify: async () => [
@@ -97,9 +100,19 @@ export function createLedger(
 }
 
 async function postCredit(database: Database, credit: Credit, nowMs: number): Promise<Posted> {
-  const { tenantId, currency, amountPico, idempotencyKey, note } = credit;
+  const { tenantId, amountPico, idempotencyKey, note } = credit;
   if (amountPico <= 0n) {
     throw fail('ledger.amount_invalid', 'Credit is an amount above zero.', { param: 'amount' });
+  }
+  const currency = await readCurrency(database, tenantId);
+  if (credit.currency !== undefined && credit.currency !== currency) {
+    throw fail(
+      'ledger.currency_differs',
+      `The tenant pays in ${currency}, not in ${credit.currency}.`,
+      {
+        param: 'currency',
+      },
+    );
   }
   const account = tenantCredit(tenantId, currency);
   return transaction(database, async (tx) => {

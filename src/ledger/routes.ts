@@ -5,7 +5,7 @@ import { errorSchema } from '#tenancy/api.ts';
 import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
 import { balanceSchema, creditCreateSchema, entrySchema } from './api.ts';
 import { fail } from './errors.ts';
-import { DEFAULT_CURRENCY, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { createLeaseModeRoutes } from './mode-routes.ts';
 import { parseAmount } from './money.ts';
 import { chooseTenant } from './tenant-choice.ts';
@@ -84,10 +84,10 @@ export function createLedgerRoutes(ledger: Ledger): OpenAPIHono<CloudEnv> {
   });
   app.openapi(createCredit, async (context) => {
     requirePermission(context.get('principal'), 'credit.write');
-    const { amount, ...credit } = context.req.valid('json');
+    const { amount, currency, ...credit } = context.req.valid('json');
     const entry = await ledger.credit({
       ...credit,
-      currency: DEFAULT_CURRENCY,
+      ...(currency === undefined ? {} : { currency }),
       amountPico: parseAmount(amount),
     });
     return context.json(entry, 201);

@@ -25,6 +25,7 @@ import { type Pricing, createPricing } from '#pricing/pricing.ts';
 import type { Providers } from '#providers/providers.ts';
 import { createActors } from '#tenancy/actors.ts';
 import { createScopeDirectory } from '#tenancy/scope-names.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { Vault } from '#vault/vault.ts';
 import { authorModels, countCloud, modelDirectory } from './module-views.ts';
 
@@ -90,7 +91,13 @@ export function buildMoney(
   });
   const priceBook = buildPriceBook({ database, clock, log, models, metering });
   const explorer = createExplorer(database);
-  const finance = createFinance({ metering, ledger, explorer, clock });
+  const finance = createFinance({
+    metering,
+    ledger,
+    explorer,
+    currencyOf: (tenantId) => readCurrency(database, tenantId),
+    clock,
+  });
   const tenants = createScopeDirectory(database);
   const paying = { tenants, topUps: credits.coupons, invoices };
   const payments = createPayments({ ...given, ...paying });

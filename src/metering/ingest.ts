@@ -13,6 +13,7 @@ import type { Ledger } from '#ledger/ledger.ts';
 import { sum } from '#ledger/money.ts';
 import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import type { Funding, Shares } from './funding.ts';
 import { rateNew } from './monthly-rating.ts';
 import type { EventCost, RatedEvent } from './rating.ts';
@@ -157,7 +158,11 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
   const gone = records.filter(isDropped);
   const known = records.filter((record) => tenants.has(record.tenantId) && !isDropped(record));
   const fresh = await dropRecorded(tx, { shipped, known, batch });
-  const outcomes = await rateNew(tx, fresh, batch.prices);
+  const inCurrency = fresh.map((record) => ({
+    ...record,
+    currency: tenants.get(record.tenantId) ?? DEFAULT_CURRENCY,
+  }));
+  const outcomes = await rateNew(tx, inCurrency, batch.prices);
   const rated = outcomes.map((outcome, index) => {
     const record = fresh[index];
     assert(record !== undefined, 'every event has its outcome');

@@ -3,7 +3,7 @@ import { parsePico } from '#ledger/money.ts';
 import type { PricedModel, RatedLine } from '#pricing/price.ts';
 import { rate } from '#pricing/rate.ts';
 import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import { type SettledRecord, type UsageBuckets, quantitiesOf } from './usage-event.ts';
 
 export type RatedBy = 'price' | 'free' | 'hold';
@@ -22,6 +22,8 @@ export type RatedEvent = Readonly<{
 export type EventCost = Readonly<{ costId: string; costPico: bigint }>;
 
 type Ratable = Readonly<{
+  /** Of its tenant, for what has no price to say it; the default where nobody knows. */
+  currency?: string;
   priceId: string | null;
   modelId: string;
   outcome: SettledRecord['outcome'];
@@ -40,13 +42,14 @@ export function rateEvent(
   record: Ratable,
   prices: ReadonlyMap<string, PricedModel>,
 ): Pick<RatedEvent, 'currency' | 'amountPico' | 'ratedBy' | 'lines'> {
+  const { currency: ofTenant = DEFAULT_CURRENCY } = record;
   if (record.priceId === null) {
-    return { currency: DEFAULT_CURRENCY, amountPico: 0n, ratedBy: 'free', lines: [] };
+    return { currency: ofTenant, amountPico: 0n, ratedBy: 'free', lines: [] };
   }
   const price = prices.get(record.priceId);
   if (price === undefined || price.modelId !== record.modelId) {
     return {
-      currency: DEFAULT_CURRENCY,
+      currency: ofTenant,
       amountPico: parsePico(record.holdPico),
       ratedBy: 'hold',
       lines: [],

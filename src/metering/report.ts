@@ -1,7 +1,7 @@
 /** Usage as people read it: sums over time, single events, and the flywheel in numbers. */
 import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import { formatAmount } from '#ledger/money.ts';
 import { COUNTS_PER_UNIT } from '#pricing/quantities.ts';
 import type { Overview, UsageEvent, UsageReport } from './api.ts';
@@ -60,6 +60,8 @@ export type ReportRequest = Readonly<{
   range: Range;
   interval: ReportInterval;
   groupBy: ReportGrouping;
+  /** Null or absent for the tenant's own; over all tenants, the operator's. */
+  currency?: string | null;
   /** Only the operator sees what calls cost it. */
   showsCost: boolean;
 }>;
@@ -69,7 +71,8 @@ export async function readReport(database: Database, request: ReportRequest): Pr
   const { scope, interval, groupBy, showsCost } = request;
   checkRange(request.range, RANGE_MAX_MS[interval]);
   const range = interval === 'hour' ? wholeHours(request.range) : wholeDays(request.range);
-  const query = { scope, range, currency: DEFAULT_CURRENCY };
+  const currency = request.currency ?? (await readCurrency(database, scope.tenantId));
+  const query = { scope, range, currency };
   const buckets = await selectRollup(database, {
     ...query,
     interval,
@@ -82,9 +85,9 @@ export async function readReport(database: Database, request: ReportRequest): Pr
     to: new Date(range.toMs).toISOString(),
     interval,
     groupBy,
-    total: toSum(total, showsCost),
+    total: toSum(total, currency, showsCost),
     buckets: buckets.map((row) => ({
-      ...toSum(row, showsCost),
+      ...toSum(row, currency, showsCost),
       start: row.start.toISOString(),
       group: groupBy === 'none' ? null : row[groupBy],
     })),
@@ -139,6 +142,7 @@ export async function readEvent(
   return toEvent(last, request.showsCost);
 }
 
+/** Calls and tokens of all that is in scope; money in one currency, the tenant's or the operator's. */
 export async function readOverview(
   parts: Readonly<{ database: Database; clock: Clock; counts: CloudCounts }>,
   scope: Scope,
@@ -147,35 +151,53 @@ export async function readOverview(
   const nowMs = clock.nowMs();
   const until = (backMs: number): Range =>
     wholeDays({ fromMs: nowMs - backMs, toMs: nowMs + HOUR_MS });
-  const query = { scope, currency: DEFAULT_CURRENCY };
-  const total = await selectTotal(database, { ...query, range: until(OVERVIEW_RANGE_MS) });
-  const firstHourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS - (OVERVIEW_HOURS - 1) * HOUR_MS;
-  const rows = await selectRollup(database, {
-    ...query,
-    range: { fromMs: firstHourMs, toMs: firstHourMs + OVERVIEW_HOURS * HOUR_MS },
-    interval: 'hour',
-    groupBy: [],
-    limit: OVERVIEW_HOURS,
+  const currency = await readCurrency(database, scope.tenantId);
+  const total = await selectTotal(database, {
+    scope,
+    currency: null,
+    range: until(OVERVIEW_RANGE_MS),
   });
-  const byStart = new Map(rows.map((row) => [row.start.getTime(), row]));
+  const earned = await selectTotal(database, { scope, currency, range: until(OVERVIEW_RANGE_MS) });
   return {
     ...(await counts(scope.tenantId)),
     developers: await countDevelopers(database, { scope, range: until(DEVELOPERS_RANGE_MS) }),
     calls: total.calls,
     tokens: tokensOf(total),
-    revenue: formatAmount(BigInt(total.amountPico)),
-    currency: DEFAULT_CURRENCY,
-    hours: Array.from({ length: OVERVIEW_HOURS }, (_, index) => {
-      const startMs = firstHourMs + index * HOUR_MS;
-      const row = byStart.get(startMs);
-      return {
-        start: new Date(startMs).toISOString(),
-        calls: row?.calls ?? 0,
-        tokens: row === undefined ? 0 : tokensOf(row),
-        amount: formatAmount(BigInt(row?.amountPico ?? 0)),
-      };
-    }),
+    revenue: formatAmount(BigInt(earned.amountPico)),
+    currency,
+    hours: await lastHours(database, { scope, currency, nowMs }),
   };
+}
+
+async function lastHours(
+  database: Database,
+  at: Readonly<{ scope: Scope; currency: string; nowMs: number }>,
+): Promise<Overview['hours']> {
+  const { scope, currency, nowMs } = at;
+  const firstHourMs = Math.floor(nowMs / HOUR_MS) * HOUR_MS - (OVERVIEW_HOURS - 1) * HOUR_MS;
+  const byHour = async (only: string | null): Promise<ReadonlyMap<number, RollupRow>> => {
+    const rows = await selectRollup(database, {
+      scope,
+      range: { fromMs: firstHourMs, toMs: firstHourMs + OVERVIEW_HOURS * HOUR_MS },
+      currency: only,
+      interval: 'hour',
+      groupBy: [],
+      limit: OVERVIEW_HOURS,
+    });
+    return new Map(rows.map((row) => [row.start.getTime(), row]));
+  };
+  const all = await byHour(null);
+  const earned = await byHour(currency);
+  return Array.from({ length: OVERVIEW_HOURS }, (_, index) => {
+    const startMs = firstHourMs + index * HOUR_MS;
+    const row = all.get(startMs);
+    return {
+      start: new Date(startMs).toISOString(),
+      calls: row?.calls ?? 0,
+      tokens: row === undefined ? 0 : tokensOf(row),
+      amount: formatAmount(BigInt(earned.get(startMs)?.amountPico ?? 0)),
+    };
+  });
 }
 
 function checkRange({ fromMs, toMs }: Range, rangeMaxMs: number): void {
@@ -195,7 +217,7 @@ function tokensOf(row: SumRow): number {
   return row.inputTokens + row.cacheReadTokens + row.outputTokens + row.reasoningTokens;
 }
 
-function toSum(row: SumRow, showsCost: boolean): UsageReport['total'] {
+function toSum(row: SumRow, currency: string, showsCost: boolean): UsageReport['total'] {
   const { calls, inputTokens, cacheReadTokens, outputTokens, reasoningTokens } = row;
   return {
     calls,
@@ -204,7 +226,7 @@ function toSum(row: SumRow, showsCost: boolean): UsageReport['total'] {
     outputTokens,
     reasoningTokens,
     amount: formatAmount(BigInt(row.amountPico)),
-    currency: DEFAULT_CURRENCY,
+    currency,
     ...(showsCost ? costAndMargin(row.amountPico, row.costPico) : {}),
   };
 }

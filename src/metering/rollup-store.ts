@@ -26,7 +26,8 @@ export type Interval = 'hour' | 'day' | 'month' | 'none';
 export type RollupQuery = Readonly<{
   scope: Scope;
   range: Range;
-  currency: string;
+  /** Null for every currency: then amounts are of no use, and are not to be shown. */
+  currency: string | null;
   interval: Interval;
   groupBy: readonly Dimension[];
   /** Only of these; empty lets all through. */
@@ -99,7 +100,8 @@ export async function selectRollup(
   const { rows } = await sql<RollupRow>`
     select ${startOf(query)} as start, ${dimensions}, ${sums}
     from ${kept(query)}
-    where ${inScope(query.scope)} and ${inRange(query)} and currency = ${query.currency}
+    where ${inScope(query.scope)} and ${inRange(query)}
+      and (${query.currency}::text is null or currency = ${query.currency}::text)
       and ${only('key', filter.keyIds)} and ${only('model', filter.modelNames)}
       and ${only('project', filter.projectIds)}
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9 limit ${limit}`.execute(

@@ -4,6 +4,7 @@ import type { Clock } from '#platform/clock.ts';
 import { createApi } from '#platform/http.ts';
 import { chooseTenant } from '#ledger/tenant-choice.ts';
 import { errorSchema } from '#tenancy/api.ts';
+import { currencySchema } from '#tenancy/currency.ts';
 import { type CloudEnv, type Principal, requirePermission } from '#tenancy/principal.ts';
 import { overviewSchema, usageEventSchema, usageReportSchema } from './api.ts';
 import { formatCursor, parseCursor } from './event-cursor.ts';
@@ -40,6 +41,8 @@ const readUsage = createRoute({
       ...range,
       interval: z.enum(['hour', 'day']).default('day'),
       groupBy: z.enum(['model', 'key', 'project', 'none']).default('none'),
+      /** The tenant's; over all tenants the operator's. */
+      currency: currencySchema.optional(),
     }),
   },
   responses: {
@@ -126,6 +129,7 @@ export function createMeteringRoutes(
       range: rangeOf(query, clock.nowMs(), REPORT_DAYS),
       interval,
       groupBy,
+      currency: query.currency ?? null,
       showsCost: seesCost(context.get('principal')),
     });
     return context.json(report, 200);

@@ -32,13 +32,14 @@ export async function updateShipment(
 }
 
 /** The question that the foreign key of an event will ask, put first so that the answer is no error. */
+/** Those that there are, with the currency of each. */
 export async function selectKnownTenants(
   tx: Database,
   ids: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ id: string }>`
-    select id from tenants where id = any(${ids}::text[])`.execute(tx);
-  return new Set(rows.map((row) => row.id));
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ id: string; currency: string }>`
+    select id, currency from tenants where id = any(${ids}::text[])`.execute(tx);
+  return new Map(rows.map(({ id, currency }) => [id, currency]));
 }
 
 export function eventKey(event: EventKey): string {

@@ -3,10 +3,10 @@
  * to a cap a month. One at a time; what is declined turns itself off and says so, because a card that was
  * refused is not to be knocked on again and again.
  */
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { AutoTopUp, AutoTopUpSet } from './api.ts';
 import {
   type AutoRow,
@@ -68,7 +68,7 @@ export async function setAuto(
   const thresholdPico = parseAmount(wish.threshold);
   const amountPico = parseAmount(wish.amount);
   const monthlyCapPico = parseAmount(wish.monthlyCap);
-  toMinorUnits(amountPico, DEFAULT_CURRENCY);
+  toMinorUnits(amountPico, await readCurrency(database, tenantId));
   const { leastPico, mostPico } = await settings.read();
   if (amountPico < leastPico || amountPico > mostPico || monthlyCapPico < amountPico) {
     throw fail(
@@ -151,7 +151,7 @@ async function charge(
     const problem = method === null ? 'no saved means of payment' : 'declined';
     await markTried(tx, { tenantId, isOn: false, problem, now: new Date(nowMs) });
     const auto = await lockAuto(tx, tenantId);
-    if (auto !== null) await tellFailed(parts, tx, auto, problem);
+    if (auto !== null) await tellFailed(parts, tx, { ...auto, currency }, problem);
   });
   return true;
 }
@@ -177,7 +177,7 @@ async function begin(
       adapter: 'stripe',
       purpose: 'top_up',
       invoiceId: null,
-      currency: DEFAULT_CURRENCY,
+      currency: balance.currency,
       expectedPico: auto.amountPico,
       isAutomatic: true,
       savesMethod: false,
@@ -195,7 +195,7 @@ async function begin(
 async function tellFailed(
   parts: PaymentParts,
   tx: Parameters<typeof markTried>[0],
-  auto: AutoRow,
+  auto: AutoRow & Readonly<{ currency: string }>,
   problem: string,
 ): Promise<void> {
   await parts.notices.send(tx, {
@@ -204,7 +204,7 @@ async function tellFailed(
     data: {
       threshold: formatAmount(auto.thresholdPico),
       amount: formatAmount(auto.amountPico),
-      currency: DEFAULT_CURRENCY,
+      currency: auto.currency,
       problem,
     },
   });

@@ -1,8 +1,8 @@
 /** Opens payments: a top-up or an invoice, on a page of Stripe's or as a transfer that is announced. */
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { Checkout, CheckoutCreate } from './api.ts';
 import { bookFacts } from './booking.ts';
 import { fail } from './errors.ts';
@@ -86,7 +86,7 @@ type Wished = Readonly<{
 }>;
 
 async function readWish(
-  { invoices }: PaymentParts,
+  { database, invoices }: PaymentParts,
   stored: Stored,
   tenantId: string,
   { amount = '', invoiceId }: CheckoutCreate,
@@ -108,7 +108,8 @@ async function readWish(
       param: 'amount',
     });
   }
-  return { invoiceId: null, currency: DEFAULT_CURRENCY, amountPico, label: 'Top-up' };
+  const currency = await readCurrency(database, tenantId);
+  return { invoiceId: null, currency, amountPico, label: 'Top-up' };
 }
 
 /** A payment that could not be opened has failed; whoever wanted it asks again and gets another one. */

@@ -5,12 +5,13 @@
  * which is not what was asked for is set aside by name, and that no number of a card ever comes here.
  * What an invoice is, and what a balance may be spent on, belongs to others.
  */
-import { DEFAULT_CURRENCY, type Ledger } from '#ledger/ledger.ts';
+import type { Ledger } from '#ledger/ledger.ts';
 import { formatAmount } from '#ledger/money.ts';
 import type { Notices } from '#notices/notices.ts';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { ScopeDirectory } from '#tenancy/scope-names.ts';
 import type { Vault } from '#vault/vault.ts';
 import type {
@@ -176,7 +177,7 @@ async function readOptions(parts: PaymentParts, tenantId: string): Promise<Payme
   if (stripeKeyHint !== null) adapters.push('stripe');
   if (bankDetails !== '') adapters.push('manual');
   return {
-    currency: DEFAULT_CURRENCY,
+    currency: await readCurrency(parts.database, tenantId),
     adapters,
     bankDetails: bankDetails === '' ? null : bankDetails,
     least: formatAmount(leastPico),

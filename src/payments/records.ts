@@ -1,8 +1,8 @@
 /** What the operator says came by bank: a transfer that was announced, or one that was not. */
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
 import { parseAmount } from '#ledger/money.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { PaymentRecord } from './api.ts';
 import { bookFacts } from './booking.ts';
 import { fail } from './errors.ts';
@@ -22,20 +22,23 @@ export async function recordTransfer(
   parts: PaymentParts,
   record: PaymentRecord,
 ): Promise<PaymentRow> {
-  const { currency = DEFAULT_CURRENCY } = record;
   const amountPico = parseAmount(record.amount);
-  toMinorUnits(amountPico, currency);
-  return record.paymentId === undefined
-    ? recordUnannounced(parts, record, { currency, amountPico })
-    : recordAnnounced(parts, record, { currency, amountPico });
+  if (record.paymentId === undefined) return recordUnannounced(parts, record, amountPico);
+  return recordAnnounced(parts, record, amountPico);
 }
 
 type Money = Readonly<{ currency: string; amountPico: bigint }>;
 
+/** Raises `payment.amount_invalid` for what no bank could have moved. */
+function moneyOf(currency: string, amountPico: bigint): Money {
+  toMinorUnits(amountPico, currency);
+  return { currency, amountPico };
+}
+
 async function recordAnnounced(
   parts: PaymentParts,
   record: PaymentRecord,
-  money: Money,
+  amountPico: bigint,
 ): Promise<PaymentRow> {
   const id = record.paymentId ?? '';
   const found = await selectOfAnyTenant(parts.database, {
@@ -47,6 +50,7 @@ async function recordAnnounced(
   if (found.adapter !== 'manual') {
     throw fail('payment.not_recordable', 'What comes of this payment, Stripe says.');
   }
+  const money = moneyOf(record.currency ?? found.currency, amountPico);
   return transaction(parts.database, async (tx) => {
     const row = await lock(tx, found);
     const { tenantId } = row;
@@ -69,13 +73,15 @@ async function recordAnnounced(
 async function recordUnannounced(
   parts: PaymentParts,
   record: PaymentRecord,
-  money: Money,
+  amountPico: bigint,
 ): Promise<PaymentRow> {
   const { clock, database, tenants } = parts;
   const { tenantId = '', invoiceId = null } = record;
   if ((await tenants.tenant(tenantId)) === null) {
     throw fail('payment.unknown', 'There is no such tenant.', { param: 'tenantId' });
   }
+  const currency = await readCurrency(database, tenantId);
+  const money = moneyOf(record.currency ?? currency, amountPico);
   const idempotencyKey = `record/${record.idempotencyKey}`;
   const known = await selectPaymentByKey(database, { tenantId, idempotencyKey });
   if (known !== null) return requireSame(known, money);
@@ -88,7 +94,7 @@ async function recordUnannounced(
       adapter: 'manual',
       purpose: invoiceId === null ? 'top_up' : 'invoice',
       invoiceId,
-      currency: DEFAULT_CURRENCY,
+      currency,
       expectedPico: money.amountPico,
       isAutomatic: false,
       savesMethod: false,

@@ -1,5 +1,6 @@
 /** The public shapes of prices. Money on the wire is a decimal string in the currency, never a number. */
 import { z } from '@hono/zod-openapi';
+import { DEFAULT_CURRENCY, currencySchema as tenantCurrencySchema } from '#tenancy/currency.ts';
 import { CACHE_TTLS, TIER_MODES } from './price.ts';
 import { CACHE_KINDS, DIRECTIONS, UNITS } from './quantities.ts';
 import { PRICE_TIERS } from './tier.ts';
@@ -97,7 +98,7 @@ export const priceSchema = z
 export type Price = z.infer<typeof priceSchema>;
 
 const nameSchema = z.string().min(3).max(200);
-export const currencySchema = z.literal('CNY').default('CNY');
+export const currencySchema = tenantCurrencySchema.default(DEFAULT_CURRENCY);
 
 export const priceCreateSchema = z
   .strictObject({

@@ -55,7 +55,7 @@ describe('a price book that cannot be read', () => {
       'me/a,CNY,,rate,token,input,,1000000,,0.3,,,,,,,,',
       'me/a,CNY,,rate,token,output,,1000000,,-1,,,,,,,,',
       'me/a,CNY,,rate,furlong,input,,1,,1,,,,,,,,',
-      'me/b,EUR,,rate,token,input,,1000000,,1,,,,,,,,',
+      'me/b,XYZ,,rate,token,input,,1000000,,1,,,,,,,,',
       'me/c,CNY,soon,rate,token,input,,1e3,,1,,,,,maybe,,,',
       'me/d,CNY,,rate,token,input,,1000000,32000,1,,,,,,,,',
       'me/e,CNY,,rate,token,input,,1000000,,NaN,,,,,,,,',
@@ -72,7 +72,7 @@ describe('a price book that cannot be read', () => {
       faults.map(({ line, message }) => [line, message.split(/[:;.]/)[0]]),
       [
         [4, 'unit'],
-        [5, 'The currency "EUR" is unknown'],
+        [5, 'The currency "XYZ" is unknown'],
         [6, 'thinking is yes, no or empty'],
         [6, '"soon" is no time'],
         [7, 'The last tier has no end'],

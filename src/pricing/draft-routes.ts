@@ -109,6 +109,11 @@ const simulateDraft = createRoute({
       /** Without them the last 30 days. */
       from: z.iso.datetime().optional(),
       to: z.iso.datetime().optional(),
+      /** Where the draft has prices in several; that of its first one. */
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/)
+        .optional(),
     }),
   },
   responses: {
@@ -170,8 +175,8 @@ export function createDraftRoutes(book: PriceBook): OpenAPIHono<CloudEnv> {
   app.openapi(simulateDraft, async (context) => {
     const { tenantId } = editor(context.get('principal'));
     const draft = await book.drafts.get(tenantId, context.req.valid('param').id);
-    const { from, to } = context.req.valid('query');
-    const range = { fromMs: instantOf(from), toMs: instantOf(to) };
+    const { from, to, currency } = context.req.valid('query');
+    const range = { fromMs: instantOf(from), toMs: instantOf(to), currency };
     return context.json(await book.studies.simulate(tenantId, draft, range), 200);
   });
   return app;

@@ -80,6 +80,23 @@ export type RatedLine = Readonly<{
 export type Rated = Readonly<{ lines: readonly RatedLine[]; amountPico: bigint }>;
 
 /**
+ * The version of one currency that applies at an instant, or `elsewhere` where the model is priced then in
+ * other currencies only: to call it for nothing would be a gift by mistake. Null where it is free for all.
+ */
+export function priceInForceIn<
+  Version extends Readonly<{ currency: string; effectiveFromMs: number }>,
+>(prices: readonly Version[], currency: string, atMs: number): Version | 'elsewhere' | null {
+  let found: Version | null = null;
+  let isElsewhere = false;
+  for (const price of prices) {
+    if (price.effectiveFromMs > atMs) continue;
+    if (price.currency !== currency) isElsewhere = true;
+    else if (found === null || price.effectiveFromMs > found.effectiveFromMs) found = price;
+  }
+  return found ?? (isElsewhere ? 'elsewhere' : null);
+}
+
+/**
  * The version that applies at an instant: the latest that has begun. Versions of one model and
  * currency begin at different instants, so there is never a tie. Null before the first.
  */

@@ -96,7 +96,7 @@ describe('prices', () => {
     ['outputPerMillion', '1000000001', 'price.too_large'],
     ['outputPerMillion', 'NaN', 'request.invalid'],
     ['outputPerMillion', 1.2, 'request.invalid'],
-    ['currency', 'USD', 'request.invalid'],
+    ['currency', 'XYZ', 'request.invalid'],
     ['model', 'nobody/none', 'price.model_unknown'],
   ] as const) {
     it(`are refused with ${code} for ${field} ${text}`, async () => {

@@ -1,7 +1,7 @@
 /** What a draft would change: compared with what is in force, and with what past calls were charged. */
 import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import { formatAmount } from '#ledger/money.ts';
 import type { PriceDiff, PriceDraft, PriceSimulation } from './api.ts';
 import { diffTerms } from './diff.ts';
@@ -24,7 +24,12 @@ export type Studies = Readonly<{
   simulate: (
     tenantId: string,
     draft: PriceDraft,
-    range: Readonly<{ fromMs: number | null; toMs: number | null }>,
+    range: Readonly<{
+      fromMs: number | null;
+      toMs: number | null;
+      /** Where a draft has prices in several; that of its first one. */
+      currency?: string | undefined;
+    }>,
   ) => Promise<PriceSimulation>;
 }>;
 
@@ -91,10 +96,13 @@ export function createStudies(parts: StudyParts): Studies {
         });
       }
       const ids = await modelIds(parts, tenantId);
-      const prices = pricesOf(draft, ids);
+      // One at a time, because amounts of two currencies have no sum.
+      const currency = range.currency ?? draft.items[0]?.currency ?? DEFAULT_CURRENCY;
+      const items = draft.items.filter((item) => item.currency === currency);
+      const prices = pricesOf({ ...draft, items }, ids);
       const thresholds = thresholdsOf([...prices.values()]);
       const rows = await parts.replay({ fromMs, toMs, modelIds: [...prices.keys()], thresholds });
-      const ofCurrency = rows.filter(({ currency }) => currency === DEFAULT_CURRENCY);
+      const ofCurrency = rows.filter((row) => row.currency === currency);
       const simulated = simulate(ofCurrency, prices, thresholds);
       const tenants = await parts.tenantNames([...new Set(simulated.map((each) => each.tenantId))]);
       const models = new Map([...ids].map(([name, id]) => [id, name]));
@@ -104,7 +112,7 @@ export function createStudies(parts: StudyParts): Studies {
         revision: draft.revision,
         from: iso(fromMs),
         to: iso(toMs),
-        currency: DEFAULT_CURRENCY,
+        currency,
         ...present(simulated, { tenants, models }),
         approximated: approximated.map(({ modelId }) => models.get(modelId) ?? modelId),
       };

@@ -1,7 +1,7 @@
 /** What provider models cost us: recorded by the operator, read for reports, applied to calls. */
 import { isUniqueViolation } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import type { ProviderCost } from './api.ts';
 import { type CostInForce, costOf, toPerToken } from './cost.ts';
 import { type CostRow, insertCost, selectCosts } from './cost-store.ts';

@@ -1,5 +1,6 @@
 /** The public shapes of tenancy: what `/cloud/v1` says of tenants, projects, members and keys. */
 import { z } from '@hono/zod-openapi';
+import { DEFAULT_CURRENCY, currencySchema } from './currency.ts';
 
 export const roleSchema = z.enum(['owner', 'admin', 'developer', 'finance', 'viewer']);
 export type Role = z.infer<typeof roleSchema>;
@@ -21,6 +22,8 @@ export const tenantCreateSchema = z
   .strictObject({
     name: z.string().trim().min(1).max(100),
     kind: z.enum(['partner', 'customer']).default('customer'),
+    /** In which it has its balance, is charged and pays; never changed afterwards. */
+    currency: currencySchema.default(DEFAULT_CURRENCY),
     owner: z.object({
       name: z.string().trim().min(1).max(100),
       email: z.email().max(254),

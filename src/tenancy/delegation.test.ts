@@ -50,6 +50,7 @@ describe('a secret that acts for a key', () => {
       id: keyId,
       tenantId,
       projectId,
+      currency: 'CNY',
       models: ['acme/tiny'],
       role: 'developer',
       actsFor: 'batch',

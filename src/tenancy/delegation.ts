@@ -21,6 +21,7 @@ export type DelegatedKey = Readonly<{
   id: string;
   tenantId: string;
   projectId: string;
+  currency: string;
   models: readonly string[] | null;
   role: Role;
   expiresAt: Date;
@@ -59,8 +60,8 @@ export function createDelegations(
       const now = new Date(clock.nowMs());
       const { rows } = await sql<DelegatedKey>`
         select k.id, k.tenant_id as "tenantId", k.project_id as "projectId", k.models, k.role,
-          d.expires_at as "expiresAt"
-        from key_delegations d join keys k on k.id = d.key_id
+          d.expires_at as "expiresAt", t.currency
+        from key_delegations d join keys k on k.id = d.key_id join tenants t on t.id = k.tenant_id
         where d.secret_sha256 = ${Buffer.from(secretSha256, 'hex')} and d.expires_at > ${now}
           and k.revoked_at is null
           and (k.kind = 'playground' or k.expires_at is null or k.expires_at > ${now})`.execute(

@@ -14,6 +14,8 @@ const foundSchema = z.object({
       id: z.string(),
       tenantId: z.string(),
       projectId: z.string(),
+      /** In which its tenant is charged. */
+      currency: z.string(),
       models: z.array(z.string()).readonly().nullable(),
       expiresAtMs: z.number().nullable(),
       role: roleSchema,

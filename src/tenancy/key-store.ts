@@ -22,6 +22,7 @@ export type UsableKey = KeyRow &
   Readonly<{
     tenantKind: 'operator' | 'partner' | 'customer';
     tenantState: 'active' | 'suspended';
+    currency: string;
   }>;
 
 export type NewKey = Omit<KeyRow, 'revokedAt'> &
@@ -78,7 +79,7 @@ export async function findUsableKey(
   now: Date,
 ): Promise<UsableKey | null> {
   const { rows } = await sql<UsableKey>`
-    select ${keyColumns}, t.kind as "tenantKind", t.state as "tenantState"
+    select ${keyColumns}, t.kind as "tenantKind", t.state as "tenantState", t.currency
     from keys k join tenants t on t.id = k.tenant_id
     where k.secret_sha256 = ${sha256} and k.revoked_at is null
       and (k.expires_at is null or k.expires_at > ${now})`.execute(database);

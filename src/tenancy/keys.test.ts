@@ -277,7 +277,15 @@ describe('the look-up for gateways', () => {
     const { id, projectId, role, models } = key.body;
     const { tenant } = (await root('GET', '/cloud/v1/me')).body;
     assert.deepEqual(answer.body, {
-      key: { id, tenantId: tenant.id, projectId, models, expiresAtMs: null, role },
+      key: {
+        id,
+        tenantId: tenant.id,
+        projectId,
+        currency: 'CNY',
+        models,
+        expiresAtMs: null,
+        role,
+      },
     });
     assert.deepEqual(unknown.body, { key: null });
     assert.deepEqual([wrong.status, wrong.body.error.code], [400, 'request.invalid']);

@@ -31,6 +31,8 @@ export type KeyLookup = Readonly<{
     id: string;
     tenantId: string;
     projectId: string;
+    /** In which its tenant is charged. */
+    currency: string;
     /** Null means every model the tenant may call. */
     models: readonly string[] | null;
     expiresAtMs: number | null;
@@ -64,9 +66,9 @@ async function lookUp(
   const key = await findUsableKey(database, Buffer.from(secretSha256, 'hex'), now);
   const found = key ?? (await delegations.findDelegated(secretSha256));
   if (found === null) return { key: null };
-  const { id, tenantId, projectId, models, role } = found;
+  const { id, tenantId, projectId, currency, models, role } = found;
   const expiresAtMs = found.expiresAt?.getTime() ?? null;
-  const identity = { id, tenantId, projectId, models, expiresAtMs, role };
+  const identity = { id, tenantId, projectId, currency, models, expiresAtMs, role };
   return { key: key === null ? { ...identity, actsFor: 'batch' } : identity };
 }
 

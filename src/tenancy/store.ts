@@ -4,6 +4,7 @@
  */
 import { type Database, sql } from '#platform/database.ts';
 import type { Role } from './api.ts';
+import { DEFAULT_CURRENCY } from './currency.ts';
 
 export type TenantRow = Readonly<{
   id: string;
@@ -75,12 +76,14 @@ export async function insertTenant(
     parentId: string | null;
     kind: TenantRow['kind'];
     name: string;
+    currency?: string;
     createdAt: Date;
   }>,
 ): Promise<TenantRow> {
   const { rows } = await sql<TenantRow>`
-    insert into tenants (id, parent_id, kind, name, created_at)
-    values (${tenant.id}, ${tenant.parentId}, ${tenant.kind}, ${tenant.name}, ${tenant.createdAt})
+    insert into tenants (id, parent_id, kind, name, currency, created_at)
+    values (${tenant.id}, ${tenant.parentId}, ${tenant.kind}, ${tenant.name},
+      ${tenant.currency ?? DEFAULT_CURRENCY}, ${tenant.createdAt})
     returning ${tenantColumns}`.execute(tx);
   return only(rows);
 }

@@ -72,7 +72,7 @@ export function createTenants({
     create: async (principal, input) => {
       requirePermission(principal, 'tenant.create');
       await requireLastingKey(database, principal);
-      const { name, kind, owner } = tenantCreateSchema.parse(input);
+      const { name, kind, currency, owner } = tenantCreateSchema.parse(input);
       const secret = await createSecret();
       const nowMs = clock.nowMs();
       const tenantId = createId('ten', nowMs);
@@ -80,7 +80,8 @@ export function createTenants({
       return explainConflict(() =>
         transaction(database, async (tx) => {
           const parentId = principal.tenantId;
-          const tenant = await insertTenant(tx, { id: tenantId, parentId, kind, name, createdAt });
+          const row = { id: tenantId, parentId, kind, name, currency, createdAt };
+          const tenant = await insertTenant(tx, row);
           const id = createId('prj', nowMs);
           await insertProject(tx, { id, tenantId, name: FIRST_PROJECT_NAME, createdAt });
           const person = { ...owner, tenantId, role: 'owner', secret, nowMs } as const;

@@ -113,7 +113,7 @@ const CONDITIONS: Readonly<Record<string, FallbackCondition>> = {
 };
 
 /** A limit of the caller's leaves this target out, as its key may: the next one is what the name means to it. */
-const LEFT_OUT = new Set(['model_not_allowed', 'region_not_allowed']);
+const LEFT_OUT = new Set(['model_not_allowed', 'model_not_priced', 'region_not_allowed']);
 
 /** Whether a failure is of the kind for which the route goes on; a caller's own mistake never is. */
 export function allowsFallback(route: RouteRule | null, error: unknown): boolean {

@@ -23,6 +23,7 @@ const BY_CODE: Readonly<Record<string, Names>> = {
   },
   plan_exhausted: { native: 'Throttling.AllocationQuota', compatible: 'insufficient_quota' },
   request_too_large: { native: 'BadRequest.TooLarge', compatible: 'request_too_large' },
+  model_not_priced: { native: 'Model.AccessDenied', compatible: 'access_denied' },
   model_not_allowed: { native: 'Model.AccessDenied', compatible: 'access_denied' },
   model_not_found: { native: 'ModelNotFound', compatible: 'model_not_found' },
   content_filter: {

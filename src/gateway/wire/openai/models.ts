@@ -1,6 +1,6 @@
 /** `GET /v1/models` in OpenAI's shape, with what callers of open models ask for beside it. */
 import { toPerMillion } from '#pricing/per-million.ts';
-import { priceInForce } from '#pricing/price.ts';
+import { priceInForceIn } from '#pricing/price.ts';
 import type { FeedModel } from '../../feed.ts';
 
 export type OpenAiModel = Readonly<{
@@ -11,7 +11,7 @@ export type OpenAiModel = Readonly<{
   context_length: number | null;
   capabilities: readonly string[];
   modalities: Readonly<{ input: readonly string[]; output: readonly string[] }>;
-  /** Of a million tokens, as decimal strings; null where calls are free. */
+  /** Of a million tokens, as decimal strings; null where calls are free, or not to be had in the caller's currency. */
   pricing: Readonly<{
     currency: string;
     input: string;
@@ -23,7 +23,10 @@ export type OpenAiModel = Readonly<{
   leaves_cloud: boolean;
 }>;
 
-export function openAiModel(model: FeedModel, nowMs: number): OpenAiModel {
+export type PricedAt = Readonly<{ currency: string; nowMs: number }>;
+
+/** As somebody sees it who pays in `currency`. */
+export function openAiModel(model: FeedModel, at: PricedAt): OpenAiModel {
   const slash = model.name.indexOf('/');
   return {
     id: model.name,
@@ -33,18 +36,18 @@ export function openAiModel(model: FeedModel, nowMs: number): OpenAiModel {
     context_length: model.contextLength,
     capabilities: model.capabilities,
     modalities: modalitiesOf(model.capabilities),
-    pricing: pricingOf(model, nowMs),
+    pricing: pricingOf(model, at),
     leaves_cloud: model.leavesCloud ?? false,
   };
 }
 
-export function openAiModelList(models: readonly FeedModel[], nowMs: number) {
-  return { object: 'list', data: models.map((model) => openAiModel(model, nowMs)) } as const;
+export function openAiModelList(models: readonly FeedModel[], at: PricedAt) {
+  return { object: 'list', data: models.map((model) => openAiModel(model, at)) } as const;
 }
 
-function pricingOf(model: FeedModel, nowMs: number): OpenAiModel['pricing'] {
-  const price = priceInForce(model.prices, nowMs);
-  if (price === null) return null;
+function pricingOf(model: FeedModel, { currency, nowMs }: PricedAt): OpenAiModel['pricing'] {
+  const price = priceInForceIn(model.prices, currency, nowMs);
+  if (price === null || price === 'elsewhere') return null;
   const perMillion = toPerMillion(price.components);
   const { inputPerMillion: input, outputPerMillion: output } = perMillion;
   return {
