@@ -1383,6 +1383,24 @@ create table purchases (
 );
 CREATE INDEX purchases_time ON public.purchases USING btree (tenant_id, purchased_at DESC);
 
+create table refused_requests (
+  tenant_id text not null,
+  request_id text not null,
+  project_id text not null,
+  key_id text not null,
+  model_name text not null,
+  status integer not null,
+  error_code text not null,
+  repeats bigint not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone not null,
+  constraint refused_requests_pkey PRIMARY KEY (tenant_id, request_id),
+  constraint refused_requests_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint refused_requests_repeats_check CHECK ((repeats >= 0))
+);
+CREATE INDEX refused_requests_all_ended ON public.refused_requests USING btree (ended_at DESC);
+CREATE INDEX refused_requests_ended ON public.refused_requests USING btree (tenant_id, ended_at DESC, request_id);
+
 create table replica_logs (
   deployment_id text not null,
   id bigint generated always as identity not null,

@@ -16,7 +16,7 @@ const RANGES = ['24h', '7d', '30d'] as const;
 const GROUPS = ['model', 'key', 'project'] as const;
 const MEASURES = ['amount', 'tokens', 'calls'] as const;
 const MODEL_TABS = ['card', 'files', 'revisions', 'lineage'] as const;
-export const OUTCOMES = ['finished', 'cancelled', 'failed', 'abandoned'] as const;
+export const OUTCOMES = ['finished', 'cancelled', 'failed', 'abandoned', 'refused'] as const;
 const CACHES = ['hit', 'miss'] as const;
 const SETTINGS_TABS = [
   'preferences',

@@ -13,13 +13,14 @@ const route = getRouteApi('/signed-in/requests');
 /** What a select shows where nothing narrows; no id and no name looks like it. */
 const ALL = '*';
 
-const STATUSES = [200, 400, 401, 402, 404, 429, 499, 500, 502, 503, 504] as const;
+const STATUSES = [200, 400, 401, 402, 403, 404, 429, 499, 500, 502, 503, 504] as const;
 
 const OUTCOME_LABELS = {
   finished: 'outcome.finished',
   cancelled: 'outcome.cancelled',
   failed: 'outcome.failed',
   abandoned: 'outcome.abandoned',
+  refused: 'outcome.refused',
 } as const;
 
 export function Filters() {

@@ -79,8 +79,11 @@ function RequestFacts({ event }: Readonly<{ event: UsageEvent }>) {
             <span className="font-mono text-xs break-all">{event.errorCode}</span>
           </Fact>
         )}
+        {event.repeats !== undefined && (
+          <Fact label={t('requests.more')}>{t('requests.repeats', { count: event.repeats })}</Fact>
+        )}
         <Fact label={t('event.admitted')}>{format.time(event.admittedAt)}</Fact>
-        <Fact label={t('usage.byModel')}>{event.modelName}</Fact>
+        <Fact label={t('usage.byModel')}>{event.modelName === '' ? '—' : event.modelName}</Fact>
         <Fact label={t('usage.byKey')}>{keyName(event.keyId)}</Fact>
         <Fact label={t('usage.byProject')}>{projectName(event.projectId)}</Fact>
         <Fact label={t('cache.title')}>

@@ -46,12 +46,18 @@ function RequestRow({ event }: Readonly<{ event: UsageEvent }>) {
           {format.time(event.admittedAt)}
         </Link>
       </Cell>
-      <Cell className="min-w-36">{event.modelName}</Cell>
+      <Cell className="min-w-36">{event.modelName === '' ? '—' : event.modelName}</Cell>
       <Cell>
         <span className="flex items-center gap-2">
           <OutcomePill event={event} />
           <span className="text-xs text-muted tabular">{event.status}</span>
           {event.cache === 'hit' && <Tag>{t('cache.hit')}</Tag>}
+          {event.errorCode !== null && (
+            <span className="font-mono text-xs text-muted">{event.errorCode}</span>
+          )}
+          {event.repeats !== undefined && (
+            <Tag>{t('requests.repeats', { count: event.repeats })}</Tag>
+          )}
         </span>
       </Cell>
       <Cell className="min-w-28">

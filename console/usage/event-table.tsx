@@ -62,7 +62,7 @@ function EventRow({ event }: Readonly<{ event: UsageEvent }>) {
           {format.time(event.admittedAt)}
         </Link>
       </Cell>
-      <Cell className="min-w-36">{event.modelName}</Cell>
+      <Cell className="min-w-36">{event.modelName === '' ? '—' : event.modelName}</Cell>
       <Cell>
         <OutcomePill event={event} />
       </Cell>

@@ -8,9 +8,16 @@ const LABELS = {
   cancelled: 'outcome.cancelled',
   failed: 'outcome.failed',
   abandoned: 'outcome.abandoned',
+  refused: 'outcome.refused',
 } as const;
 
-const TONES = { finished: 'good', cancelled: 'quiet', failed: 'bad', abandoned: 'warn' } as const;
+const TONES = {
+  finished: 'good',
+  cancelled: 'quiet',
+  failed: 'bad',
+  abandoned: 'warn',
+  refused: 'warn',
+} as const;
 
 export function OutcomePill({ event }: Readonly<{ event: UsageEvent }>) {
   const { t } = useTranslation();

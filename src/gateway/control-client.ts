@@ -28,7 +28,21 @@ const keyIdentitySchema = z
 
 export type KeyIdentity = z.infer<typeof keyIdentitySchema>;
 
-const keyAnswerSchema = z.object({ key: keyIdentitySchema.nullable() });
+const stoppedKeySchema = z
+  .object({
+    stopped: z.enum(['revoked', 'expired']),
+    id: z.string(),
+    tenantId: z.string(),
+    projectId: z.string(),
+  })
+  .readonly();
+
+/** It opens nothing any more; its owner can see that it was tried. */
+export type StoppedKey = z.infer<typeof stoppedKeySchema>;
+
+const keyAnswerSchema = z
+  .object({ key: keyIdentitySchema.nullable(), stopped: stoppedKeySchema.optional() })
+  .transform(({ key, stopped }) => key ?? stopped ?? null);
 
 const amountSchema = z
   .string()
@@ -119,7 +133,7 @@ const shareAnswerSchema = z.object({
 
 export type ControlClient = LimitControl &
   Readonly<{
-    lookUpKey: (secretSha256: string) => Promise<KeyIdentity | null>;
+    lookUpKey: (secretSha256: string) => Promise<KeyIdentity | StoppedKey | null>;
     lease: (wanted: LeaseWanted) => Promise<LeaseAnswer>;
     /** Gives a lease back; `spentPico` is what was spent of it in all, shipped or not. */
     releaseLease: (lease: Readonly<{ id: string; spentPico: bigint }>) => Promise<void>;
@@ -181,8 +195,8 @@ export function createControlClient(
   const post = createPost(options, agent);
 
   return {
-    lookUpKey: async (secretSha256) =>
-      (await post('/internal/v1/keys/lookup', { secretSha256 }, keyAnswerSchema)).key,
+    lookUpKey: (secretSha256) =>
+      post('/internal/v1/keys/lookup', { secretSha256 }, keyAnswerSchema),
     lease: ({ amountPico, minimumPico, worstPico, ...wanted }) =>
       post(
         '/internal/v1/leases',

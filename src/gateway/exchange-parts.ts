@@ -12,6 +12,7 @@ import type { FeedState } from './feed-state.ts';
 import type { Limiter } from './limits/limiter.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { ProviderWays } from './providers.ts';
+import type { RefusalKeeper } from './refusals/refusal-keeper.ts';
 import type { RetryBudget } from './routing/retry-budget.ts';
 import type { KeyTable } from './key-table.ts';
 import type { ReplicaSlots } from './replica-slots.ts';
@@ -28,6 +29,7 @@ export type ExchangeParts = Readonly<{
   providers: ProviderWays;
   cache: AnswerCache;
   contents: ContentKeeper;
+  refusals: RefusalKeeper;
   timeouts: Timeouts;
   metrics: GatewayMetrics;
   accessLog: AccessLog;

@@ -1,16 +1,25 @@
 /** What is counted and written down of a request that is over. */
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '#platform/clock.ts';
 import type { FlywheelError } from '#platform/error.ts';
 import { inputTokensOf, outputTokensOf } from '#pricing/quantities.ts';
 import type { Log } from '#platform/log.ts';
 import type { AccessLog } from './access-log.ts';
 import type { KeyIdentity } from './control-client.ts';
+import type { KeyTable } from './key-table.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { RefusalKeeper } from './refusals/refusal-keeper.ts';
 import type { Settlement } from './settlement.ts';
 
 export type ExchangeEnd = Readonly<{
+  incoming: IncomingMessage;
   requestId: string;
   key: KeyIdentity | null;
   model: string | null;
+  /** What the caller asked for, ours or not. */
+  asked: string | null;
+  /** A model was called, or its answer replayed. */
+  isAdmitted: boolean;
   replicaId: string | null;
   outcome: string;
   status: number;
@@ -18,6 +27,12 @@ export type ExchangeEnd = Readonly<{
   firstByteMs: number | null;
   settlement: Settlement;
   code: string | null;
+}>;
+
+type RefusalParts = Readonly<{
+  refusals: Pick<RefusalKeeper, 'add'>;
+  keys: Pick<KeyTable, 'stoppedBehind'>;
+  clock: Clock;
 }>;
 
 type Telling = Readonly<{ metrics: GatewayMetrics; log: Log }>;
@@ -51,7 +66,7 @@ export function reportFallback(
 }
 
 export function reportExchange(
-  parts: Readonly<{ metrics: GatewayMetrics; accessLog: AccessLog }>,
+  parts: Readonly<{ metrics: GatewayMetrics; accessLog: AccessLog } & RefusalParts>,
   end: ExchangeEnd,
 ): void {
   const { requestId, key, model, replicaId, outcome, status, durationMs, firstByteMs, code } = end;
@@ -69,6 +84,30 @@ export function reportExchange(
     inputTokens: inputTokensOf(usage),
     outputTokens: outputTokensOf(usage),
     replicaId,
+  });
+  if (!end.isAdmitted && code !== null) reportRefusal(parts, { ...end, code });
+}
+
+/** Told to the owner of the key, also of one that opens nothing any more; a secret that is nobody's tells nobody. */
+function reportRefusal(
+  { refusals, keys, clock }: RefusalParts,
+  end: ExchangeEnd & Readonly<{ code: string }>,
+): void {
+  const owner = end.key ?? keys.stoppedBehind(end.incoming.headers);
+  if (owner === null) return;
+  const { id: keyId, tenantId, projectId } = owner;
+  const isRevoked = 'stopped' in owner && owner.stopped === 'revoked';
+  const endedAtMs = clock.nowMs();
+  refusals.add({
+    tenantId,
+    projectId,
+    keyId,
+    requestId: end.requestId,
+    modelName: end.asked ?? '',
+    status: end.status,
+    errorCode: isRevoked ? 'api_key_revoked' : end.code,
+    startedAtMs: endedAtMs - end.durationMs,
+    endedAtMs,
   });
 }
 

@@ -41,7 +41,7 @@ import {
   planTargets,
 } from './routing/targets.ts';
 import type { Owner } from './responses/kept-response.ts';
-import { type Settlement, settlementOf } from './settlement.ts';
+import { UNMEASURED, settlementOf } from './settlement.ts';
 import {
   type SlotWishes,
   TIER_HEADER,
@@ -71,6 +71,7 @@ export class Exchange {
   #encoder: Encoder | null = null;
   #modelName: string | null = null;
   #admission: Admission | null = null;
+  #wasAdmitted = false;
   #route: TargetPlan['route'] = null;
   #attempt: Attempt | null = null;
   #slot: Slot | null = null;
@@ -127,7 +128,7 @@ export class Exchange {
       else await this.#serve(key, request, plan);
       this.#cache.keep();
     } catch (thrown) {
-      error = this.#asError(thrown);
+      error = asError(thrown, this.#parts.log, this.#reply.requestId);
       this.#passage?.show(this.#reply);
       if (!this.#hasLeft) this.#reply.fail(error);
     }
@@ -220,7 +221,7 @@ export class Exchange {
         failure = failure !== null && this.#admission === null ? failure : error;
         const goesOn = allowsFallback(route, error) || (index > 0 && this.#admission === null);
         if (isLast || !goesOn || this.#hasLeft || this.#reply.hasContent) throw failure;
-        this.#fallBack(this.#asError(error));
+        this.#fallBack(asError(error, this.#parts.log, this.#reply.requestId));
       }
     }
   }
@@ -230,7 +231,7 @@ export class Exchange {
     const { requestId } = this.#reply;
     reportFallback(this.#parts, { requestId, model: this.#modelName, error });
     const { status, code } = error;
-    const settlement = settlementOf({ counted: null, delivered: 0 }, null, 'failed');
+    const settlement = settlementOf(UNMEASURED, null, 'failed');
     this.#settleAdmission({ outcome: 'failed', status, code, firstByteMs: null, ...settlement });
     this.#admission = null;
     this.#attempt = null;
@@ -258,6 +259,7 @@ export class Exchange {
       ...this.#batchLine,
     });
     this.#admission = admitted instanceof Promise ? await admitted : admitted;
+    this.#wasAdmitted = true;
     passage?.show(this.#reply);
     if (this.#parts.admissions.isStrict) await this.#parts.admissions.onDisk();
     if (this.#hasLeft) throw callerLeft();
@@ -354,20 +356,14 @@ export class Exchange {
     this.#attempt?.abort();
   }
 
-  #asError(thrown: unknown): FlywheelError {
-    return asError(thrown, this.#parts.log, this.#reply.requestId);
-  }
-
   #settle(error: FlywheelError | null): void {
     const isCancelled = this.#hasLeft && (error !== null || !this.#outgoing.writableEnded);
     const outcome = outcomeOfExchange(error, isCancelled);
     const status = outcome === 'cancelled' ? 499 : this.#reply.status;
-    const settlement: Settlement =
-      this.#attempt === null || this.#request === null
-        ? settlementOf({ counted: null, delivered: 0 }, null, outcome)
-        : settlementOf(this.#attempt.measured, this.#request, outcome);
+    const measured = this.#attempt?.measured ?? UNMEASURED;
+    const settlement = settlementOf(measured, this.#attempt && this.#request, outcome);
     const code = error?.code ?? null;
-    if (this.#attempt !== null) this.#parts.metrics.countClamps(this.#attempt.measured);
+    this.#parts.metrics.countClamps(measured);
     const firstByteMs = this.#firstByteMs;
     this.#settleAdmission({ outcome, status, firstByteMs, code, ...settlement });
     reportExchange(this.#parts, {
@@ -381,6 +377,9 @@ export class Exchange {
       firstByteMs,
       settlement,
       code,
+      incoming: this.#incoming,
+      asked: this.#request?.model ?? null,
+      isAdmitted: this.#wasAdmitted,
     });
   }
 

@@ -18,6 +18,7 @@ import { createKey, parseKey } from '#tenancy/key.ts';
 import { type AccessLog, silentAccessLog } from './access-log.ts';
 import type { Timeouts } from './attempt.ts';
 import type { SendContents } from './contents/content-keeper.ts';
+import type { SendRefusals } from './refusals/refusal-keeper.ts';
 import { type KeyIdentity, type ProviderKey, createControlClient } from './control-client.ts';
 import { EMPTY_FEED, type Feed, type FeedModel, type FeedReplica } from './feed.ts';
 import { createFeedState } from './feed-state.ts';
@@ -229,6 +230,7 @@ export type CloudOptions = Readonly<{
   tasks?: TaskControl;
   isStrictJournal?: boolean;
   sendContents?: SendContents;
+  sendRefusals?: SendRefusals;
   flush?: (own: () => Promise<void>) => Promise<void>;
 }>;
 
@@ -244,13 +246,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     gatewayId: options.gatewayId ?? 'gtw_test',
   });
   const gateway = createGateway({
+    ...options,
     region: 'local',
     controlUrl: control.url,
     control: client,
     feed,
     journal: { ...journal, flush: () => (options.flush ?? ((own) => own()))(journal.flush) },
-    isStrictJournal: options.isStrictJournal,
-    sendContents: options.sendContents,
     accessLog: options.accessLog ?? silentAccessLog,
     responses: options.responses ?? createMapMemory(),
     tasks: options.tasks ?? createIdleTaskControl(),
@@ -258,9 +259,6 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     log,
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     coldStartWaitMs: options.coldStartWaitMs ?? 5_000,
-    trustedProxies: options.trustedProxies,
-    bodiesLimitBytes: options.bodiesLimitBytes,
-    timeouts: options.timeouts,
   });
   const { url } = await gateway.start({ host: '127.0.0.1', port: 0 });
   const addKey = (identity: Partial<KeyIdentity> = {}): string => addKeyTo(control, identity);

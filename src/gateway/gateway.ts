@@ -32,6 +32,7 @@ import { gaugesOf } from './gauges.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { AnswerCache } from './cache/answer-cache.ts';
 import { ProviderWays } from './providers.ts';
+import { RefusalKeeper, type SendRefusals } from './refusals/refusal-keeper.ts';
 import { ReplicaSlots } from './replica-slots.ts';
 import { RetryBudget } from './routing/retry-budget.ts';
 import { takeLeave } from './retirement.ts';
@@ -57,6 +58,8 @@ export type GatewayDeps = Readonly<{
   tasks: TaskControl;
   /** Takes what projects keep of their requests. */
   sendContents?: SendContents | undefined;
+  /** Takes what was refused before a model was called. */
+  sendRefusals?: SendRefusals | undefined;
   clock: Clock;
   log: Log;
   bodyLimitBytes: number;
@@ -138,6 +141,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     await leases.stop();
     await parts.limiter.stop(callerLeft());
     await parts.contents.stop();
+    await parts.refusals.stop();
     await parts.providers.stop();
     await upstream.destroy();
     deps.accessLog.flush();
@@ -235,7 +239,8 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
   const open = control.openProviderKey;
   const providers = new ProviderWays({ open, feed, upstream, timeouts, clock, log });
   const cache = new AnswerCache({ feed, clock });
-  const contents = new ContentKeeper({ feed, send: deps.sendContents ?? refuseContents, log });
+  const contents = new ContentKeeper({ feed, send: deps.sendContents ?? refuseAll, log });
+  const refusals = new RefusalKeeper({ send: deps.sendRefusals ?? refuseAll, clock, log });
   const bodies = new BodyBudget(deps.bodiesLimitBytes ?? BODIES_BYTES);
   const metrics = createGatewayMetrics(
     gaugesOf({
@@ -249,6 +254,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
       limiter,
       live,
       providers,
+      refusals,
       slots,
     }),
     deps.isOnlyGateway,
@@ -264,6 +270,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
     providers,
     cache,
     contents,
+    refusals,
     timeouts,
     metrics,
     accessLog: deps.accessLog,
@@ -277,7 +284,7 @@ function createParts(deps: GatewayDeps, live: ReadonlySet<Exchange>) {
 }
 
 /** Without a control nobody keeps anything. */
-const refuseContents: SendContents = () => Promise.reject(new Error('there is no control'));
+const refuseAll = (): Promise<void> => Promise.reject(new Error('there is no control'));
 
 function createDoorServer(handle: RequestListener): Server {
   const server = createServer(

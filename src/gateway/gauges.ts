@@ -9,6 +9,7 @@ import type { LeaseKeeper } from './lease-keeper.ts';
 import type { Limiter } from './limits/limiter.ts';
 import type { GaugeSource } from './metrics.ts';
 import type { ProviderWays } from './providers.ts';
+import type { RefusalKeeper } from './refusals/refusal-keeper.ts';
 import type { ReplicaSlots } from './replica-slots.ts';
 
 export type Gauged = Readonly<{
@@ -22,12 +23,13 @@ export type Gauged = Readonly<{
   limiter: Limiter;
   live: Readonly<{ size: number }>;
   providers: ProviderWays;
+  refusals: RefusalKeeper;
   slots: ReplicaSlots;
 }>;
 
 export function gaugesOf(gauged: Gauged): readonly GaugeSource[] {
-  const { bodies, cache, contents, feed, journal, keys, leases, limiter, live, providers, slots } =
-    gauged;
+  const { bodies, cache, contents, feed, journal, keys, leases, limiter, live } = gauged;
+  const { providers, refusals, slots } = gauged;
   return [
     gauge('cache_entries', 'Answers in the cache.', () => cache.entries),
     gauge('cache_bytes', 'Bytes of answers in the cache.', () => cache.bytes),
@@ -51,6 +53,8 @@ export function gaugesOf(gauged: Gauged): readonly GaugeSource[] {
     gauge('body_bytes', 'Bytes of request bodies in memory.', () => bodies.bytes),
     gauge('contents_bytes', 'Bytes of contents on the way to control.', () => contents.queuedBytes),
     gauge('contents_dropped', 'Contents that control did not take.', () => contents.dropped),
+    gauge('refusals_waiting', 'Refusals on the way to control.', () => refusals.waiting),
+    gauge('refusals_dropped', 'Refusals that are in no list.', () => refusals.dropped),
     gauge('keys_known', 'Keys in memory.', () => keys.size),
   ];
 }

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '#platform/clock.ts';
 import { createKey, parseKey } from '#tenancy/key.ts';
-import type { KeyIdentity } from './control-client.ts';
+import type { KeyIdentity, StoppedKey } from './control-client.ts';
 import { failRequest } from './errors.ts';
 import type { FeedState } from './feed-state.ts';
 
@@ -24,7 +24,7 @@ const REVOKED_MEMORY_MS = 60_000;
 type Known = Readonly<{ identity: KeyIdentity; askedAtMs: number; hash: string }>;
 
 export type KeyTableDeps = Readonly<{
-  lookUp: (secretSha256: string) => Promise<KeyIdentity | null>;
+  lookUp: (secretSha256: string) => Promise<KeyIdentity | StoppedKey | null>;
   feed: FeedState;
   clock: Clock;
 }>;
@@ -35,6 +35,8 @@ export class KeyTable {
   /** More than one where something acts for a key. */
   readonly #hashesById = new Map<string, Set<string>>();
   readonly #unknownUntilMs = new Map<string, number>();
+  /** Keys that open nothing any more, by hash: whoever owns them is told that they are tried. */
+  readonly #stopped = new Map<string, StoppedKey>();
   readonly #asking = new Map<string, Promise<KeyIdentity | null>>();
   /** When each revoked key was named, so that a look-up that began before does not bring it back. */
   readonly #revokedAtMs = new Map<string, number>();
@@ -60,6 +62,19 @@ export class KeyTable {
     if (lentFor === undefined) return this.#identifyHash(parsed.secretSha256);
     const identity = this.#identifyHash(lentFor);
     return identity instanceof Promise ? identity.then(actingForTask) : actingForTask(identity);
+  }
+
+  /** Whose the key is that was just refused; null for a secret that is nobody's. */
+  stoppedBehind(headers: KeyHeaders): StoppedKey | null {
+    const secret = secretIn(headers);
+    const hash = secret === null ? undefined : parseKey(secret)?.secretSha256;
+    if (hash === undefined) return null;
+    const stopped = this.#stopped.get(hash);
+    if (stopped !== undefined) return stopped;
+    const known = this.#known.get(hash)?.identity;
+    if (known === undefined) return null;
+    const { id, tenantId, projectId } = known;
+    return { stopped: 'expired', id, tenantId, projectId };
   }
 
   #identifyHash(hash: string): KeyIdentity | Promise<KeyIdentity> {
@@ -101,6 +116,11 @@ export class KeyTable {
   }
 
   #forget(hash: string, id: string): void {
+    const known = this.#known.get(hash)?.identity;
+    if (known !== undefined) {
+      const { tenantId, projectId } = known;
+      remember(this.#stopped, hash, { stopped: 'revoked', id, tenantId, projectId }, UNKNOWN_MAX);
+    }
     this.#known.delete(hash);
     this.#unlist(hash, id);
   }
@@ -128,10 +148,14 @@ export class KeyTable {
 
   async #askOnce(hash: string): Promise<KeyIdentity | null> {
     const askedAtMs = this.#deps.clock.monotonicMs();
-    const identity = await this.#deps.lookUp(hash);
+    const found = await this.#deps.lookUp(hash);
+    const identity = found === null || 'stopped' in found ? null : found;
     if (identity === null || (this.#revokedAtMs.get(identity.id) ?? -1) >= askedAtMs) {
       const before = this.#known.get(hash);
       if (before !== undefined) this.#forget(hash, before.identity.id);
+      if (found !== null && 'stopped' in found) {
+        remember(this.#stopped, hash, found, UNKNOWN_MAX);
+      }
       const untilMs = this.#deps.clock.monotonicMs() + UNKNOWN_TTL_MS;
       remember(this.#unknownUntilMs, hash, untilMs, UNKNOWN_MAX);
       return null;
@@ -172,20 +196,25 @@ function invalidKey(): Error {
 }
 
 /** The secret in `Authorization: Bearer …` or `x-api-key`. Raises `missing_api_key`. */
-export function secretOf(
-  headers: Readonly<{
-    authorization?: string | undefined;
-    'x-api-key'?: string | string[] | undefined;
-  }>,
-): string {
+export function secretOf(headers: KeyHeaders): string {
+  const secret = secretIn(headers);
+  if (secret !== null) return secret;
+  throw failRequest(
+    'missing_api_key',
+    'An API key is needed: send it as "Authorization: Bearer sk-fw-…".',
+  );
+}
+
+type KeyHeaders = Readonly<{
+  authorization?: string | undefined;
+  'x-api-key'?: string | string[] | undefined;
+}>;
+
+function secretIn(headers: KeyHeaders): string | null {
   const { authorization } = headers;
   if (authorization !== undefined && /^bearer /i.test(authorization)) {
     return authorization.slice('bearer '.length).trim();
   }
   const plain = headers['x-api-key'];
-  if (typeof plain === 'string' && plain !== '') return plain.trim();
-  throw failRequest(
-    'missing_api_key',
-    'An API key is needed: send it as "Authorization: Bearer sk-fw-…".',
-  );
+  return typeof plain === 'string' && plain !== '' ? plain.trim() : null;
 }

@@ -14,6 +14,9 @@ export type Settlement = Pick<SettledRecord, 'usage' | 'usageSource' | 'units' |
 
 const NOTHING = { usage: NO_USAGE, usageSource: 'none' } as const;
 
+/** No engine was asked. */
+export const UNMEASURED: Measured = { counted: null, delivered: 0 };
+
 type Asked = Pick<ParsedRequest, 'promptCharacters'>;
 
 export function settlementOf(

@@ -23,6 +23,7 @@ import { createLedgerRoutes } from '#ledger/routes.ts';
 import { createLimitInternalRoutes } from '#limits/internal-routes.ts';
 import { createLimitRoutes } from '#limits/routes.ts';
 import { createMeteringInternalRoutes } from '#metering/internal-routes.ts';
+import { createRefusalRoutes } from '#metering/refusal-routes.ts';
 import { createMeteringRoutes } from '#metering/routes.ts';
 import { createVerificationRoutes } from '#metering/verification-routes.ts';
 import { createNoticeRoutes } from '#notices/routes.ts';
@@ -102,6 +103,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   internal.route('/', createLedgerInternalRoutes(parts.ledger));
   internal.route('/', createLimitInternalRoutes(parts.limits));
   internal.route('/', createMeteringInternalRoutes(parts.metering));
+  internal.route('/', createRefusalRoutes(parts.metering));
   internal.route('/', createTasksInternalRoutes(parts.tasks));
   internal.route('/', createResponseInternalRoutes(parts.responses));
   internal.route('/', createContentInternalRoutes(parts.contents));

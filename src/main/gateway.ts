@@ -4,7 +4,7 @@ import { type Heartbeat, createControlClient } from '#gateway/control-client.ts'
 import { createFeedFollower } from '#gateway/feed-follower.ts';
 import { type FeedState, createFeedState } from '#gateway/feed-state.ts';
 import { createGateway } from '#gateway/gateway.ts';
-import { createContentClient } from '#gateway/contents/content-client.ts';
+import { createHandOver } from '#gateway/hand-over.ts';
 import { createMemoryClient } from '#gateway/responses/memory-client.ts';
 import { createTaskControl } from '#gateway/tasks/task-control.ts';
 import { startHeartbeat } from '#gateway/heartbeat.ts';
@@ -39,7 +39,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
   const feed = createFeedState(clock);
   const joined = { controlUrl, joinToken, gatewayId, log };
   const follower = createFeedFollower({ ...joined, region, file: feedFile(home), feed });
-  const { control, responses, tasks, contents } = createControlSide(joined);
+  const { control, responses, tasks, handOver } = createControlSide(joined);
   let siblings: SiblingMetrics | null = null;
   const gateway = createGateway({
     region,
@@ -50,7 +50,8 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     accessLog: createAccessLog(),
     responses,
     tasks,
-    sendContents: contents.send,
+    sendContents: handOver.sendContents,
+    sendRefusals: handOver.sendRefusals,
     clock,
     log,
     ...limitsOf(settings),
@@ -74,7 +75,7 @@ export async function startGateway(options: ProcessOptions): Promise<Running<Pro
     await left.stop();
     await shipper.drain(DRAIN_MS);
     heartbeat.stop();
-    for (const part of [shipper, follower, responses, contents, tasks, control, journal])
+    for (const part of [shipper, follower, responses, handOver, tasks, control, journal])
       await part.stop();
     await siblings?.stop();
     await claim.release();
@@ -124,7 +125,7 @@ function createControlSide(
     control: createControlClient({ url: controlUrl, joinToken, gatewayId }),
     responses: createMemoryClient({ controlUrl, joinToken, log }),
     tasks: createTaskControl({ url: controlUrl, joinToken, gatewayId }),
-    contents: createContentClient({ controlUrl, joinToken }),
+    handOver: createHandOver({ controlUrl, joinToken }),
   };
 }
 

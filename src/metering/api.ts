@@ -5,11 +5,14 @@ import { CACHE_KINDS, UNITS } from '#pricing/quantities.ts';
 export const usageEventSchema = z
   .object({
     requestId: z.string(),
+    /** From 1; 0 where it was refused. */
     attempt: z.number().int(),
+    /** Empty where a refused call named none that could be read. */
     modelName: z.string(),
     projectId: z.string(),
     keyId: z.string(),
-    outcome: z.enum(['finished', 'cancelled', 'failed', 'abandoned']),
+    /** `refused`: no model was called. */
+    outcome: z.enum(['finished', 'cancelled', 'failed', 'abandoned', 'refused']),
     status: z.number().int(),
     inputTokens: z.number().int(),
     cacheReadTokens: z.number().int(),
@@ -43,6 +46,8 @@ export const usageEventSchema = z
     /** Why it failed; null where it did not. */
     errorCode: z.string().nullable(),
     entryId: z.number().int().nullable(),
+    /** Refused calls of the same key and reason in the same minute that are not listed one by one. */
+    repeats: z.number().int().optional(),
     admittedAt: z.iso.datetime(),
     /** Milliseconds from admission to the first byte; null when there was none. */
     firstByteMs: z.number().nullable(),

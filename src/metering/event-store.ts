@@ -4,6 +4,7 @@ import type { RawBuilder } from 'kysely';
 import { type Database, sql } from '#platform/database.ts';
 import { selectDays } from './day-store.ts';
 import { dayOfId } from './request-day.ts';
+import { refusedAsEvents } from './refusal-store.ts';
 import type { Range, Scope } from './rollup-store.ts';
 import type { Outcome } from './usage-event.ts';
 
@@ -20,7 +21,7 @@ export type EventRow = Readonly<{
   modelName: string;
   projectId: string;
   keyId: string;
-  outcome: Outcome;
+  outcome: Outcome | 'refused';
   status: number;
   inputTokens: number;
   cacheReadTokens: number;
@@ -40,9 +41,18 @@ export type EventRow = Readonly<{
   admittedAt: Date;
   firstByteAt: Date | null;
   settledAt: Date;
+  /** Refused calls like it that have no row; 0 for every other. */
+  repeats: number;
 }>;
 
-const eventColumns = sql`request_id as "requestId", attempt, model_name as "modelName",
+type Source = Readonly<{ from: RawBuilder<unknown>; repeats: RawBuilder<unknown> }>;
+
+const MEASURED: Source = { from: sql`usage_events`, repeats: sql`0::bigint` };
+const REFUSED: Source = { from: refusedAsEvents, repeats: sql`repeats` };
+
+const columnsOf = ({
+  repeats,
+}: Source): RawBuilder<unknown> => sql`request_id as "requestId", attempt, model_name as "modelName",
   project_id as "projectId", key_id as "keyId", outcome, status, input_tokens as "inputTokens",
   cache_read_tokens as "cacheReadTokens", output_tokens as "outputTokens",
   (cache_write_tokens + cache_write_1h_tokens) as "cacheWriteTokens",
@@ -50,7 +60,7 @@ const eventColumns = sql`request_id as "requestId", attempt, model_name as "mode
   cost_pico as "costPico", deployment_id as "deploymentId", cache, queue_ms as "queueMs",
   error_code as "errorCode",
   entry_id as "entryId", admitted_at as "admittedAt", first_byte_at as "firstByteAt",
-  settled_at as "settledAt"`;
+  settled_at as "settledAt", ${repeats} as repeats`;
 
 /** Where the next page of events begins: after this one, newest first. */
 export type EventCursor = Readonly<{ settledAtMs: number; requestId: string; attempt: number }>;
@@ -59,7 +69,7 @@ export type EventCursor = Readonly<{ settledAtMs: number; requestId: string; att
 export type EventFilter = Readonly<{
   keyId: string | null;
   modelName: string | null;
-  outcome: Outcome | null;
+  outcome: Outcome | 'refused' | null;
   /** One status, or a class of them by its first digit. */
   status: number | null;
   cache: 'hit' | 'miss' | null;
@@ -73,44 +83,63 @@ const passes = (filter: EventFilter): RawBuilder<unknown> => sql`
   and (${filter.outcome}::text is null or outcome = ${filter.outcome}::text)
   and (${filter.cache}::text is null or cache = ${filter.cache}::text)
   and (${filter.entryId}::bigint is null or entry_id = ${filter.entryId}::bigint)
-  and (${filter.entryId ?? null}::bigint is null or entry_id = ${filter.entryId ?? null}::bigint)
   and (${filter.status}::integer is null or status = ${filter.status}::integer
     or status / 100 = ${filter.status}::integer)`;
 
+type EventsQuery = Readonly<{
+  scope: Scope;
+  range: Range;
+  filter: EventFilter;
+  after: EventCursor | null;
+  limit: number;
+}>;
+
+/** Measured calls and refused ones, the newest first. */
 export async function selectEvents(
   database: Database,
-  query: Readonly<{
-    scope: Scope;
-    range: Range;
-    filter: EventFilter;
-    after: EventCursor | null;
-    limit: number;
-  }>,
+  query: EventsQuery,
 ): Promise<readonly EventRow[]> {
+  const days = await selectDays(database, query.range);
+  const pages = [
+    pageOf(MEASURED, query, sql`request_day = any(${days}::date[])`),
+    pageOf(REFUSED, query, sql`true`),
+  ];
+  const { rows } = await sql<EventRow>`${sql.join(pages, sql` union all `)}
+    order by "settledAt" desc, "requestId" desc, attempt desc limit ${query.limit}`.execute(
+    database,
+  );
+  return rows;
+}
+
+/** Each source gives a whole page, of which the newest are the page of both. */
+function pageOf(
+  source: Source,
+  query: EventsQuery,
+  isThere: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   const { after } = query;
   const settledAt = after === null ? null : new Date(after.settledAtMs);
-  const days = await selectDays(database, query.range);
-  const { rows } = await sql<EventRow>`
-    select ${eventColumns} from usage_events
-    where request_day = any(${days}::date[]) and ${inScope(query.scope)} and ${inRange(query.range)} and ${passes(query.filter)}
+  return sql`(select ${columnsOf(source)} from ${source.from}
+    where ${isThere} and ${inScope(query.scope)} and ${inRange(query.range)} and ${passes(query.filter)}
       and (${settledAt}::timestamptz is null
         or (settled_at, request_id, attempt)
           < (${settledAt}::timestamptz, ${after?.requestId ?? ''}::text, ${after?.attempt ?? 0}::integer))
     order by settled_at desc, request_id desc, attempt desc
-    limit ${query.limit}`.execute(database);
-  return rows;
+    limit ${query.limit})`;
 }
 
-/** The attempts of one request, the last one first. */
+/** The attempts of one request, the last one first; attempt 0 where it was refused. */
 export async function selectEventsOfRequest(
   database: Database,
   query: Readonly<{ scope: Scope; requestId: string }>,
 ): Promise<readonly EventRow[]> {
   const day = dayOfId(query.requestId);
+  const ofRequest = sql`${inScope(query.scope)} and request_id = ${query.requestId}`;
   const { rows } = await sql<EventRow>`
-    select ${eventColumns} from usage_events
-    where ${inScope(query.scope)} and request_id = ${query.requestId}
-      and ${day === null ? sql`true` : sql`request_day = ${day}::date`}
+    select ${columnsOf(MEASURED)} from ${MEASURED.from}
+    where ${ofRequest} and ${day === null ? sql`true` : sql`request_day = ${day}::date`}
+    union all
+    select ${columnsOf(REFUSED)} from ${REFUSED.from} where ${ofRequest}
     order by attempt desc limit 100`.execute(database);
   return rows;
 }

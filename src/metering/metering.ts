@@ -1,7 +1,7 @@
 /**
  * Usage on control's side: events taken over from gateways, rated, posted and read. Owns usage events,
- * which are facts and are never edited, the quarantine of records that fit nobody, and how far each
- * gateway has shipped. Promises that an event is recorded and posted once, in one transaction, and that
+ * which are facts and are never edited, requests that were refused for some days, the quarantine of
+ * records that fit nobody, and how far each gateway has shipped. Promises that an event is recorded and posted once, in one transaction, and that
  * `verify` can prove it from the rows. The gateway's side is journal.ts and ship.ts, without SQL.
  */
 import type { Clock } from '#platform/clock.ts';
@@ -35,6 +35,7 @@ import { type Lines, createLines } from './lines.ts';
 import { createDays } from './days.ts';
 import type { Periods } from './periods.ts';
 import { dropOldDays } from './retention.ts';
+import { type RefusalRow, deleteOldRefusals, insertRefusals } from './refusal-store.ts';
 import { replayUsage } from './replay-store.ts';
 import type { RollupQuery, RollupRow, Scope } from './rollup-store.ts';
 import type { SourceQuery, SourceRow } from './source-store.ts';
@@ -62,6 +63,8 @@ export type { Charge };
 export type Metering = Readonly<{
   /** Durable when it resolves; sending the same records again changes nothing. */
   ingest: (shipment: RawShipment) => Promise<Ingested>;
+  /** Requests that were refused before a model was called; sending them again changes nothing. */
+  keepRefusals: (refusals: readonly RefusalRow[]) => Promise<void>;
   /** Raises `usage.range_invalid`. */
   report: (request: ReportRequest) => Promise<UsageReport>;
   /** Newest first. Raises `usage.range_invalid`. */
@@ -86,11 +89,16 @@ export type Metering = Readonly<{
   tidy: () => Promise<readonly string[]>;
 }>;
 
+/** Whoever asks why it was refused asks within days; and a flood of a week is a few megabytes for each tenant. */
+const REFUSALS_KEPT_MS = 7 * 24 * 60 * 60_000;
+const REFUSALS_PER_TENANT_MAX = 20_000;
+
 export function createMetering(parts: MeteringParts): Metering {
   const { database, pricing } = parts;
   const days = createDays(parts);
   return {
     ingest: (shipment) => ingest({ ...parts, days }, shipment),
+    keepRefusals: (refusals) => insertRefusals(database, refusals),
     report: (request) => readReport(database, request),
     events: (request) => readEvents(database, request),
     event: (request) => readEvent(database, request),
@@ -102,6 +110,8 @@ export function createMetering(parts: MeteringParts): Metering {
     replay: (query) => replayUsage(database, query),
     tidy: async () => {
       await days.makeAhead();
+      const since = new Date(parts.clock.nowMs() - REFUSALS_KEPT_MS);
+      await deleteOldRefusals(database, { since, perTenant: REFUSALS_PER_TENANT_MAX });
       return dropOldDays({ ...parts, keepDays: parts.keepDays ?? null });
     },
     verify: () => verifyMetering(database, pricing, parts.clock.nowMs()),

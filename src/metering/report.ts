@@ -241,10 +241,11 @@ function costAndMargin(
 }
 
 function toEvent(row: EventRow, showsCost: boolean): UsageEvent {
-  const { amountPico, costPico, admittedAt, firstByteAt, settledAt, units, attributes, ...rest } =
-    row;
+  const { amountPico, costPico, admittedAt, firstByteAt, settledAt, ...others } = row;
+  const { units, attributes, repeats, ...rest } = others;
   return {
     ...rest,
+    ...(repeats > 0 && { repeats }),
     units: (units ?? []).map(({ unit, direction, count }) => ({
       unit,
       direction,

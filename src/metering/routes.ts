@@ -62,7 +62,7 @@ const listEvents = createRoute({
       ...range,
       keyId: z.string().min(1).max(100).optional(),
       model: z.string().min(1).max(200).optional(),
-      outcome: z.enum(['finished', 'cancelled', 'failed', 'abandoned']).optional(),
+      outcome: usageEventSchema.shape.outcome.optional(),
       /** One status (429), or all that begin with a digit (4). */
       status: z.coerce.number().int().min(1).max(599).optional(),
       cache: z.enum(['hit', 'miss']).optional(),
@@ -74,7 +74,7 @@ const listEvents = createRoute({
   },
   responses: {
     200: {
-      description: 'Measured calls, newest first.',
+      description: 'Measured calls and refused ones, newest first.',
       content: {
         'application/json': {
           schema: z.object({ data: z.array(usageEventSchema), nextCursor: z.string().nullable() }),

@@ -22,6 +22,15 @@ const foundSchema = z.object({
       actsFor: z.literal('batch').optional(),
     })
     .nullable(),
+  /** Whose it was, so that its owner can be told that it is refused; absent where nobody's. */
+  stopped: z
+    .object({
+      stopped: z.enum(['revoked', 'expired']),
+      id: z.string(),
+      tenantId: z.string(),
+      projectId: z.string(),
+    })
+    .optional(),
 });
 
 const lookup = createRoute({
@@ -37,12 +46,14 @@ const lookup = createRoute({
 });
 
 export function createTenancyInternalRoutes(
-  tenancy: Pick<Tenancy, 'lookupKey'>,
+  tenancy: Pick<Tenancy, 'lookupKey' | 'findStoppedKey'>,
 ): OpenAPIHono<InternalEnv> {
   const app = createApi<InternalEnv>();
   app.openapi(lookup, async (context) => {
     const { secretSha256 } = context.req.valid('json');
-    return context.json(await tenancy.lookupKey(secretSha256), 200);
+    const found = await tenancy.lookupKey(secretSha256);
+    const stopped = found.key === null ? await tenancy.findStoppedKey(secretSha256) : null;
+    return context.json({ ...found, ...(stopped !== null && { stopped }) }, 200);
   });
   return app;
 }

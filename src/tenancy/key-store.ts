@@ -86,6 +86,16 @@ export async function findUsableKey(
   return rows[0] ?? null;
 }
 
+/** Whatever the tenant; revoked and expired ones too. */
+export async function findKeyByHash(
+  database: Database,
+  sha256: Uint8Array,
+): Promise<KeyRow | null> {
+  const { rows } = await sql<KeyRow>`
+    select ${keyColumns} from keys k where k.secret_sha256 = ${sha256}`.execute(database);
+  return rows[0] ?? null;
+}
+
 /** Keeps the first time when it is revoked again. */
 export async function revokeKey(
   tx: Database,

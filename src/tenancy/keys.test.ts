@@ -291,4 +291,25 @@ describe('the look-up for gateways', () => {
     assert.deepEqual([wrong.status, wrong.body.error.code], [400, 'request.invalid']);
     assert.ok(!JSON.stringify(wrong.body).includes(key.secret));
   });
+
+  it('says whose a key was that opens nothing any more', async () => {
+    const [key, brief] = [await createKey(), await createKey({ expiresAt: inMs(HOUR_MS) })];
+    const call = callerWith(app, {});
+    const ask = async (secret: string) =>
+      (await call('POST', '/internal/v1/keys/lookup', { secretSha256: hash(secret) })).body;
+    await root('DELETE', `${KEYS}/${key.id}`);
+    clock.advance(2 * HOUR_MS);
+
+    const { id, projectId } = key.body;
+    const { tenant } = (await root('GET', '/cloud/v1/me')).body;
+    const whose = { tenantId: tenant.id, projectId };
+    assert.deepEqual(await ask(key.secret), {
+      key: null,
+      stopped: { stopped: 'revoked', id, ...whose },
+    });
+    assert.deepEqual(await ask(brief.secret), {
+      key: null,
+      stopped: { stopped: 'expired', id: brief.id, ...whose },
+    });
+  });
 });

@@ -12,6 +12,7 @@ import type { Delegations } from './delegation.ts';
 import { fail } from './errors.ts';
 import {
   findKey,
+  findKeyByHash,
   findUsableKey,
   insertKey,
   listKeyIdsRevokedSince,
@@ -42,12 +43,22 @@ export type KeyLookup = Readonly<{
   }> | null;
 }>;
 
+/** A key that opens nothing any more. */
+export type StoppedKey = Readonly<{
+  stopped: 'revoked' | 'expired';
+  id: string;
+  tenantId: string;
+  projectId: string;
+}>;
+
 export type Keys = Readonly<{
   list: (principal: Principal, query: PageQuery) => Promise<Page<Key>>;
   create: (principal: Principal, input: KeyCreate) => Promise<KeyCreated>;
   revoke: (principal: Principal, id: string) => Promise<void>;
   createPlaygroundKey: (principal: Principal) => Promise<PlaygroundKey>;
   lookup: (secretSha256: string) => Promise<KeyLookup>;
+  /** Whose a key was that `lookup` does not find; null where there never was such a key. */
+  findStopped: (secretSha256: string) => Promise<StoppedKey | null>;
   listRevokedIds: () => Promise<string[]>;
 }>;
 
@@ -70,6 +81,13 @@ async function lookUp(
   const expiresAtMs = found.expiresAt?.getTime() ?? null;
   const identity = { id, tenantId, projectId, currency, models, expiresAtMs, role };
   return { key: key === null ? { ...identity, actsFor: 'batch' } : identity };
+}
+
+async function findStopped(database: Database, secretSha256: string): Promise<StoppedKey | null> {
+  const row = await findKeyByHash(database, Buffer.from(secretSha256, 'hex'));
+  if (row === null) return null;
+  const { id, tenantId, projectId, revokedAt } = row;
+  return { stopped: revokedAt === null ? 'expired' : 'revoked', id, tenantId, projectId };
 }
 
 export function createKeys({
@@ -135,6 +153,8 @@ export function createKeys({
     createPlaygroundKey: (principal) => createPlaygroundKey({ database, clock }, principal),
 
     lookup: (secretSha256) => lookUp({ database, delegations, now: now() }, secretSha256),
+
+    findStopped: (secretSha256) => findStopped(database, secretSha256),
 
     listRevokedIds: () =>
       listKeyIdsRevokedSince(database, new Date(clock.nowMs() - REVOKED_MEMORY_MS)),

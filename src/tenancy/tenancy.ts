@@ -49,6 +49,7 @@ export type Tenancy = Access &
     keys: Keys;
     /** For gateways, by the hex of the secret's SHA-256; null when unknown, revoked or expired. */
     lookupKey: Keys['lookup'];
+    findStoppedKey: Keys['findStopped'];
     /** Revoked in the last 24 hours, whatever the tenant: gateways forget them. */
     listRevokedKeyIds: () => Promise<string[]>;
     listSuspendedTenantIds: () => Promise<string[]>;
@@ -71,6 +72,7 @@ export function createTenancy(options: TenancyOptions): Tenancy {
     members: createMembers({ database, clock }),
     keys,
     lookupKey: keys.lookup,
+    findStoppedKey: keys.findStopped,
     listRevokedKeyIds: keys.listRevokedIds,
     listSuspendedTenantIds: () => listSuspendedTenantIds(database),
     ensureFirstRun: ({ homeFolder, url }) => ensureFirstRun({ database, clock, homeFolder, url }),

@@ -1,4 +1,4 @@
-/** `requests list|show|tail`: single calls as the ledger knows them. */
+/** `requests list|show|tail`: single calls as the ledger knows them, and those that were refused. */
 import type { RequestQuery } from '#client/requests.ts';
 import type { UsageEvent } from '#metering/api.ts';
 import { defineCommand } from '../command.ts';
@@ -22,7 +22,7 @@ const filters = {
   outcome: {
     type: 'string',
     summary: 'Only with this end.',
-    choices: ['finished', 'cancelled', 'failed', 'abandoned'],
+    choices: ['finished', 'cancelled', 'failed', 'abandoned', 'refused'],
   },
   status: { type: 'number', value: 'N', summary: 'Only with this status; 4 is every 4xx.' },
   cache: {
@@ -45,9 +45,9 @@ type Filters = Readonly<{
 const columns = [
   { title: 'AT', value: ({ admittedAt }: UsageEvent) => admittedAt },
   { title: 'REQUEST', value: ({ requestId }: UsageEvent) => requestId },
-  { title: 'MODEL', value: ({ modelName }: UsageEvent) => modelName },
+  { title: 'MODEL', value: ({ modelName }: UsageEvent) => modelName || '-' },
   { title: 'STATUS', align: 'right', value: ({ status }: UsageEvent) => String(status) },
-  { title: 'WHY', value: ({ errorCode, cache }: UsageEvent) => errorCode ?? cacheWord(cache) },
+  { title: 'WHY', value: whyOf },
   { title: 'QUEUE', align: 'right', value: ({ queueMs }: UsageEvent) => duration(queueMs) },
   { title: 'FIRST', align: 'right', value: ({ firstByteMs }: UsageEvent) => duration(firstByteMs) },
   { title: 'TOOK', align: 'right', value: ({ durationMs }: UsageEvent) => duration(durationMs) },
@@ -58,7 +58,7 @@ const columns = [
 
 const list = defineCommand({
   words: ['requests', 'list'],
-  summary: 'List calls, the newest first.',
+  summary: 'List calls, also refused ones, the newest first.',
   arguments: [],
   options: {
     ...filters,
@@ -90,12 +90,12 @@ const show = defineCommand({
     printThing(context, found, [
       ['request', found.requestId],
       ['at', found.admittedAt],
-      ['model', found.modelName],
+      ['model', found.modelName || '-'],
       ['key', found.keyId],
       ['project', found.projectId],
       ['deployment', found.deploymentId ?? '-'],
       ['outcome', `${found.outcome} (${found.status})`],
-      ['why', found.errorCode ?? '-'],
+      ['why', whyOf(found) || '-'],
       ['cache', found.cache ?? '-'],
       ['in queue', duration(found.queueMs)],
       ['first byte', duration(found.firstByteMs)],
@@ -157,6 +157,12 @@ const idOf = ({ requestId, attempt }: UsageEvent): string => `${requestId}/${att
 function line(event: UsageEvent): string {
   const table = renderTable(columns, [event], (text) => text);
   return oneLine(table.split('\n').at(-1) ?? '');
+}
+
+/** `rate_limit_exceeded, 989 more`: those of its minute that are not listed one by one. */
+function whyOf({ errorCode, cache, repeats }: UsageEvent): string {
+  const more = repeats === undefined ? '' : `, ${formatCount(repeats)} more`;
+  return `${errorCode ?? cacheWord(cache)}${more}`;
 }
 
 function cacheWord(cache: UsageEvent['cache']): string {
