@@ -39,7 +39,7 @@ const onDatabase = files.filter((file) =>
   /from '.*test\/database\.ts'|from '\.\/database\.ts'/.test(readFileSync(file, 'utf8')),
 );
 
-/** A file states what it needs in its header: `@needs chromium`, `@needs python`, `@needs clients`, `@needs stripe_mock`. */
+/** A file states what it needs in its header: `@needs chromium`, `@needs python`, `@needs clients`, `@needs s3`, `@needs stripe_mock`. */
 function needsOf(file: string): readonly string[] {
   return [...readFileSync(file, 'utf8').matchAll(/@needs (\w+)/g)].map((match) => match[1] ?? '');
 }

@@ -1,5 +1,5 @@
 /**
- * What tests need beyond npm packages: a PostgreSQL server, Chromium, Stripe's mock server, unmodified
+ * What tests need beyond npm packages: a PostgreSQL server, Chromium, an S3 server, Stripe's mock server, unmodified
  * clients from npm and from PyPI. Each is used where it already is; on Debian as root what is missing is installed; what
  * still cannot be had is reported with its reason, and the tests that need it are skipped by name.
  */
@@ -9,6 +9,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '#platform/error.ts';
+import { provideGoProgram } from './go-program.ts';
 import { startPostgres } from './postgres.ts';
 import { startStripeMock } from './stripe-mock.ts';
 
@@ -26,6 +27,8 @@ type Provided = Readonly<{ environment: Record<string, string>; stop?: () => Pro
 const CACHE = join(import.meta.dirname, '..', '..', '.cache');
 const CLIENTS = join(import.meta.dirname, '..', '..', 'test', 'clients');
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
+/** A whole S3 server over a folder, signatures checked. */
+const S3_SERVER = { package: 'github.com/versity/versitygw/cmd/versitygw', version: 'v1.8.0' };
 
 const PROVIDERS: Readonly<Record<string, () => Promise<Provided>>> = {
   postgresql: providePostgres,
@@ -33,6 +36,7 @@ const PROVIDERS: Readonly<Record<string, () => Promise<Provided>>> = {
   clients: provideClients,
   python: providePython,
   python_hub: provideOlderHubClients,
+  s3: provideS3Server,
   stripe_mock: provideStripeMock,
 };
 
@@ -139,11 +143,23 @@ async function provideOlderHubClients(): Promise<Provided> {
   return { environment: { ...environment, TEST_PYTHON_HUBS: folders.join(':') } };
 }
 
+/** Whoever has the program names it; building it takes one or two minutes. */
+async function provideS3Server(): Promise<Provided> {
+  const given = process.env['TEST_S3_SERVER'];
+  const program =
+    given !== undefined && given !== ''
+      ? given
+      : await provideGoProgram(S3_SERVER, CACHE, installVenv);
+  return { environment: { TEST_S3_SERVER: program } };
+}
+
+const installVenv = (): Promise<void> => installPackages('python3', 'python3-venv');
+
 /** One that runs already is taken as it is. */
 async function provideStripeMock(): Promise<Provided> {
   const given = process.env['TEST_STRIPE_MOCK'];
   if (given !== undefined && given !== '') return { environment: { TEST_STRIPE_MOCK: given } };
-  const mock = await startStripeMock(CACHE, () => installPackages('python3', 'python3-venv'));
+  const mock = await startStripeMock(CACHE, installVenv);
   return { environment: { TEST_STRIPE_MOCK: mock.url }, stop: mock.stop };
 }
 

@@ -12,7 +12,6 @@ import type { Notices } from '#notices/notices.ts';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, type DatabaseHandle, sql } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
-import { createFolderObjects } from '#platform/objects/folder.ts';
 import { type Routing, createRouting } from '#routing/routing.ts';
 import { type Tasks, createTasks } from '#tasks/tasks.ts';
 import { createMasterKeys } from '#vault/master-keys.ts';
@@ -23,9 +22,10 @@ import { type Contents, createContents } from '#requests/contents/contents.ts';
 import { type Requests, createRequests } from '#requests/requests.ts';
 import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
 import type { TenantListener } from '#tenancy/tenants.ts';
-import { masterKeysFile, objectsFolder } from './home.ts';
+import { masterKeysFile } from './home.ts';
 import { hubForFeed, nameDirectory } from './module-views.ts';
 import { type MoneyParts, buildMoney, coveringOf } from './money-parts.ts';
+import { openObjects } from './objects.ts';
 import { type StartedModules, startModules } from './control-start.ts';
 import type { ProcessOptions } from './options.ts';
 import { buildNotices } from './notice-parts.ts';
@@ -67,7 +67,7 @@ export function buildControl(given: {
   const signing = { publicUrl, sessionSecret };
   const onTenantCreated: TenantListener = (tx, id) => money.credits.quotas.giveNew(tx, id);
   const tenancy = createTenancy({ database, pool, clock, log, ...signing, onTenantCreated });
-  const objects = createFolderObjects({ folder: objectsFolder(options.settings.FLYWHEEL_HOME) });
+  const objects = openObjects(options.settings);
   // The hub asks the fleet, which is above it, whether a model is deployed.
   const hub = createHub({
     database,

@@ -9,6 +9,7 @@ import { type DatabaseHandle, openDatabase, sql } from '#platform/database.ts';
 import { codeOf, defineErrors, messageOf } from '#platform/error.ts';
 import { serveApp } from '#platform/http.ts';
 import { type Log, createLog } from '#platform/log.ts';
+import { requireBucket } from '#platform/objects/s3.ts';
 import { migrate } from '#platform/migrate.ts';
 import type { Running } from '#platform/process.ts';
 import { createControlApp } from './control-app.ts';
@@ -33,6 +34,7 @@ export async function startControl(
 ): Promise<Running<ProcessFacts>> {
   const { settings, databaseUrl, publicUrl } = options;
   if (databaseUrl === null) throw new TypeError('control needs a database');
+  if (settings.FLYWHEEL_S3_URL !== null) await requireBucket(settings.FLYWHEEL_S3_URL);
   const log = createLog({ process: 'control', level: settings.FLYWHEEL_LOG_LEVEL });
   const handle = openDatabase({ url: databaseUrl, poolSize: POOL_SIZE });
   await untilDatabaseAnswers(handle, log);

@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { defineErrors } from './error.ts';
 import { nearest } from './nearest.ts';
+import { parseS3Url } from './objects/s3-url.ts';
 
 const fail = defineErrors({
   'config.unknown': { status: 500 },
@@ -122,6 +123,13 @@ export const VARIABLES = {
     describe: 'A PostgreSQL 15 or newer. Without it an embedded one keeps its files in the home.',
     fallback: null,
     parse: address('postgres:', 'postgresql:'),
+    secret: true,
+  },
+  FLYWHEEL_S3_URL: {
+    describe:
+      'A bucket for the bytes of models and batches, such as https://KEY_ID:SECRET@s3.example.com/models?region=eu-central-1. Without it they lie in the home.',
+    fallback: null,
+    parse: (value: string) => parseS3Url(value) && value,
     secret: true,
   },
   FLYWHEEL_REGION: {

@@ -11,6 +11,7 @@ import { defineErrors } from './error.ts';
 export const failStorage = defineErrors({
   'storage.full': { status: 507 },
   'storage.key_invalid': { status: 500 },
+  'storage.unavailable': { status: 503 },
 });
 
 export type ObjectInfo = Readonly<{ key: string; sizeBytes: number; modifiedAtMs: number }>;
