@@ -19,6 +19,17 @@ describe('a body', () => {
     assert.equal(timers(), before);
   });
 
+  it('that is too large leaves nothing waiting, though its end is never heard', async () => {
+    const incoming = new IncomingMessage(new Socket());
+    const before = timers();
+    const reading = readBody(incoming, LIMIT_BYTES);
+    incoming.push('x'.repeat(LIMIT_BYTES + 1));
+
+    await assert.rejects(reading, { code: 'request_too_large' });
+
+    assert.equal(timers(), before);
+  });
+
   it('that came whole leaves nothing waiting', async () => {
     const incoming = new IncomingMessage(new Socket());
     const before = timers();

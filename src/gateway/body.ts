@@ -33,13 +33,18 @@ export function readBody(
     let parts: Buffer[] | null = null;
     let bytes = 0;
     let isOver = false;
+    const forget = (): void => {
+      isOver = true;
+      parts = null;
+      first = null;
+    };
     incoming.on('data', (part: Buffer) => {
       bytes += part.length;
       if (isOver) return;
       if (bytes > limitBytes || !meter.take(part.length)) {
-        isOver = true;
-        parts = null;
-        first = null;
+        forget();
+        // Once it is answered nobody tells us of its end.
+        clearTimeout(timer);
         reject(bytes > limitBytes ? tooLarge(limitBytes) : noRoom());
         return;
       }
@@ -59,9 +64,7 @@ export function readBody(
     incoming.once('close', lost);
     const timer = setTimeout(() => {
       lost();
-      isOver = true;
-      parts = null;
-      first = null;
+      forget();
     }, BODY_TIMEOUT_MS);
     incoming.once('end', () => clearTimeout(timer));
     incoming.once('close', () => clearTimeout(timer));
