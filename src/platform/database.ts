@@ -5,10 +5,12 @@
  *
  * Modules write their SQL by hand in `store.ts` with `sql<Row>` and run it on a `Database`, which is
  * either the pool or a transaction; the same text runs on PGlite and on any PostgreSQL 15 or newer.
+ * Rows by the thousand go in with `copyRows` (copy.ts).
  * Nothing may rely on LISTEN: notifications do not cross PGlite's socket connections.
  */
 import { type Kysely, Kysely as KyselyDatabase, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
+import { withCopy } from './copy.ts';
 import { codeOf, defineErrors } from './error.ts';
 
 export { sql };
@@ -58,7 +60,9 @@ export function openDatabase(options: DatabaseOptions): DatabaseHandle {
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {});
-  const database = new KyselyDatabase<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const database = new KyselyDatabase<unknown>({
+    dialect: new PostgresDialect({ pool: withCopy(pool) }),
+  });
   return { database, pool, stop: () => database.destroy() };
 }
 
