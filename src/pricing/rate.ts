@@ -4,7 +4,16 @@
  * running totals, the sum over a month depends on how much was used and never on the order of the calls.
  */
 import { sum } from '#ledger/money.ts';
-import { type Rate, choiceOf, chooseRate, lastCount, regionOf, tierAt } from './choose.ts';
+import {
+  type Choice,
+  type Rate,
+  type RegionTerms,
+  choiceOf,
+  chooseRate,
+  lastCount,
+  regionOf,
+  tierAt,
+} from './choose.ts';
 import { scale } from './fraction.ts';
 import type { CacheTtl, PriceComponent, PricedModel, Rated, RatedLine } from './price.ts';
 import {
@@ -57,20 +66,74 @@ export function rate(
 /** Every part of a request that has a price. */
 export function chargesOf(quantities: Quantities, price: PricedModel): readonly Charge[] {
   const { attributes } = quantities;
-  const choice = choiceOf(price, attributes);
-  const region = regionOf(price, attributes?.region);
   const charges: Charge[] = [];
-  for (const { unit, direction, count, cacheTtl } of partsOf(quantities)) {
-    if (count === 0) continue;
-    const by = { choice: cacheTtl === undefined ? choice : { ...choice, cacheTtl }, region };
-    const found = chooseRate(price, { unit, direction }, by);
-    if (found !== null) charges.push({ direction, count, rate: found });
+  if (attributes === undefined) {
+    for (const part of partsOf(quantities)) addCharge(charges, part, plainRate(price, part));
+    return charges;
+  }
+  const choice = choiceOf(price, attributes);
+  const region = regionOf(price, attributes.region);
+  for (const part of partsOf(quantities)) {
+    addCharge(charges, part, rateOfPart(price, part, { choice, region }));
   }
   return charges;
 }
 
+function addCharge(charges: Charge[], { direction, count }: Part, found: Rate | null): void {
+  if (found !== null) charges.push({ direction, count, rate: found });
+}
+
+/**
+ * Rates of requests without attributes, by version: a version never changes, thousands of calls of a shipment ask
+ * for the same, and what is kept goes with the version. There are no more than there are units and directions.
+ */
+const plainRates = new WeakMap<PricedModel, Map<string, Rate | null>>();
+
+function plainRate(price: PricedModel, part: Part): Rate | null {
+  let known = plainRates.get(price);
+  if (known === undefined) {
+    known = new Map();
+    plainRates.set(price, known);
+  }
+  let found = known.get(part.name);
+  if (found === undefined) {
+    found = rateOfPart(price, part, {
+      choice: choiceOf(price),
+      region: regionOf(price, undefined),
+    });
+    known.set(part.name, found);
+  }
+  return found;
+}
+
+function rateOfPart(
+  price: PricedModel,
+  { unit, direction, cacheTtl }: Part,
+  by: Readonly<{ choice: Choice; region: RegionTerms }>,
+): Rate | null {
+  const choice = cacheTtl === undefined ? by.choice : { ...by.choice, cacheTtl };
+  return chooseRate(price, { unit, direction }, { choice, region: by.region });
+}
+
 /** What one count costs; for a package, what one package does. */
-export function eachPico({ mode, factor }: Rate, tier: PriceComponent): bigint {
+export function eachPico(of: Rate, tier: PriceComponent): bigint {
+  let known = eachPicos.get(of);
+  if (known === undefined) {
+    known = new Map();
+    eachPicos.set(of, known);
+  }
+  let each = known.get(tier);
+  if (each === undefined) {
+    each = divided(of, tier);
+    known.set(tier, each);
+  }
+  return each;
+}
+
+/** By rate and tier, for as long as the rate is kept: a division of `bigint`s costs more than all else of a line. */
+const eachPicos = new WeakMap<Rate, Map<PriceComponent, bigint>>();
+
+function divided({ mode, factor }: Rate, tier: PriceComponent): bigint {
   const amountPico = BigInt(tier.amountPico);
   if (mode === 'package') return scale(amountPico, factor);
   const counts = BigInt(tier.perUnits) * BigInt(COUNTS_PER_UNIT[tier.unit]);
@@ -86,22 +149,34 @@ export function dearestOf(of: Rate): PriceComponent {
   return of.tiers.reduce((most, tier) => (eachPico(of, tier) > eachPico(of, most) ? tier : most));
 }
 
-type Part = Readonly<{ unit: Unit; direction: Direction; count: number; cacheTtl?: CacheTtl }>;
+/** `name` tells parts of a request apart. */
+type Part = Readonly<{
+  name: string;
+  unit: Unit;
+  direction: Direction;
+  count: number;
+  cacheTtl?: CacheTtl;
+}>;
 
 function partsOf(used: Quantities): readonly Part[] {
-  const tokens = (direction: Direction, count: number, cacheTtl?: CacheTtl): Part =>
-    cacheTtl === undefined
-      ? { unit: 'token', direction, count }
-      : { unit: 'token', direction, count, cacheTtl };
-  return [
-    tokens('input', used.input),
-    tokens('cache_read', used.cacheRead),
-    tokens('cache_write', used.cacheWrite, '5m'),
-    tokens('cache_write', used.cacheWrite1h ?? 0, '1h'),
-    tokens('output', used.output),
-    tokens('reasoning', used.reasoning),
-    ...(used.units ?? []),
-  ];
+  const parts: Part[] = [];
+  const add = (direction: Direction, count: number, cacheTtl?: CacheTtl): void => {
+    if (count === 0) return;
+    const part = { name: direction, unit: 'token', direction, count } as const;
+    parts.push(
+      cacheTtl === undefined ? part : { ...part, name: `${direction} ${cacheTtl}`, cacheTtl },
+    );
+  };
+  add('input', used.input);
+  add('cache_read', used.cacheRead);
+  add('cache_write', used.cacheWrite, '5m');
+  add('cache_write', used.cacheWrite1h ?? 0, '1h');
+  add('output', used.output);
+  add('reasoning', used.reasoning);
+  for (const { unit, direction, count } of used.units ?? []) {
+    if (count !== 0) parts.push({ name: `${unit} ${direction}`, unit, direction, count });
+  }
+  return parts;
 }
 
 function lineOf(

@@ -30,8 +30,22 @@ export const DEFAULT_TERMS: Readonly<Record<PriceTier, TierTerms>> = {
 
 /** The version as calls of a class are rated by it; the version itself for the default class. */
 export function priceOfTier(price: PricedModel, tier: PriceTier = 'default'): PricedModel {
-  return tier === 'default' ? price : { ...price, serviceTier: tier };
+  if (tier === 'default') return price;
+  let known = ofTiers.get(price);
+  if (known === undefined) {
+    known = new Map();
+    ofTiers.set(price, known);
+  }
+  let found = known.get(tier);
+  if (found === undefined) {
+    found = { ...price, serviceTier: tier };
+    known.set(tier, found);
+  }
+  return found;
 }
+
+/** One value for each version and class, so that what is known of it is found again; it goes with the version. */
+const ofTiers = new WeakMap<PricedModel, Map<PriceTier, PricedModel>>();
 
 export function termsOf(price: PricedModel): TierTerms {
   const tier = price.serviceTier ?? 'default';
