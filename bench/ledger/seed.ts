@@ -60,6 +60,13 @@ export async function createBooks(database: Database) {
     const key = `key_01k9bench${String(tenant * KEYS + (index % KEYS)).padStart(15, '0')}`;
     return settledOf(identityOf({ ...changes, tenantId, keyId: key }), {
       settledAtMs: nowMs + 900,
+      usage: {
+        input: 100 + ((index * 37) % 900),
+        cacheRead: index % 4 === 0 ? 512 : 0,
+        cacheWrite: 0,
+        output: 20 + ((index * 13) % 400),
+        reasoning: 0,
+      },
     });
   };
   return { tenants, ledger, metering, record };

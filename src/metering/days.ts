@@ -94,13 +94,20 @@ async function makeMissing(
 
 /** In whole hours, so that a day is noted anew once an hour and not with every shipment. */
 function spansOf(events: readonly PostedEvent[]): readonly DaySpan[] {
-  const spans = new Map<string, DaySpan>();
+  const spans = new Map<string, { day: string; firstMs: number; lastMs: number }>();
   for (const { record, billedAtMs } of events) {
     const day = requestDay(record);
-    const span = { day, firstMs: hourOf(record.settledAtMs), lastMs: hourOf(billedAtMs) + HOUR_MS };
-    spans.set(day, joined(span, spans.get(day)));
+    let span = spans.get(day);
+    if (span === undefined) {
+      span = { day, firstMs: Infinity, lastMs: -Infinity };
+      spans.set(day, span);
+    }
+    span.firstMs = Math.min(span.firstMs, record.settledAtMs);
+    span.lastMs = Math.max(span.lastMs, billedAtMs);
   }
-  return [...spans.values()];
+  return [...spans.values()].map(({ day, firstMs, lastMs }) => {
+    return { day, firstMs: hourOf(firstMs), lastMs: hourOf(lastMs) + HOUR_MS };
+  });
 }
 
 function joined(span: DaySpan, other: DaySpan | undefined): DaySpan {

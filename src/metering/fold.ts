@@ -22,6 +22,8 @@ type Numbers = {
   amountPico: bigint;
   costPico: bigint;
   authorPico: bigint;
+  /** Units beside tokens by `unit/direction`; absent where there are none, which is nearly always. */
+  units?: Map<string, number>;
 };
 
 type CallDimensions = Readonly<{
@@ -72,16 +74,40 @@ export type SourceSum = Slot &
     amountPico: bigint;
   }>;
 
-/** One sum for each group, hour by hour. */
-export function foldCalls(events: readonly PostedEvent[]): readonly CallSum[] {
-  const sums = new Folding<CallDimensions & Numbers>();
+/** Calls that are the same in all that sums are kept by: what they belong to is then looked for once. */
+export type Alike = readonly [PostedEvent, ...PostedEvent[]];
+
+export function groupAlike(events: readonly PostedEvent[]): readonly Alike[] {
+  const groups = new Map<string, [PostedEvent, ...PostedEvent[]]>();
   for (const event of events) {
-    const { record, currency, ratedBy, billedAtMs } = event;
-    const { projectId, keyId, modelId, modelName, serviceTier = 'default', usage } = record;
+    const key = alikeKey(event);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [event]);
+    else group.push(event);
+  }
+  return [...groups.values()];
+}
+
+function alikeKey(event: PostedEvent): string {
+  const { record, currency, ratedBy, billedAtMs } = event;
+  const { tenantId, projectId, keyId, modelId, modelName, priceId, serviceTier } = record;
+  // Small numbers of quarters and days, because large ones take long to write.
+  const quarter = Math.floor(billedAtMs / QUARTER_MS);
+  const serviceDay = Math.floor(record.settledAtMs / DAY_MS);
+  const price = `${serviceTier}\n${priceId}\n${ratedBy}\n${currency}\n${record.attributes?.region ?? ''}`;
+  return `${tenantId}\n${projectId}\n${keyId}\n${modelId}\n${modelName}\n${price}\n${isLate(event)}\n${quarter}\n${serviceDay}`;
+}
+
+/** One sum for each group, hour by hour. */
+export function foldCalls(groups: readonly Alike[]): readonly CallSum[] {
+  const sums = new Folding<CallDimensions & Numbers>();
+  for (const group of groups) {
+    const [{ record, currency, ratedBy, billedAtMs }] = group;
+    const { projectId, keyId, modelId, modelName, serviceTier = 'default' } = record;
     const region = record.attributes?.region ?? '';
-    const isCorrection = isLate(event);
-    const group = `${projectId}\n${keyId}\n${modelId}\n${modelName}\n${serviceTier}\n${ratedBy}\n${region}\n${currency}\n${isCorrection}`;
-    const found = sums.at(record.tenantId, hourOf(billedAtMs), group, () => ({
+    const isCorrection = isLate(group[0]);
+    const text = `${projectId}\n${keyId}\n${modelId}\n${modelName}\n${serviceTier}\n${ratedBy}\n${region}\n${currency}\n${isCorrection}`;
+    const found = sums.at(record.tenantId, hourOf(billedAtMs), text, () => ({
       projectId,
       keyId,
       modelId,
@@ -93,18 +119,26 @@ export function foldCalls(events: readonly PostedEvent[]): readonly CallSum[] {
       isCorrection,
       ...zeros(),
     }));
-    found.calls += 1;
-    found.inputTokens += usage.input;
-    found.cacheReadTokens += usage.cacheRead;
-    found.cacheWriteTokens += usage.cacheWrite;
-    found.cacheWrite1hTokens += usage.cacheWrite1h ?? 0;
-    found.outputTokens += usage.output;
-    found.reasoningTokens += usage.reasoning;
-    found.amountPico += event.amountPico;
-    found.costPico += event.cost?.costPico ?? 0n;
-    found.authorPico += event.authorPico;
+    for (const event of group) addCall(found, event);
   }
   return sums.sorted();
+}
+
+function addCall(found: Numbers, event: PostedEvent): void {
+  const { usage } = event.record;
+  found.calls += 1;
+  found.inputTokens += usage.input;
+  found.cacheReadTokens += usage.cacheRead;
+  found.cacheWriteTokens += usage.cacheWrite;
+  found.cacheWrite1hTokens += usage.cacheWrite1h ?? 0;
+  found.outputTokens += usage.output;
+  found.reasoningTokens += usage.reasoning;
+  found.amountPico += event.amountPico;
+  found.costPico += event.cost?.costPico ?? 0n;
+  found.authorPico += event.authorPico;
+  for (const { unit, direction, count } of event.record.units ?? []) {
+    addUnits(found, `${unit}/${direction}`, count);
+  }
 }
 
 /** The same sums, day by day. */
@@ -114,25 +148,26 @@ export function foldDays(hours: readonly CallSum[]): readonly CallSum[] {
     const startMs = dayStart(hour.startMs);
     const key = `${hour.tenantId}\n${startMs}\n${hour.groupId}`;
     const found = days.get(key);
-    if (found === undefined) days.set(key, { ...hour, startMs });
+    if (found === undefined) days.set(key, { ...hour, startMs, ...copyOfUnits(hour) });
     else addTo(found, hour);
   }
   return [...days.values()].toSorted(bySlot);
 }
 
 /** What bills are made of: every priced part of every call, by the price of one unit and quarter hour. */
-export function foldLines(events: readonly PostedEvent[]): readonly LineSum[] {
+export function foldLines(groups: readonly Alike[]): readonly LineSum[] {
   const sums = new Folding<Mutable<Omit<LineSum, keyof Slot>>>();
-  for (const event of events) {
-    for (const line of linesOf(event)) {
-      const { record, currency, billedAtMs } = event;
-      const { projectId, modelId, modelName, priceId, serviceTier = 'default' } = record;
-      const isCorrection = isLate(event);
-      const serviceDayMs = dayStart(record.settledAtMs);
+  for (const group of groups) {
+    const [first] = group;
+    const { currency, record } = first;
+    const { projectId, modelId, modelName, priceId, serviceTier = 'default' } = record;
+    const isCorrection = isLate(first);
+    const serviceDayMs = dayStart(record.settledAtMs);
+    const open = (line: LineSum['line']) => {
       const { unit, direction, chargedAs, rate, upTo, eachPico } = line;
       const price = `${unit}\n${direction}\n${chargedAs}\n${rate}\n${upTo}\n${eachPico}`;
-      const group = `${currency}\n${projectId}\n${modelId}\n${modelName}\n${serviceTier}\n${priceId}\n${price}\n${isCorrection}\n${serviceDayMs}`;
-      const found = sums.at(record.tenantId, quarterOf(billedAtMs), group, () => ({
+      const text = `${currency}\n${projectId}\n${modelId}\n${modelName}\n${serviceTier}\n${priceId}\n${price}\n${isCorrection}\n${serviceDayMs}`;
+      return sums.at(record.tenantId, quarterOf(first.billedAtMs), text, () => ({
         currency,
         projectId,
         modelId,
@@ -147,25 +182,44 @@ export function foldLines(events: readonly PostedEvent[]): readonly LineSum[] {
         priced: 0,
         amountPico: 0n,
       }));
-      found.calls += 1;
-      found.units += line.units;
-      found.priced += line.priced;
-      found.amountPico += line.amountPico;
+    };
+    const known: ReturnType<typeof open>[] = [];
+    for (const event of group) {
+      for (const line of linesOf(event)) {
+        let found = known.find((sum) => isSamePrice(sum.line, line));
+        if (found === undefined) known.push((found = open(line)));
+        found.calls += 1;
+        found.units += line.units;
+        found.priced += line.priced;
+        found.amountPico += line.amountPico;
+      }
     }
   }
   return sums.sorted();
 }
 
+function isSamePrice(left: LineSum['line'], right: LineSum['line']): boolean {
+  return (
+    left.direction === right.direction &&
+    left.eachPico === right.eachPico &&
+    left.unit === right.unit &&
+    left.chargedAs === right.chargedAs &&
+    left.rate === right.rate &&
+    left.upTo === right.upTo
+  );
+}
+
 /** Who paid, cash included. */
-export function foldSources(events: readonly PostedEvent[]): readonly SourceSum[] {
+export function foldSources(groups: readonly Alike[]): readonly SourceSum[] {
   const sums = new Folding<Mutable<Omit<SourceSum, keyof Slot>>>();
-  for (const event of events) {
-    const { record, currency, billedAtMs } = event;
+  for (const group of groups) {
+    const [first] = group;
+    const { record, currency } = first;
     const { projectId, modelId, modelName } = record;
-    const isCorrection = isLate(event);
-    for (const { source, sourceId, amountPico, units } of event.parts) {
-      const group = `${currency}\n${projectId}\n${modelId}\n${modelName}\n${source}\n${sourceId}\n${isCorrection}`;
-      const found = sums.at(record.tenantId, quarterOf(billedAtMs), group, () => ({
+    const isCorrection = isLate(first);
+    const open = (source: string, sourceId: string | null) => {
+      const text = `${currency}\n${projectId}\n${modelId}\n${modelName}\n${source}\n${sourceId}\n${isCorrection}`;
+      return sums.at(record.tenantId, quarterOf(first.billedAtMs), text, () => ({
         currency,
         projectId,
         modelId,
@@ -177,9 +231,16 @@ export function foldSources(events: readonly PostedEvent[]): readonly SourceSum[
         units: 0,
         amountPico: 0n,
       }));
-      found.calls += 1;
-      found.units += units ?? 0;
-      found.amountPico += amountPico;
+    };
+    const known: ReturnType<typeof open>[] = [];
+    for (const event of group) {
+      for (const { source, sourceId, amountPico, units } of event.parts) {
+        let found = known.find((sum) => sum.source === source && sum.sourceId === sourceId);
+        if (found === undefined) known.push((found = open(source, sourceId)));
+        found.calls += 1;
+        found.units += units ?? 0;
+        found.amountPico += amountPico;
+      }
     }
   }
   return sums.sorted();
@@ -268,6 +329,16 @@ function zeros(): Numbers {
   };
 }
 
+function addUnits(sum: Numbers, name: string, count: number): void {
+  sum.units ??= new Map();
+  sum.units.set(name, (sum.units.get(name) ?? 0) + count);
+}
+
+/** A day's own, so that adding to it does not add to its first hour. */
+function copyOfUnits({ units }: Readonly<Numbers>): Pick<Numbers, 'units'> {
+  return units === undefined ? {} : { units: new Map(units) };
+}
+
 function addTo(sum: Numbers, other: Readonly<Numbers>): void {
   sum.calls += other.calls;
   sum.inputTokens += other.inputTokens;
@@ -279,4 +350,5 @@ function addTo(sum: Numbers, other: Readonly<Numbers>): void {
   sum.amountPico += other.amountPico;
   sum.costPico += other.costPico;
   sum.authorPico += other.authorPico;
+  for (const [name, count] of other.units ?? []) addUnits(sum, name, count);
 }

@@ -13,12 +13,11 @@ import type { Ledger } from '#ledger/ledger.ts';
 import { sum } from '#ledger/money.ts';
 import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
-import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import type { Funding, Shares } from './funding.ts';
 import { rateNew } from './monthly-rating.ts';
 import type { EventCost, RatedEvent } from './rating.ts';
 import type { Days } from './days.ts';
-import { foldCalls, foldDays, foldLines, foldSources } from './fold.ts';
+import { foldCalls, foldDays, foldLines, foldSources, groupAlike } from './fold.ts';
 import { addToDays, addToHours, addToLines, addToSources } from './fold-store.ts';
 import { NOTHING_CLOSED, type Periods, billedAt } from './periods.ts';
 import { parseSettled } from './record.ts';
@@ -158,15 +157,13 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
   const gone = records.filter(isDropped);
   const known = records.filter((record) => tenants.has(record.tenantId) && !isDropped(record));
   const fresh = await dropRecorded(tx, { shipped, known, batch });
-  const inCurrency = fresh.map((record) => ({
-    ...record,
-    currency: tenants.get(record.tenantId) ?? DEFAULT_CURRENCY,
-  }));
-  const outcomes = await rateNew(tx, inCurrency, batch.prices);
+  const outcomes = await rateNew(tx, fresh, { prices: batch.prices, currencies: tenants });
   const rated = outcomes.map((outcome, index) => {
     const record = fresh[index];
     assert(record !== undefined, 'every event has its outcome');
-    return { record, ...outcome, cost: batch.costs.get(record) ?? null };
+    const { currency, amountPico, ratedBy, lines } = outcome;
+    const cost = batch.costs.get(record) ?? null;
+    return { record, currency, amountPico, ratedBy, lines, cost };
   });
   const remember =
     rated.length === 0 ? () => {} : await recordEvents(tx, parts, { gatewayId, rated });
@@ -228,22 +225,27 @@ async function recordEvents(
   const { gatewayId, rated } = request;
   const tenantIds = [...new Set(rated.map(({ record }) => record.tenantId))].toSorted();
   const closed = await (parts.periods ?? NOTHING_CLOSED).closedUntil(tx, tenantIds);
-  const billed = rated.map((event) => ({
-    ...event,
-    billedAtMs: billedAt(event.record.settledAtMs, closed.get(event.record.tenantId)),
-  }));
+  const billed = rated.map(({ record, currency, amountPico, ratedBy, lines, cost }) => {
+    const billedAtMs = billedAt(record.settledAtMs, closed.get(record.tenantId));
+    return { record, currency, amountPico, ratedBy, lines, cost, billedAtMs };
+  });
   const events = await postEvents(tx, parts, { gatewayId, billed });
   await insertEvents(tx, events);
   await insertSources(tx, events);
   await parts.ledger.leases.settle(tx, leaseSpending(events));
-  const spent = events.map(({ record, amountPico }) => ({ ...record, amountPico }));
-  await parts.spending?.record(tx, { gatewayId, events: spent });
-  const hours = foldCalls(events);
+  await parts.spending?.record(tx, { gatewayId, events: events.map(spent) });
+  const groups = groupAlike(events);
+  const hours = foldCalls(groups);
   await addToHours(tx, hours);
   await addToDays(tx, foldDays(hours));
-  await addToLines(tx, foldLines(events));
-  await addToSources(tx, foldSources(events));
+  await addToLines(tx, foldLines(groups));
+  await addToSources(tx, foldSources(groups));
   return parts.days.note(tx, events);
+}
+
+function spent({ record, amountPico }: PostedEvent) {
+  const { tenantId, projectId, keyId, settledAtMs } = record;
+  return { tenantId, projectId, keyId, amountPico, settledAtMs };
 }
 
 async function readCosts(

@@ -20,9 +20,15 @@ type Outcome = ReturnType<typeof rateEvent>;
 export function rateNew(
   tx: Database,
   records: readonly Ratable[],
-  prices: Prices,
+  by: Readonly<{
+    prices: Prices;
+    /** Of their tenants, for what has no price to say one. */
+    currencies: ReadonlyMap<string, string>;
+  }>,
 ): Promise<readonly Pick<RatedEvent, keyof Outcome>[]> {
-  return rateAll(records, prices, (calls) => rateCalls(tx, calls));
+  const { prices, currencies } = by;
+  const alone = records.map((record) => rateEvent(record, prices, currencies.get(record.tenantId)));
+  return rateMonthly({ records, alone, prices }, (calls) => rateCalls(tx, calls));
 }
 
 /** Of events that are recorded already. */
@@ -33,21 +39,28 @@ export function rateRecorded(
 ): Promise<readonly Outcome[]> {
   // Where a call stood says all that its month said.
   const placed = records.map((record) => ({ ...record, admittedAtMs: 0 }));
-  return rateAll(placed, prices, (calls) => rateCallsAgain(database, calls));
+  const alone = records.map((record) => rateEvent(record, prices));
+  return rateMonthly({ records: placed, alone, prices }, (calls) =>
+    rateCallsAgain(database, calls),
+  );
 }
 
-async function rateAll(
-  records: readonly Ratable[],
-  prices: Prices,
-  rateMonthly: (calls: readonly RatableCall[]) => Promise<readonly Rated[]>,
+async function rateMonthly(
+  request: Readonly<{
+    records: readonly Ratable[];
+    /** What they cost by themselves. */
+    alone: readonly Outcome[];
+    prices: Prices;
+  }>,
+  rateInMonth: (calls: readonly RatableCall[]) => Promise<readonly Rated[]>,
 ): Promise<readonly Outcome[]> {
-  const alone = records.map((record) => rateEvent(record, prices));
+  const { records, alone, prices } = request;
   const monthly = records.flatMap((record, index) => {
     const call = monthlyCall(record, alone[index], prices);
     return call === null ? [] : [{ index, call }];
   });
   if (monthly.length === 0) return alone;
-  const rated = await rateMonthly(monthly.map(({ call }) => call));
+  const rated = await rateInMonth(monthly.map(({ call }) => call));
   const byIndex = new Map(monthly.map(({ index }, at) => [index, rated[at]]));
   return alone.map((outcome, index) => ({ ...outcome, ...byIndex.get(index) }));
 }

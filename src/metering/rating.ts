@@ -41,8 +41,8 @@ type Ratable = Readonly<{
 export function rateEvent(
   record: Ratable,
   prices: ReadonlyMap<string, PricedModel>,
+  ofTenant: string = record.currency ?? DEFAULT_CURRENCY,
 ): Pick<RatedEvent, 'currency' | 'amountPico' | 'ratedBy' | 'lines'> {
-  const { currency: ofTenant = DEFAULT_CURRENCY } = record;
   if (record.priceId === null) {
     return { currency: ofTenant, amountPico: 0n, ratedBy: 'free', lines: [] };
   }
@@ -58,7 +58,8 @@ export function rateEvent(
   const { currency } = price;
   const inTier = priceOfTier(price, record.serviceTier);
   if (isOurFailure(record)) return { currency, amountPico: 0n, ratedBy: 'price', lines: [] };
-  return { currency, ...rate(quantitiesOf(record), inTier), ratedBy: 'price' };
+  const { amountPico, lines } = rate(quantitiesOf(record), inTier);
+  return { currency, amountPico, ratedBy: 'price', lines };
 }
 
 /** A request that failed before it produced anything costs nothing, whatever was read of its prompt. */

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { CACHE_KINDS, UNITS } from '#pricing/quantities.ts';
 import { PRICE_TIERS } from '#pricing/tier.ts';
+import { isPlainRecord } from './plain-record.ts';
 import type { AdmittedRecord, ProgressRecord, SettledRecord } from './usage-event.ts';
 
 /** PostgreSQL keeps neither of these in a text; a record with one would stop every record behind it. */
@@ -74,7 +75,8 @@ const progress = z.strictObject({
   usage,
 });
 
-const settled = z.strictObject({
+/** What decides; `parseSettled` asks it only of what the quick look does not let through. */
+export const settledShape = z.strictObject({
   ...identity,
   kind: z.literal('settled'),
   outcome: z.enum(['finished', 'cancelled', 'failed', 'abandoned']),
@@ -92,13 +94,14 @@ const settled = z.strictObject({
   errorCode: id.optional(),
 });
 
-const opened = z.discriminatedUnion('kind', [admitted, progress, settled]);
+const opened = z.discriminatedUnion('kind', [admitted, progress, settledShape]);
 
 /** Null when the value is not a settled record; `reason` says why, without its values. */
 export function parseSettled(
   value: unknown,
 ): Readonly<{ record: SettledRecord; reason: null } | { record: null; reason: string }> {
-  const parsed = settled.safeParse(value);
+  if (isPlainRecord(value)) return { record: value, reason: null };
+  const parsed = settledShape.safeParse(value);
   if (parsed.success) return { record: parsed.data, reason: null };
   const issue = parsed.error.issues[0];
   return {

@@ -1,6 +1,8 @@
 /** SQL that writes usage: events inserted if absent in whole batches, quarantine, and how far each gateway is. */
 import { createHash } from 'node:crypto';
+import { copyRows } from '#platform/copy.ts';
 import { type Database, sql } from '#platform/database.ts';
+import { EVENT_COLUMNS, eventRows } from './event-rows.ts';
 import type { FundingPart } from './funding.ts';
 import type { RatedEvent } from './rating.ts';
 import { requestDay } from './request-day.ts';
@@ -80,69 +82,7 @@ export type PostedEvent = RatedEvent &
 
 /** Raises a unique violation when one of them is there already; the caller's transaction starts over. */
 export async function insertEvents(tx: Database, events: readonly PostedEvent[]): Promise<void> {
-  const records = events.map(({ record }) => record);
-  const of = <T>(pick: (record: SettledRecord) => T): readonly T[] => records.map(pick);
-  const settled = of((record) => instant(record.settledAtMs));
-  await sql`
-    insert into usage_events (request_id, attempt, tenant_id, request_day, project_id, key_id,
-      gateway_id, model_name, model_id, deployment_id, replica_id, lease_id, price_id, service_tier,
-      outcome, status, input_tokens, cache_read_tokens, cache_write_tokens, cache_write_1h_tokens,
-      output_tokens, reasoning_tokens, units, attributes, usage_source, currency, amount_pico,
-      hold_pico, rated_by, entry_id, cost_pico, cost_id, author_pico, cache, queue_ms, error_code,
-      admitted_at, first_byte_at, settled_at, billed_at)
-    select * from unnest(
-      ${of((record) => record.requestId)}::text[],
-      ${of((record) => record.attempt)}::integer[],
-      ${of((record) => record.tenantId)}::text[],
-      ${of(requestDay)}::date[],
-      ${of((record) => record.projectId)}::text[],
-      ${of((record) => record.keyId)}::text[],
-      ${events.map(({ gatewayId }) => gatewayId)}::text[],
-      ${of((record) => record.modelName)}::text[],
-      ${of((record) => record.modelId)}::text[],
-      ${of((record) => record.deploymentId)}::text[],
-      ${of((record) => record.replicaId)}::text[],
-      ${of((record) => record.leaseId)}::text[],
-      ${of((record) => record.priceId)}::text[],
-      ${of((record) => record.serviceTier ?? 'default')}::text[],
-      ${of((record) => record.outcome)}::text[],
-      ${of((record) => record.status)}::integer[],
-      ${of((record) => record.usage.input)}::bigint[],
-      ${of((record) => record.usage.cacheRead)}::bigint[],
-      ${of((record) => record.usage.cacheWrite)}::bigint[],
-      ${of((record) => record.usage.cacheWrite1h ?? 0)}::bigint[],
-      ${of((record) => record.usage.output)}::bigint[],
-      ${of((record) => record.usage.reasoning)}::bigint[],
-      ${of((record) => jsonOrNull(record.units))}::jsonb[],
-      ${of((record) => jsonOrNull(record.attributes))}::jsonb[],
-      ${of((record) => record.usageSource)}::text[],
-      ${events.map(({ currency }) => currency)}::text[],
-      ${events.map(({ amountPico }) => amountPico.toString())}::numeric[],
-      ${of((record) => record.holdPico)}::numeric[],
-      ${events.map(({ ratedBy }) => ratedBy)}::text[],
-      ${events.map(({ entryId }) => entryId)}::bigint[],
-      ${events.map(({ cost }) => cost?.costPico.toString() ?? null)}::numeric[],
-      ${events.map(({ cost }) => cost?.costId ?? null)}::text[],
-      ${events.map(({ authorPico }) => authorPico.toString())}::numeric[],
-      ${of((record) => record.cache ?? null)}::text[],
-      ${of((record) => record.queueMs ?? null)}::bigint[],
-      ${of((record) => record.errorCode ?? null)}::text[],
-      ${of((record) => instant(record.admittedAtMs))}::timestamptz[],
-      ${of(({ firstByteAtMs }) => (firstByteAtMs === null ? null : instant(firstByteAtMs)))}::timestamptz[],
-      ${settled}::timestamptz[],
-      ${events.map(({ record, billedAtMs }, index) =>
-        billedAtMs === record.settledAtMs ? settled[index] : instant(billedAtMs),
-      )}::timestamptz[])`.execute(tx);
-}
-
-/** To the millisecond, as every clock here counts. The year of a clock gone mad still fits. */
-function instant(timeMs: number): string {
-  const text = new Date(Math.round(timeMs)).toISOString();
-  return text.startsWith('+') ? text.slice(1) : text;
-}
-
-function jsonOrNull(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value);
+  await copyRows(tx, `copy usage_events (${EVENT_COLUMNS}) from stdin`, eventRows(events));
 }
 
 /** Who paid, for the calls that anybody but cash paid a part of; the others have no rows. */

@@ -85,6 +85,7 @@ export function quantitiesOf({
   units,
   attributes,
 }: Pick<SettledRecord, 'usage' | 'units' | 'attributes'>): Quantities {
+  if (units === undefined && attributes === undefined) return usage;
   return {
     ...usage,
     ...(units === undefined ? {} : { units }),

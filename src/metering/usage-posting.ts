@@ -49,21 +49,29 @@ export async function postEvents(
     tx,
     groups.map((group) => usageEntry(gatewayId, group)),
   );
-  const found = new Map<BilledEvent, FundedEvent & Readonly<{ entryId: number }>>();
+  const entryIds = new Map<FundedEvent, number>();
   for (const [index, group] of groups.entries()) {
     const entry = posted[index];
     assert(entry !== undefined, 'every entry has an answer');
     if (entry.kind === 'duplicate') {
       throw fail('usage.recorded_meanwhile', 'An entry of these calls exists already.');
     }
-    for (const each of group) found.set(each.billed, { ...each, entryId: entry.entryId });
+    for (const each of group) entryIds.set(each, entry.entryId);
   }
+  let next = 0;
   return billed.map((each) => {
-    const costly = found.get(each);
+    // Those that cost something, in their order.
+    const costly = each.amountPico > 0n ? funded[next++] : undefined;
     return {
-      ...each,
+      record: each.record,
+      currency: each.currency,
+      amountPico: each.amountPico,
+      ratedBy: each.ratedBy,
+      lines: each.lines,
+      cost: each.cost,
+      billedAtMs: each.billedAtMs,
       gatewayId,
-      entryId: costly?.entryId ?? null,
+      entryId: costly === undefined ? null : (entryIds.get(costly) ?? null),
       parts: costly?.parts ?? [],
       authorPico: costly?.share.amountPico ?? 0n,
     };
