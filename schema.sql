@@ -571,6 +571,21 @@ create table invoice_series (
   constraint invoice_series_pkey PRIMARY KEY (series)
 );
 
+create table invoice_shares (
+  tenant_id text not null,
+  invoice_id text not null,
+  model_id text not null,
+  admitted_at timestamp with time zone not null,
+  amount_pico numeric(38,0) not null,
+  share_pico numeric(38,0) not null,
+  reversed_pico numeric(38,0) default 0 not null,
+  constraint invoice_shares_pkey PRIMARY KEY (tenant_id, invoice_id, model_id, admitted_at),
+  constraint invoice_shares_tenant_id_invoice_id_fkey FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoices(tenant_id, id),
+  constraint invoice_shares_amount_pico_check CHECK ((amount_pico >= (0)::numeric)),
+  constraint invoice_shares_check CHECK (((reversed_pico >= (0)::numeric) AND (reversed_pico <= share_pico))),
+  constraint invoice_shares_share_pico_check CHECK ((share_pico > (0)::numeric))
+);
+
 create table invoices (
   tenant_id text not null,
   id text not null,
@@ -1375,13 +1390,16 @@ create table purchases (
   service_to timestamp with time zone not null,
   entry_id bigint,
   purchased_at timestamp with time zone not null,
+  billed_at timestamp with time zone not null,
   constraint purchases_id_key UNIQUE (id),
   constraint purchases_pkey PRIMARY KEY (tenant_id, id),
   constraint purchases_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES ledger_entries(id),
   constraint purchases_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint purchases_kind_check CHECK ((kind = ANY (ARRAY['subscription'::text, 'unused'::text, 'remaining'::text, 'savings_plan'::text])))
 );
+CREATE INDEX purchases_billed ON public.purchases USING btree (tenant_id, billed_at);
 CREATE INDEX purchases_time ON public.purchases USING btree (tenant_id, purchased_at DESC);
+CREATE TRIGGER purchases_billed BEFORE INSERT ON public.purchases FOR EACH ROW EXECUTE FUNCTION bill_purchase();
 
 create table refused_requests (
   tenant_id text not null,
@@ -1901,6 +1919,19 @@ create table webhooks (
   constraint webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint webhooks_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text])))
 );
+
+CREATE OR REPLACE FUNCTION public.bill_purchase()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.billed_at := new.purchased_at;
+  select greatest(new.purchased_at, closed_until) into new.billed_at
+    from billing_accounts where tenant_id = new.tenant_id for key share;
+  new.billed_at := coalesce(new.billed_at, new.purchased_at);
+  return new;
+end;
+$function$;
 
 CREATE OR REPLACE FUNCTION public.bump_feed_version()
  RETURNS trigger

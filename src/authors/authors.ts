@@ -33,6 +33,7 @@ import {
   selectEarningDays,
   selectModelsGivenTo,
   selectRules,
+  selectRulesFor,
 } from './store.ts';
 
 /** What authors ask of those who know models. */
@@ -63,6 +64,8 @@ export type Authors = Readonly<{
     calls: readonly CountedCall[],
     paid: readonly (readonly PaidPart[])[],
   ) => Promise<readonly AuthorShare[]>;
+  /** When what is earned of these models changed, or is to change; empty where nothing is shared. */
+  ruleChanges: (tx: Database, modelIds: readonly string[]) => Promise<readonly number[]>;
   /** For whoever gives a payment back, in the entry that does. */
   reversal: (tx: Database, reversal: Reversal) => Promise<readonly Posting[]>;
   /** Raises `share.model_unknown`, `share.in_past`, `share.default_incomplete`, `share.exists`. */
@@ -99,6 +102,10 @@ export function createAuthors(parts: AuthorParts): Authors {
   const shareParts = { publishersOf: models.publishersOf, clock };
   return {
     postingsFor: (tx, calls, paid) => sharesOf(tx, shareParts, calls, paid),
+    ruleChanges: async (tx, modelIds) => {
+      const rules = await selectRulesFor(tx, modelIds);
+      return [...new Set(rules.map(({ effectiveFromMs }) => effectiveFromMs))];
+    },
     reversal: (tx, reversal) => reverseShare(tx, shareParts, reversal),
     setRule: (rule) => setRule(parts, rule),
     rules: (tenantId) => readRules(parts, tenantId),

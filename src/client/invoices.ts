@@ -11,6 +11,7 @@ import type {
   InvoiceDetail,
   InvoiceFormat,
   InvoicePreview,
+  InvoiceRequest,
   Receivables,
 } from '#invoices/api.ts';
 import type { Transport } from './transport.ts';
@@ -23,6 +24,15 @@ type Query = OfTenant &
   Readonly<{
     state?: Invoice['state'] | undefined;
     overdue?: boolean | undefined;
+    cursor?: string | undefined;
+    limit?: number | undefined;
+  }>;
+
+type RequestsQuery = OfTenant &
+  Readonly<{
+    line?: string | undefined;
+    source?: string | undefined;
+    sourceId?: string | undefined;
     cursor?: string | undefined;
     limit?: number | undefined;
   }>;
@@ -40,6 +50,13 @@ export function invoiceCalls(transport: Transport) {
       transport.json({ path: at(id), ...options }),
     preview: (query: OfTenant = {}, options?: Options): Promise<InvoicePreview> =>
       transport.json({ path: at('preview'), query, ...options }),
+    /** Behind a line, by its `key`, or behind what a source paid; `preview` is the open month's. */
+    requests: (
+      id: string,
+      query: RequestsQuery = {},
+      options?: Options,
+    ): Promise<Listed<InvoiceRequest>> =>
+      transport.json({ path: at(id, 'requests'), query, ...options }),
     /** `preview` is the open month's. */
     download: (id: string, format: InvoiceFormat, query: OfTenant = {}): Promise<Blob> =>
       bytes(at(id, 'download'), { ...query, format }),

@@ -12,9 +12,8 @@ import {
   type Covering,
   parseLeaseModel,
 } from '#ledger/covering.ts';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
-import { readCurrency } from '#tenancy/currency.ts';
 import { formatAmount } from '#ledger/money.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { CreditSummary, Purchase } from './api.ts';
 import { type Coupons, createCoupons } from './coupons.ts';
 import { type FundedEvent, type FundingPart, cover, fund } from './funding.ts';
@@ -22,7 +21,15 @@ import { type Grants, createGrants } from './grants.ts';
 import { type Orders, createOrders } from './orders.ts';
 import { type Plans, type SavingsPlans, createPlans, createSavingsPlans } from './plans.ts';
 import type { CreditsParts } from './ports.ts';
-import { type StoredPurchase, selectPurchases } from './purchases-store.ts';
+import {
+  type BilledPurchase,
+  type BilledSpan,
+  type StoredPurchase,
+  type WrongPurchase,
+  selectBilledPurchases,
+  selectPurchases,
+  selectWrongPurchases,
+} from './purchases-store.ts';
 import { type Quotas, createQuotas } from './quotas.ts';
 import { selectFreeOnly } from './quotas-store.ts';
 import { type Subscriptions, createSubscriptions } from './subscriptions.ts';
@@ -39,6 +46,8 @@ export type Credits = Readonly<{
   summary: (tenantId: string) => Promise<CreditSummary>;
   /** Newest first. */
   purchases: (query: PurchaseQuery) => Promise<readonly Purchase[]>;
+  /** For bills, in their transaction or outside. */
+  billed: Billed;
   /** For metering: who pays these calls, in its transaction. */
   fund: (
     tx: Database,
@@ -49,6 +58,20 @@ export type Credits = Readonly<{
   /** Starts what runs by itself. */
   start: () => Readonly<{ stop: () => Promise<void> }>;
 }>;
+
+export type { BilledPurchase, BilledSpan, WrongPurchase };
+
+/** A purchase counts when it was made, or when the first open period of its tenant began. Oldest first. */
+export type Billed = Readonly<{
+  bought: (database: Database, span: BilledSpan) => Promise<readonly BilledPurchase[]>;
+  /** Those too that were billed before and served in the span, or ended in it. */
+  served: (database: Database, span: BilledSpan) => Promise<readonly BilledPurchase[]>;
+  /** Where the ledger took another amount. */
+  wrong: (database: Database, span: BilledSpan) => Promise<readonly WrongPurchase[]>;
+}>;
+
+/** The first is enough to stop a bill. */
+const WRONG_MAX = 10;
 
 export type PurchaseQuery = Readonly<{
   tenantId: string;
@@ -97,6 +120,11 @@ export function createCredits(parts: CreditsParts): Credits {
         nowMs: clock.nowMs(),
       }),
     purchases: async (query) => (await selectPurchases(database, query)).map(presentPurchase),
+    billed: {
+      bought: (tx, span) => selectBilledPurchases(tx, { ...span, of: 'bought' }),
+      served: (tx, span) => selectBilledPurchases(tx, { ...span, of: 'served' }),
+      wrong: (tx, span) => selectWrongPurchases(tx, { ...span, limit: WRONG_MAX }),
+    },
     fund: (tx, events) => fund(tx, { heldParts, outbox }, events),
     covering: {
       coverOf: async (tx, request) => (await ask(tx, request)).sources,

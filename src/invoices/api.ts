@@ -61,6 +61,31 @@ export const previewSchema = z
   .openapi('InvoicePreview');
 export type InvoicePreview = z.infer<typeof previewSchema>;
 
+/** One request behind a line of an invoice. */
+export const invoiceRequestSchema = z
+  .object({
+    requestId: z.string(),
+    attempt: z.number().int(),
+    projectId: z.string(),
+    keyId: z.string(),
+    modelName: z.string(),
+    serviceTier: z.string(),
+    currency: z.string(),
+    /** What the whole request cost. */
+    amount: z.string(),
+    /** What of it is on the line, or was paid by the source that was asked for. */
+    part: z.string(),
+    /** Counts of the line, such as tokens; null where no line was asked for. */
+    units: z.number().nullable(),
+    /** The entry of the ledger that it was posted in; null where it cost nothing. */
+    entryId: z.number().int().nullable(),
+    settledAt: z.iso.datetime(),
+    /** When it counts: later than it was settled where its own month was closed already. */
+    billedAt: z.iso.datetime(),
+  })
+  .openapi('InvoiceRequest');
+export type InvoiceRequest = z.infer<typeof invoiceRequestSchema>;
+
 export const FORMATS = ['pdf', 'csv', 'focus', 'json'] as const;
 export type InvoiceFormat = (typeof FORMATS)[number];
 

@@ -10,7 +10,7 @@ import type { TestDatabase } from '../../test/database.ts';
 import type { BillingParts } from './billing-ports.ts';
 import { type Invoices, createInvoices } from './invoices.ts';
 import { lineOf } from './invoices-fixture.ts';
-import type { Purchase, Source, UsageLine, UsageLines } from './usage-lines.ts';
+import type { Purchase, Source, SourceSum, UsageLine, UsageLines } from './usage-lines.ts';
 
 type Call = Readonly<{
   tenantId: string;
@@ -67,13 +67,13 @@ export function createUsage(ledger: Ledger) {
             },
           ];
         }),
-        sources: [...Map.groupBy(found, ({ source }) => source)].map(([source, group]) => ({
-          source,
-          sourceId: source === 'cash' ? null : `${source}_1`,
-          amountPico: sum(group.map(({ line }) => line.amountPico)),
-        })),
+        sources: sourcesOf(found),
       };
     },
+    sources: async (_database, span) => sourcesOf(within(span)),
+    otherCurrencies: async () => [],
+    drawn: async () => new Map(),
+    shares: async () => [],
     posted: async (database, span) => {
       const found = within(span);
       const wrongEntries = [];
@@ -85,7 +85,8 @@ export function createUsage(ledger: Ledger) {
           wrongEntries.push({ entryId: call.entryId, postedPico, ratedPico });
         }
       }
-      return { ratedPico: sum(found.map(({ line }) => line.amountPico)), wrongEntries };
+      const ratedPico = sum(found.map(({ line }) => line.amountPico));
+      return { ratedPico, wrongEntries };
     },
   };
   const record = async (tx: Database, call: Omit<Call, 'entryId'>): Promise<void> => {
@@ -106,6 +107,14 @@ export function createUsage(ledger: Ledger) {
     calls.push({ ...call, entryId });
   };
   return { calls, lines, record };
+}
+
+function sourcesOf(calls: readonly Call[]): readonly SourceSum[] {
+  return [...Map.groupBy(calls, ({ source }) => source)].map(([source, group]) => ({
+    source,
+    sourceId: source === 'cash' ? null : `${source}_1`,
+    amountPico: sum(group.map(({ line }) => line.amountPico)),
+  }));
 }
 
 async function readRevenue(database: Database, entryId: number): Promise<bigint> {
@@ -148,13 +157,15 @@ export function createBilling(handle: TestDatabase): Billing {
     ledger,
     lines: usage.lines,
     purchases: {
-      between: async (_database, { tenantId, fromMs, toMs }) => ({
-        bought: bought.filter(
+      bought: async (_database, { tenantId, fromMs, toMs }) =>
+        bought.filter(
           (each) => each.tenantId === tenantId && each.atMs >= fromMs && each.atMs < toMs,
         ),
-        amortised: [],
-      }),
+      amortised: async () => [],
+      wrong: async () => [],
     },
+    calls: async () => ({ calls: [], next: null }),
+    authors: { ruleChanges: async () => [], reversal: async () => [] },
     notices: {
       send: async (_tx, notice) => {
         const key = `${notice.tenantId} ${notice.kind} ${notice.key}`;

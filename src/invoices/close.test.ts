@@ -265,6 +265,7 @@ async function closeWithKillAt(of: Billing, tenantId: string, at: number): Promi
     ...of.parts,
     database: of.database,
     lines: {
+      ...of.parts.lines,
       sum: async (...args) => {
         step();
         const sums = await of.parts.lines.sum(...args);
@@ -278,9 +279,10 @@ async function closeWithKillAt(of: Billing, tenantId: string, at: number): Promi
       },
     },
     purchases: {
-      between: async (...args) => {
+      ...of.parts.purchases,
+      bought: async (...args) => {
         step();
-        return of.parts.purchases.between(...args);
+        return of.parts.purchases.bought(...args);
       },
     },
     ledger: {

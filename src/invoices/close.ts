@@ -37,6 +37,7 @@ import {
 } from './period-store.ts';
 import { minorDigitsOf } from './rounding.ts';
 import { receivableOf, settleTenant } from './settle.ts';
+import { keepShares } from './shares.ts';
 import { type Statement, createStatement, isEmpty } from './statement.ts';
 import { rateInForce } from './tax.ts';
 import { noticeOf } from './tell.ts';
@@ -173,6 +174,7 @@ async function finalise(
     const text = serialize(paper);
     const sha256 = createHash('sha256').update(text).digest();
     await insertInvoice(tx, { ...invoice, entryId, document: text, sha256 });
+    await keepShares(tx, parts, { invoice, span: spanOf(at.tenantId, period), statement });
     await markClosed(tx, { ...at, invoiceId: id, nowMs });
     await parts.notices.send(tx, noticeOf('invoice.issued', invoice, { key: `issued/${id}` }));
     await settleTenant(tx, parts, at.tenantId);
@@ -189,7 +191,8 @@ export async function computeStatement(
 ) {
   const span = spanOf(period.tenantId, period);
   const usage = await lines.sum(database, span);
-  const { bought, amortised } = await purchases.between(database, span);
+  const bought = await purchases.bought(database, span);
+  const amortised = await purchases.amortised(database, span);
   const statement = createStatement({
     currency: span.currency,
     minorDigits: minorDigitsOf(span.currency),
@@ -203,16 +206,32 @@ export async function computeStatement(
 /** Invoiced = rated = posted, or nothing is issued and somebody is told which entry it is. */
 async function requireEqualBooks(
   tx: Database,
-  { lines }: BillingParts,
+  { lines, purchases }: BillingParts,
   { period, statement }: Readonly<{ period: FrozenPeriod; statement: Statement }>,
 ): Promise<void> {
-  const { ratedPico, wrongEntries } = await lines.posted(tx, spanOf(period.tenantId, period));
+  const span = spanOf(period.tenantId, period);
+  const { ratedPico, wrongEntries } = await lines.posted(tx, span);
   const invoicedPico = sum(statement.lines.map(({ exactPico }) => exactPico));
   const [wrong] = wrongEntries;
   if (wrong !== undefined) {
     throw fail(
       'invoice.books_differ',
       `Entry ${wrong.entryId} posts ${wrong.postedPico} pico and its calls cost ${wrong.ratedPico}.`,
+    );
+  }
+  const otherCurrencies = await lines.otherCurrencies(tx, span);
+  if (otherCurrencies.length > 0) {
+    throw fail(
+      'invoice.books_differ',
+      `Usage of ${period.label} costs ${otherCurrencies.join(', ')} and is billed in ${span.currency}.`,
+    );
+  }
+  const [wrongPurchase] = await purchases.wrong(tx, span);
+  if (wrongPurchase !== undefined) {
+    const { entryId, boughtPico, postedPico } = wrongPurchase;
+    throw fail(
+      'invoice.books_differ',
+      `Entry ${entryId ?? 'none'} took ${postedPico} pico for purchases of ${boughtPico}.`,
     );
   }
   if (ratedPico !== invoicedPico) {

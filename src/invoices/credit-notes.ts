@@ -22,6 +22,7 @@ import { dateAt } from './period.ts';
 import { takePosition } from './period-store.ts';
 import { coinPico, divideHalfEven, formatCoins } from './rounding.ts';
 import { settleTenant } from './settle.ts';
+import { mergePostings, takeBack } from './shares.ts';
 import { noticeOf } from './tell.ts';
 
 export type NewCreditNote = Readonly<{
@@ -70,16 +71,19 @@ async function issue(
   const issuedOn = dateAt(nowMs, paper.period.timeZone);
   const series = seriesOf('credit_note', issuedOn);
   const number = formatNumber(series, await takePosition(tx, series));
+  const creditedPico = invoice.creditedPico + totalPico;
+  const shared = await takeBack(tx, parts, { invoice, creditedPico, noteNumber: number });
   const { entryId } = await parts.ledger.post(tx, {
     key: `credit_note/${tenantId}/${wish.idempotencyKey}`,
     kind: 'credit_note',
     reference: { number, invoice: invoiceNumber },
     effectiveAtMs: nowMs,
-    postings: [
+    postings: mergePostings([
       { account: tenantCredit(tenantId, currency), amountPico: totalPico },
       { account: platformAccount('revenue', currency), amountPico: taxPico - totalPico },
       { account: platformAccount('tax', currency), amountPico: -taxPico },
-    ].filter(({ amountPico }) => amountPico !== 0n),
+      ...shared,
+    ]),
   });
   const document = serialize(noteDocument({ paper, number, issuedOn, totalPico, taxPico, wish }));
   const note = {
@@ -96,7 +100,6 @@ async function issue(
   const sha256 = createHash('sha256').update(document).digest();
   const { idempotencyKey, createdBy } = wish;
   await insertNote(tx, { ...note, idempotencyKey, createdBy, sha256 });
-  const creditedPico = invoice.creditedPico + totalPico;
   const isVoid = creditedPico === invoice.totalPico && invoice.state !== 'paid';
   const leftPico = invoice.totalPico - creditedPico - invoice.writtenOffPico;
   await updateInvoice(tx, {

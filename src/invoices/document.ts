@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { formatAmount } from '#ledger/money.ts';
-import { type Period, addDays, issueDate, lastDate } from './period.ts';
+import { type Period, addDays, dateAt, issueDate, lastDate } from './period.ts';
 import { formatCoins } from './rounding.ts';
 import type { ChargedLine, PurchaseLine, Statement } from './statement.ts';
 import { TAX_MODES, type TaxRate } from './tax.ts';
@@ -48,6 +48,10 @@ export const invoiceLineSchema = z.object({
   calls: z.number().int(),
   /** The UTC day of calls that came too late for their own invoice. */
   correctionOf: date.nullable(),
+  /** The subscription or the grant that a purchase is of; its lines and what is used of it belong together. */
+  subjectId: z.string().optional(),
+  /** The days that a purchase is for, both with. */
+  service: z.object({ firstDate: date, lastDate: date }).optional(),
 });
 export type InvoiceLine = z.infer<typeof invoiceLineSchema>;
 
@@ -173,7 +177,7 @@ export function toStatementDocument(
     buyer: terms.buyer,
     lines: [
       ...statement.lines.map((line) => usageLine(line, coins)),
-      ...statement.purchases.map((line) => purchaseLine(line, coins)),
+      ...statement.purchases.map((line) => purchaseLine(line, coins, period.timeZone)),
     ],
     deductions: statement.deductions.map(({ source, sourceId, exactPico, amountPico }) => ({
       source,
@@ -237,13 +241,15 @@ function usageLine({ usage, exactPico, amountPico }: ChargedLine, coins: Coins):
 function purchaseLine(
   { purchase, exactPico, amountPico }: PurchaseLine,
   coins: Coins,
+  timeZone: string,
 ): InvoiceLine {
+  const { serviceFromMs, serviceToMs } = purchase;
   return {
     key: purchase.id,
     kind: 'purchase',
     modelId: null,
     model: null,
-    description: purchase.description,
+    description: purchase.name,
     serviceTier: null,
     unit: null,
     direction: null,
@@ -256,6 +262,11 @@ function purchaseLine(
     amount: coins(amountPico),
     calls: 0,
     correctionOf: null,
+    subjectId: purchase.subjectId,
+    service: {
+      firstDate: dateAt(serviceFromMs, timeZone),
+      lastDate: dateAt(serviceToMs - 1, timeZone),
+    },
   };
 }
 

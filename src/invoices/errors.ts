@@ -3,6 +3,7 @@ import { defineErrors } from '#platform/error.ts';
 
 export const fail = defineErrors({
   'invoice.unknown': { status: 404 },
+  'invoice.line_unknown': { status: 404 },
   'invoice.tenant_unknown': { status: 404 },
   'invoice.period_invalid': { status: 400 },
   /** It has not ended, or what is on its way still has time to come. */

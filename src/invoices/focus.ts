@@ -1,8 +1,9 @@
 /**
- * A paper in the columns of FOCUS 1.2, the open format of cloud bills. Pure. What holds for every export:
- * the BilledCost of one InvoiceId sums to what is payable; ListCost and ContractedCost are unit price ×
- * quantity exactly; what was bought in advance has its EffectiveCost where it is used, or ends unused;
- * calls of a closed period carry ChargeClass "Correction"; columns of our own begin with `x_`.
+ * A paper in the columns of FOCUS 1.2 (focus.finops.org/focus-specification/v1-2), the open format of cloud
+ * bills. Pure. What holds for every export, and is tested rule by rule: the BilledCost of one InvoiceId sums
+ * to what is payable; ListCost and ContractedCost are unit price × quantity exactly; what was bought in
+ * advance costs nothing when it is bought and has its EffectiveCost where it is used, or ends unused; calls
+ * of a closed period carry ChargeClass "Correction"; columns of our own begin with `x_`.
  */
 import { stringify } from 'csv-stringify/sync';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
@@ -115,21 +116,7 @@ export function focusRows(
       ChargeDescription: [part.source, part.sourceId].filter((text) => text !== null).join(' '),
     });
   }
-  for (const part of document.amortised) {
-    rows.push({
-      ...same,
-      ...costs({ billed: '0', effective: part.cost }),
-      ChargeCategory: 'Usage',
-      ChargeFrequency: 'Usage-Based',
-      ChargeDescription: part.description,
-      PricingCategory: 'Committed',
-      CommitmentDiscountCategory: 'Spend',
-      CommitmentDiscountId: part.id,
-      CommitmentDiscountName: part.description,
-      CommitmentDiscountStatus: part.state === 'used' ? 'Used' : 'Unused',
-      CommitmentDiscountType: 'Savings plan',
-    });
-  }
+  for (const part of document.amortised) rows.push(amortisedRow(same, document, part));
   const { tax } = document;
   if (tax !== null && tax.mode === 'exclusive') {
     rows.push({
@@ -153,10 +140,11 @@ export function focusRowsOfNote(
   return [
     {
       ...sameOf(note, account, note.number),
-      BillingPeriodStart: issuedAt,
-      BillingPeriodEnd: issuedAt,
-      ChargePeriodStart: issuedAt,
-      ChargePeriodEnd: issuedAt,
+      // A note stands by itself: the day it was issued.
+      BillingPeriodStart: instant(issuedAt),
+      BillingPeriodEnd: after(issuedAt.slice(0, 10)),
+      ChargePeriodStart: instant(issuedAt),
+      ChargePeriodEnd: after(issuedAt.slice(0, 10)),
       ...costs({ billed: amount, effective: amount }),
       ChargeCategory: 'Credit',
       ChargeClass: 'Correction',
@@ -197,10 +185,10 @@ function sameOf(
 
 function periodOf({ period }: StatementDocument): FocusRow {
   return {
-    BillingPeriodStart: period.from,
-    BillingPeriodEnd: period.to,
-    ChargePeriodStart: period.from,
-    ChargePeriodEnd: period.to,
+    BillingPeriodStart: instant(period.from),
+    BillingPeriodEnd: instant(period.to),
+    ChargePeriodStart: instant(period.from),
+    ChargePeriodEnd: instant(period.to),
   };
 }
 
@@ -225,9 +213,7 @@ function usageRow(same: FocusRow, document: StatementDocument, line: InvoiceLine
   return {
     ...same,
     ...costs({ billed: line.amount, effective: line.exactAmount }),
-    ...(isCorrection
-      ? { ChargePeriodStart: `${day}T00:00:00.000Z`, ChargePeriodEnd: after(day) }
-      : {}),
+    ...(isCorrection ? { ChargePeriodStart: `${day}T00:00:00Z`, ChargePeriodEnd: after(day) } : {}),
     ChargeCategory: 'Usage',
     ...(isCorrection ? { ChargeClass: 'Correction' } : {}),
     ChargeDescription: `${line.description} ${line.rate ?? ''}`.trim(),
@@ -254,28 +240,100 @@ function usageRow(same: FocusRow, document: StatementDocument, line: InvoiceLine
   };
 }
 
-/** What is paid in advance has its effect where it is used; anything else has it at once. */
-function purchaseRow(same: FocusRow, line: InvoiceLine): FocusRow {
-  const isAdvance = line.rate === 'savings_plan' || line.rate === 'subscription';
+type Commitment = Readonly<{ id: string; name: string; type: string }>;
+
+const COMMITMENT_TYPES: Readonly<Record<string, string>> = {
+  subscription: 'Subscription',
+  unused: 'Subscription',
+  remaining: 'Subscription',
+  savings_plan: 'Savings plan',
+};
+
+function commitmentOf({ id, name, type }: Commitment): FocusRow {
   return {
+    CommitmentDiscountCategory: 'Spend',
+    CommitmentDiscountId: id,
+    CommitmentDiscountName: name,
+    CommitmentDiscountType: type,
+  };
+}
+
+/** What is paid in advance has its effect where it is used; what comes back of it is no purchase. */
+function purchaseRow(same: FocusRow, line: InvoiceLine): FocusRow {
+  const type = COMMITMENT_TYPES[line.rate ?? ''];
+  const isBack = line.exactAmount.startsWith('-');
+  const row: FocusRow = {
     ...same,
-    BilledCost: line.amount,
-    EffectiveCost: isAdvance ? '0' : line.exactAmount,
-    PricingCurrencyEffectiveCost: isAdvance ? '0' : line.exactAmount,
-    ListCost: line.exactAmount,
-    ContractedCost: line.exactAmount,
+    ...costs({ billed: line.amount, effective: line.exactAmount }),
+    ...(type === undefined ? {} : { EffectiveCost: '0', PricingCurrencyEffectiveCost: '0' }),
+    ChargeFrequency: line.rate === 'subscription' ? 'Recurring' : 'One-Time',
+    ChargeDescription: [line.description, line.rate === 'unused' ? 'unused' : ''].join(' ').trim(),
+    SkuId: line.key,
+    SkuPriceId: line.key,
+    ...(type === undefined
+      ? {}
+      : commitmentOf({ id: line.subjectId ?? line.key, name: line.description, type })),
+  };
+  if (isBack) return { ...row, ChargeCategory: 'Adjustment' };
+  return {
+    ...row,
+    ChargeCategory: 'Purchase',
     ListUnitPrice: line.unitPrice,
     ContractedUnitPrice: line.unitPrice,
+    PricingCurrencyContractedUnitPrice: line.unitPrice,
+    PricingCurrencyListUnitPrice: line.unitPrice,
     PricingQuantity: line.priced,
     PricingUnit: 'Purchases',
     PricingCategory: 'Standard',
-    ChargeCategory: 'Purchase',
-    ChargeFrequency: isAdvance ? 'Recurring' : 'One-Time',
-    ChargeDescription: line.description,
-    SkuId: line.key,
-    SkuPriceId: line.key,
-    x_ExactCost: line.exactAmount,
+    ...(type === undefined
+      ? {}
+      : {
+          CommitmentDiscountQuantity: line.exactAmount,
+          CommitmentDiscountUnit: same.BillingCurrency ?? '',
+        }),
   };
+}
+
+/** Its list price is nothing, because the calls that it paid for have theirs. */
+function amortisedRow(
+  same: FocusRow,
+  document: StatementDocument,
+  part: StatementDocument['amortised'][number],
+): FocusRow {
+  const isUsed = part.state === 'used';
+  const unit = document.currency;
+  return {
+    ...same,
+    ...costs({ billed: '0', effective: '0' }),
+    EffectiveCost: part.cost,
+    PricingCurrencyEffectiveCost: part.cost,
+    x_ExactCost: part.cost,
+    ListUnitPrice: '0',
+    ContractedUnitPrice: '0',
+    PricingCurrencyContractedUnitPrice: '0',
+    PricingCurrencyListUnitPrice: '0',
+    PricingQuantity: part.cost,
+    PricingUnit: unit,
+    ...(isUsed ? { ConsumedQuantity: part.cost, ConsumedUnit: unit } : {}),
+    ChargeCategory: 'Usage',
+    ChargeFrequency: 'Usage-Based',
+    ChargeDescription: part.description,
+    PricingCategory: 'Committed',
+    SkuId: part.id,
+    SkuPriceId: part.id,
+    ...commitmentOf({ id: part.id, name: part.description, type: typeOf(document, part.id) }),
+    CommitmentDiscountStatus: isUsed ? 'Used' : 'Unused',
+    CommitmentDiscountQuantity: part.cost,
+    CommitmentDiscountUnit: unit,
+  };
+}
+
+/** Bought in this period or before it. */
+function typeOf({ lines }: StatementDocument, id: string): string {
+  const line = lines.find(({ subjectId }) => subjectId === id);
+  return (
+    COMMITMENT_TYPES[line?.rate ?? (id.startsWith('grt') ? 'savings_plan' : 'subscription')] ?? ''
+  );
 }
 
 function minus(amount: string): string {
@@ -283,5 +341,10 @@ function minus(amount: string): string {
 }
 
 function after(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00.000Z`) + 86_400_000).toISOString();
+  return instant(new Date(Date.parse(`${day}T00:00:00.000Z`) + 86_400_000).toISOString());
+}
+
+/** FOCUS DateTimeFormat: whole seconds, in UTC. */
+function instant(iso: string): string {
+  return `${iso.slice(0, 19)}Z`;
 }

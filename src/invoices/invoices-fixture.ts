@@ -1,4 +1,5 @@
 /** For tests: a paper with every kind of line, and usage as a port that answers what it was told. */
+import { amortise } from './amortise.ts';
 import { toStatementDocument, type InvoiceDocument, type PaperTerms } from './document.ts';
 import { firstPeriod } from './period.ts';
 import { createStatement } from './statement.ts';
@@ -108,11 +109,14 @@ export const SAMPLE_LINES: readonly UsageLine[] = [
 
 export const SAMPLE_PURCHASES: readonly Purchase[] = [
   {
-    id: 'sub_1',
+    id: 'pch_1',
     kind: 'subscription',
-    description: 'Coding plan, December',
+    subjectId: 'sub_1',
+    name: 'Coding plan',
     amountPico: 200_000_000_000_000n,
     atMs: Date.UTC(2026, 10, 3),
+    serviceFromMs: Date.UTC(2026, 10, 3),
+    serviceToMs: Date.UTC(2026, 11, 3),
   },
 ];
 
@@ -177,21 +181,16 @@ export function sampleDocument(
     { source: 'cash' as const, sourceId: null, amountPico: total - 25_300_000_000_000n },
   ];
   const period = firstPeriod(Date.UTC(2026, 10, 15), 'Asia/Shanghai');
+  const purchases = changes.purchases ?? SAMPLE_PURCHASES;
   const statement = createStatement({
     currency: 'CNY',
     minorDigits: 2,
     usage: { lines, sources },
-    purchases: changes.purchases ?? SAMPLE_PURCHASES,
+    purchases,
     taxRate: changes.taxRate === undefined ? SAMPLE_TAX : changes.taxRate,
   });
-  const amortised = [
-    {
-      id: 'sub_1',
-      description: 'Coding plan, December',
-      state: 'used' as const,
-      costPico: 120_000_000_000_000n,
-    },
-  ];
+  const bought = purchases.map((purchase) => ({ ...purchase, facePico: null }));
+  const amortised = amortise(bought, new Map(), period);
   const terms = changes.terms ?? SAMPLE_TERMS;
   return {
     kind: 'invoice',

@@ -19,9 +19,8 @@ import type {
   Receivables,
 } from './api.ts';
 import type { BillingParts } from './billing-ports.ts';
-import { closePeriod, computeStatement, freezeTerms, openPeriodOf } from './close.ts';
+import { closePeriod } from './close.ts';
 import { type NewCreditNote, createCreditNote, readInvoiceDocument } from './credit-notes.ts';
-import { toStatementDocument } from './document.ts';
 import { type Download, downloadInvoice, downloadNote, downloadPreview } from './download.ts';
 import { fail } from './errors.ts';
 import {
@@ -34,6 +33,13 @@ import { selectNote, selectNotes } from './note-store.ts';
 import { closesAtMs } from './period.ts';
 import { presentInvoice, presentNote, roundedUp } from './present.ts';
 import { readReceivables } from './receivables.ts';
+import {
+  type RequestPage,
+  type RequestQuery,
+  readOpenStatement,
+  readPreviewRequests,
+  readRequests,
+} from './requests.ts';
 import { runRound, startRounds } from './runner.ts';
 import { settleTenant } from './settle.ts';
 import { changeTerms, readTerms } from './terms.ts';
@@ -64,6 +70,10 @@ export type Invoices = Readonly<{
   show: (scope: Scope, id: string) => Promise<InvoiceDetail>;
   /** What the open period comes to so far. Raises `invoice.tenant_unknown`. */
   preview: (tenantId: string) => Promise<InvoicePreview>;
+  /** Newest first, page by page. Raises `invoice.unknown`, `invoice.line_unknown`. */
+  requests: (scope: Scope, id: string, query: RequestQuery) => Promise<RequestPage>;
+  /** Raises `invoice.tenant_unknown`, `invoice.line_unknown`. */
+  previewRequests: (tenantId: string, query: RequestQuery) => Promise<RequestPage>;
   /** Raises `invoice.unknown`. */
   download: (scope: Scope, id: string, format: InvoiceFormat) => Promise<Download>;
   downloadNote: (scope: Scope, id: string, format: InvoiceFormat) => Promise<Download>;
@@ -114,6 +124,8 @@ export function createInvoices(parts: BillingParts): Invoices {
     },
     show,
     preview: (tenantId) => readPreview(parts, tenantId),
+    requests: (scope, id, query) => readRequests(parts, { tenantId: scope, id }, query),
+    previewRequests: (tenantId, query) => readPreviewRequests(parts, tenantId, query),
     download: async (scope, id, format) => downloadInvoice(await show(scope, id), format),
     downloadNote: async (scope, id, format) => {
       const note = await selectNote(database, { tenantId: scope, id });
@@ -178,15 +190,11 @@ function withoutDetail({
 }
 
 async function readPreview(parts: BillingParts, tenantId: string): Promise<InvoicePreview> {
+  const statement = await readOpenStatement(parts, tenantId);
   const account = await selectAccount(parts.database, tenantId);
-  if (account === null) throw fail('invoice.tenant_unknown', 'There is no such tenant.');
-  const period = openPeriodOf(account);
-  const terms = await freezeTerms(parts.database, { account, period });
-  const computed = await computeStatement(parts.database, parts, { tenantId, terms, ...period });
-  return {
-    statement: toStatementDocument({ ...computed, period, terms }),
-    closesAt: new Date(closesAtMs(period, account.graceHours)).toISOString(),
-  };
+  const toMs = Date.parse(statement.period.to);
+  const closesMs = closesAtMs({ toMs }, account?.graceHours ?? 0);
+  return { statement, closesAt: new Date(closesMs).toISOString() };
 }
 
 /** Marks what was meant for the invoice; the ledger, where the cash is posted already, says what is owed. */

@@ -2,12 +2,16 @@
 import type { LineTotal, Lines } from '#metering/lines.ts';
 import { SOURCES, type SourceSum, type UsageLine, type UsageLines } from './usage-lines.ts';
 
-export function meteredLines(lines: Pick<Lines, 'sum' | 'posted'>): UsageLines {
+export function meteredLines(lines: Omit<Lines, 'each'>): UsageLines {
   return {
     sum: async (database, span) => {
       const sums = await lines.sum(database, span);
       return { lines: mergeLines(sums.lines), sources: mergeSources(sums.sources) };
     },
+    sources: async (database, span) => mergeSources(await lines.sources(database, span)),
+    drawn: (database, span) => lines.drawn(database, span),
+    otherCurrencies: (database, span) => lines.otherCurrencies(database, span),
+    shares: (database, span) => lines.shares(database, span),
     posted: async (database, span) => {
       const { eventsPico, entriesWrong } = await lines.posted(database, span);
       return { ratedPico: eventsPico, wrongEntries: entriesWrong };

@@ -101,7 +101,9 @@ function drawLine(page: Page, line: InvoiceLine): void {
   const columns = columnsOf(page);
   const y = pdf.y;
   const muted = { colour: COLOURS.muted } as const;
-  write(page, itemOf(page, line), { ...columns.item, y }, muted);
+  // What was bought has no quantity, and its name all the room of one.
+  const itemWidth = columns.item.width + (line.kind === 'purchase' ? columns.quantity.width : 0);
+  write(page, itemOf(page, line), { ...columns.item, width: itemWidth, y }, muted);
   const right = { ...muted, align: 'right' } as const;
   if (line.kind !== 'purchase') {
     const unit = words.units[isPackaged(line) ? 'package' : (line.unit ?? '')] ?? '';
@@ -116,7 +118,11 @@ function drawLine(page: Page, line: InvoiceLine): void {
 
 /** What is special of the rate stands behind its direction: a resolution, an hour of cache, a size. */
 function itemOf({ words }: Page, line: InvoiceLine): string {
-  if (line.kind === 'purchase') return line.description;
+  if (line.kind === 'purchase') {
+    const days = line.service === undefined ? [] : Object.values(line.service);
+    const kind = words.purchaseKinds[line.rate ?? ''] ?? '';
+    return [`${kind} ${line.description}`.trim(), days.join(' – ')].filter(Boolean).join(' · ');
+  }
   const direction = words.directions[line.direction ?? ''] ?? line.direction ?? '';
   const special = (line.rate ?? '').split('/').slice(2);
   const upTo = line.upTo === null ? [] : [words.upTo(grouped(String(line.upTo)))];

@@ -65,7 +65,7 @@ export function periodAfter(
 }
 
 /** When a period may be closed: usage that was on its way has had its time. */
-export function closesAtMs(period: Period, graceHours: number): number {
+export function closesAtMs(period: Pick<Period, 'toMs'>, graceHours: number): number {
   return period.toMs + graceHours * 60 * 60_000;
 }
 

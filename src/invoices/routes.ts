@@ -15,6 +15,7 @@ import {
   creditNoteCreateSchema,
   creditNoteSchema,
   invoiceDetailSchema,
+  invoiceRequestSchema,
   invoiceSchema,
   previewSchema,
   receivablesSchema,
@@ -22,6 +23,7 @@ import {
 import type { Download } from './download.ts';
 import { fail } from './errors.ts';
 import type { Invoices, Scope } from './invoices.ts';
+import { SOURCES } from './usage-lines.ts';
 
 const tags = ['Invoices'];
 /** An id, or the number on the paper. */
@@ -62,6 +64,31 @@ const show = createRoute({
   path: '/cloud/v1/invoices/{id}',
   request: { params },
   responses: { 200: json(invoiceDetailSchema, 'The invoice and its paper.'), default: failure },
+});
+const requests = createRoute({
+  method: 'get',
+  tags,
+  path: '/cloud/v1/invoices/{id}/requests',
+  request: {
+    params,
+    query: z.object({
+      /** With `preview` for the invoice. */
+      tenantId,
+      /** The `key` of a line. */
+      line: z.string().min(1).max(100).optional(),
+      source: z.enum(SOURCES).optional(),
+      sourceId: z.string().min(1).max(100).optional(),
+      cursor: z.string().max(300).optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+    }),
+  },
+  responses: {
+    200: json(
+      z.object({ data: z.array(invoiceRequestSchema), nextCursor: z.string().nullable() }),
+      'The requests behind a line, or behind what one source paid, newest first; `preview` is the open month.',
+    ),
+    default: failure,
+  },
 });
 const close = createRoute({
   method: 'post',
@@ -165,6 +192,18 @@ function readRoutes(app: OpenAPIHono<CloudEnv>, invoices: Invoices): void {
     const principal = reader(context.get('principal'));
     const { id } = context.req.valid('param');
     return context.json(await invoices.show(wholeScope(principal), id), 200);
+  });
+  app.openapi(requests, async (context) => {
+    const principal = reader(context.get('principal'));
+    const { id } = context.req.valid('param');
+    const asked = context.req.valid('query');
+    const { line = null, source = null, sourceId = null, cursor = null, limit } = asked;
+    const query = { line, source, sourceId, cursor, limit };
+    const page =
+      id === 'preview'
+        ? await invoices.previewRequests(oneTenant(principal, asked.tenantId), query)
+        : await invoices.requests(wholeScope(principal), id, query);
+    return context.json(page, 200);
   });
 }
 

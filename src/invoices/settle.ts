@@ -121,8 +121,8 @@ async function unbilled(
     fromMs: (await selectFrozenFromMs(tx, account.tenantId)) ?? account.closed?.toMs ?? 0,
     toMs: END_OF_TIME_MS,
   };
-  const { sources } = await lines.sum(tx, span);
-  const { bought } = await purchases.between(tx, span);
+  const sources = await lines.sources(tx, span);
+  const bought = await purchases.bought(tx, span);
   const cash = sources.filter(({ source }) => source === 'cash');
   return sum([...cash, ...bought].map(({ amountPico }) => amountPico));
 }

@@ -72,7 +72,7 @@ export function createStatement(input: StatementInput): Statement {
       amountPico: roundHalfEven(line.amountPico, minorDigits),
     }));
   const purchases = input.purchases
-    .toSorted((a, b) => a.atMs - b.atMs || compareText(a.id, b.id))
+    .toSorted(comparePurchases)
     .map((purchase) => ({
       purchase,
       exactPico: purchase.amountPico,
@@ -143,6 +143,22 @@ function deduct(
 }
 
 const ORDER: readonly Source[] = ['free_quota', 'plan', 'savings_plan', 'grant', 'cash'];
+
+/** By time; of a change of plan first what comes back, then what is charged. */
+function comparePurchases(a: Purchase, b: Purchase): number {
+  return (
+    a.atMs - b.atMs ||
+    PURCHASES.indexOf(a.kind) - PURCHASES.indexOf(b.kind) ||
+    compareText(a.id, b.id)
+  );
+}
+
+const PURCHASES: readonly Purchase['kind'][] = [
+  'subscription',
+  'unused',
+  'remaining',
+  'savings_plan',
+];
 
 /** By model, then as a person reads a bill: what went in before what came out; corrections last. */
 function compareLines(a: UsageLine, b: UsageLine): number {

@@ -44,6 +44,8 @@ export type SourceSum = Readonly<{
   amountPico: bigint;
 }>;
 
+export type Drawn = Readonly<{ beforePico: bigint; untilPico: bigint }>;
+
 export type UsageSums = Readonly<{ lines: readonly UsageLine[]; sources: readonly SourceSum[] }>;
 
 /** An entry whose postings are not what the calls it stands for cost. */
@@ -55,8 +57,32 @@ export type PostedCheck = Readonly<{
   wrongEntries: readonly WrongEntry[];
 }>;
 
+/** What authors earned of one model's calls, all under one rule. */
+export type EarnedShare = Readonly<{
+  modelId: string;
+  /** The first of the calls. */
+  admittedAtMs: number;
+  /** What they cost, and what was earned of it. */
+  amountPico: bigint;
+  sharePico: bigint;
+}>;
+
 export type UsageLines = Readonly<{
   sum: (database: Database, span: BillingSpan) => Promise<UsageSums>;
+  /** In which usage of the span costs something too: a bill is of one. */
+  otherCurrencies: (database: Database, span: BillingSpan) => Promise<readonly string[]>;
+  /** Who paid, alone. */
+  sources: (database: Database, span: BillingSpan) => Promise<readonly SourceSum[]>;
+  /** What savings plans had paid before the span, and until its end. */
+  drawn: (
+    database: Database,
+    span: BillingSpan & Readonly<{ sourceIds: readonly string[] }>,
+  ) => Promise<ReadonlyMap<string, Drawn>>;
+  /** Apart wherever one of the instants lies between two calls. */
+  shares: (
+    database: Database,
+    span: BillingSpan & Readonly<{ instantsMs: readonly number[] }>,
+  ) => Promise<readonly EarnedShare[]>;
   /** The calls of the span, and the entries they were posted in, looked at one by one. */
   posted: (database: Database, span: BillingSpan) => Promise<PostedCheck>;
 }>;
@@ -64,15 +90,24 @@ export type UsageLines = Readonly<{
 /** Something bought once: a plan's month, a savings plan. It was paid from the balance when it was bought. */
 export type Purchase = Readonly<{
   id: string;
-  kind: 'subscription' | 'savings_plan' | 'other';
-  description: string;
+  /** `unused` and `remaining` are the two lines of a plan that was changed for another in mid-month. */
+  kind: 'subscription' | 'unused' | 'remaining' | 'savings_plan';
+  /** The subscription, or the grant that a savings plan gave: its lines belong together. */
+  subjectId: string;
+  /** Of the plan. */
+  name: string;
   /** Negative for what was given back. */
   amountPico: bigint;
+  /** When it counts. */
   atMs: number;
+  /** What it is for: from (with) to (without). */
+  serviceFromMs: number;
+  serviceToMs: number;
 }>;
 
 /** What of a purchase that was paid in advance was used, or ended unused, in a period. */
 export type Amortised = Readonly<{
+  /** The subject of its purchases. */
   id: string;
   description: string;
   state: 'used' | 'unused';
@@ -80,13 +115,16 @@ export type Amortised = Readonly<{
   costPico: bigint;
 }>;
 
-export type Purchases = Readonly<{
-  between: (
-    database: Database,
-    span: BillingSpan,
-  ) => Promise<Readonly<{ bought: readonly Purchase[]; amortised: readonly Amortised[] }>>;
+/** An entry that took something else from the balance than the purchases that name it say. */
+export type WrongPurchase = Readonly<{
+  entryId: number | null;
+  boughtPico: bigint;
+  postedPico: bigint;
 }>;
 
-export const NO_PURCHASES: Purchases = {
-  between: async () => ({ bought: [], amortised: [] }),
-};
+export type Purchases = Readonly<{
+  /** Oldest first. */
+  bought: (database: Database, span: BillingSpan) => Promise<readonly Purchase[]>;
+  amortised: (database: Database, span: BillingSpan) => Promise<readonly Amortised[]>;
+  wrong: (database: Database, span: BillingSpan) => Promise<readonly WrongPurchase[]>;
+}>;

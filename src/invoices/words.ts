@@ -38,6 +38,7 @@ type Words = Readonly<{
   page: (page: number, pages: number) => string;
   rounded: string;
   upTo: (size: string) => string;
+  purchaseKinds: Readonly<Record<string, string>>;
   sources: Readonly<Record<'free_quota' | 'plan' | 'savings_plan' | 'grant' | 'cash', string>>;
   tiers: Readonly<Record<string, string>>;
   directions: Readonly<Record<string, string>>;
@@ -81,6 +82,12 @@ const EN: Words = {
   page: (page, pages) => `Page ${page} of ${pages}`,
   rounded: 'Each line is rounded once, half to even. Unit prices are exact.',
   upTo: (size) => `up to ${size}`,
+  purchaseKinds: {
+    subscription: 'Plan',
+    unused: 'Unused rest of plan',
+    remaining: 'Rest of the month of plan',
+    savings_plan: 'Savings plan',
+  },
   sources: {
     free_quota: 'Free quota',
     plan: 'Plan',
@@ -149,6 +156,12 @@ const ZH: Words = {
   page: (page, pages) => `第 ${page} 页，共 ${pages} 页`,
   rounded: '每行金额只舍入一次（四舍六入五成双）；单价为精确值。',
   upTo: (size) => `不超过 ${size}`,
+  purchaseKinds: {
+    subscription: '套餐',
+    unused: '退回未用的套餐',
+    remaining: '本月剩余时间的套餐',
+    savings_plan: '节省计划',
+  },
   sources: {
     free_quota: '免费额度',
     plan: '套餐额度',

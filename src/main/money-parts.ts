@@ -5,13 +5,14 @@ import { type Credits, createCredits } from '#credits/credits.ts';
 import { type Finance, createFinance } from '#finance/finance.ts';
 import type { Fleet } from '#fleet/fleet.ts';
 import type { Hub } from '#hub/hub.ts';
+import { boughtLines } from '#invoices/bought-lines.ts';
 import { type Invoices, createInvoices } from '#invoices/invoices.ts';
 import { meteredLines } from '#invoices/metered-lines.ts';
-import { NO_PURCHASES } from '#invoices/usage-lines.ts';
 import type { Covering } from '#ledger/covering.ts';
 import { type Explorer, createExplorer } from '#ledger/explore.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import type { Limits } from '#limits/limits.ts';
+import { createLineCalls } from '#metering/line-calls.ts';
 import { createLines } from '#metering/lines.ts';
 import { type Metering, createMetering } from '#metering/metering.ts';
 import type { Notices } from '#notices/notices.ts';
@@ -74,7 +75,7 @@ export function buildMoney(
     clock,
     log,
   });
-  const invoices = buildInvoices(given);
+  const invoices = buildInvoices({ ...given, credits, authors, pricing });
   const metering = createMetering({
     database,
     ledger,
@@ -138,10 +139,14 @@ function buildInvoices(
     notices: Pick<Notices, 'send'>;
     clock: Clock;
     log: Log;
+    credits: Pick<Credits, 'billed'>;
+    authors: Authors;
+    pricing: Pricing;
   }>,
 ): Invoices {
   const lines = meteredLines(createLines());
-  return createInvoices({ ...given, lines, purchases: NO_PURCHASES });
+  const purchases = boughtLines(given.credits.billed, lines);
+  return createInvoices({ ...given, lines, purchases, calls: createLineCalls(given) });
 }
 
 /** The ledger asks who is built after it. */

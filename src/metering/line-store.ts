@@ -39,14 +39,21 @@ export async function selectLineTotals(
   database: Database,
   period: Period,
 ): Promise<readonly LineTotal[]> {
+  // By the digest alone, which stands for all the texts; those are read from one row of each group.
   const { rows } = await sql<LineRow>`
-    select project_id as "projectId", model_id as "modelId", model_name as "modelName",
-      service_tier as "serviceTier", price_id as "priceId", unit, direction,
-      charged_as as "chargedAs", rate, up_to as "upTo", each_pico as "eachPico",
-      case when is_correction then service_day::text end as "correctionOf",
-      sum(calls)::bigint as calls, sum(units)::text as units, sum(priced)::text as priced,
-      sum(amount_pico) as "amountPico"
-    from usage_line_sums where ${inQuarters(period)}
+    with groups as (
+      select group_id, max(quarter) as quarter, sum(calls) as calls, sum(units) as units,
+        sum(priced) as priced, sum(amount_pico) as amount_pico
+      from usage_line_sums where ${inQuarters(period)} group by group_id
+    )
+    select s.project_id as "projectId", s.model_id as "modelId", s.model_name as "modelName",
+      s.service_tier as "serviceTier", s.price_id as "priceId", s.unit, s.direction,
+      s.charged_as as "chargedAs", s.rate, s.up_to as "upTo", s.each_pico as "eachPico",
+      case when s.is_correction then s.service_day::text end as "correctionOf",
+      sum(g.calls)::bigint as calls, sum(g.units)::text as units, sum(g.priced)::text as priced,
+      sum(g.amount_pico) as "amountPico"
+    from groups g join usage_line_sums s
+      on s.tenant_id = ${period.tenantId} and s.quarter = g.quarter and s.group_id = g.group_id
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
     order by 1, 3, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12`.execute(database);
   return rows.map((row) => ({
@@ -78,15 +85,41 @@ export async function selectSourceTotals(
   period: Period,
 ): Promise<readonly SourceTotal[]> {
   const { rows } = await sql<SourceRow>`
-    select project_id as "projectId", model_id as "modelId", model_name as "modelName", source,
-      source_id as "sourceId", is_correction as "isCorrection", sum(calls)::bigint as calls,
-      sum(units)::text as units, sum(amount_pico) as "amountPico"
-    from usage_source_sums where ${inQuarters(period)}
-    group by 1, 2, 3, 4, 5, 6 order by 1, 3, 2, 4, 5, 6`.execute(database);
+    with groups as (
+      select group_id, max(quarter) as quarter, sum(calls) as calls, sum(units) as units,
+        sum(amount_pico) as amount_pico
+      from usage_source_sums where ${inQuarters(period)} group by group_id
+    )
+    select s.project_id as "projectId", s.model_id as "modelId", s.model_name as "modelName",
+      s.source, s.source_id as "sourceId", s.is_correction as "isCorrection",
+      g.calls::bigint as calls, g.units::text as units, g.amount_pico as "amountPico"
+    from groups g join usage_source_sums s
+      on s.tenant_id = ${period.tenantId} and s.quarter = g.quarter and s.group_id = g.group_id
+    order by 1, 3, 2, 4, 5, 6`.execute(database);
   return rows.map((row) => ({
     ...row,
     units: BigInt(row.units),
     amountPico: BigInt(row.amountPico),
+  }));
+}
+
+export type Drawn = Readonly<{ sourceId: string; beforePico: bigint; untilPico: bigint }>;
+
+export async function selectDrawn(
+  database: Database,
+  query: Period & Readonly<{ sourceIds: readonly string[] }>,
+): Promise<readonly Drawn[]> {
+  const { rows } = await sql<{ sourceId: string; before: string; until: string }>`
+    select source_id as "sourceId", sum(amount_pico) as until,
+      coalesce(sum(amount_pico) filter (where quarter < ${new Date(query.fromMs)}), 0) as before
+    from usage_source_sums
+    where tenant_id = ${query.tenantId} and currency = ${query.currency}
+      and quarter < ${new Date(query.toMs)} and source_id = any(${query.sourceIds}::text[])
+    group by 1`.execute(database);
+  return rows.map(({ sourceId, before, until }) => ({
+    sourceId,
+    beforePico: BigInt(before),
+    untilPico: BigInt(until),
   }));
 }
 
@@ -164,6 +197,56 @@ export async function sumCalls(
       where ${of} and billed_at >= ${from} and billed_at < ${to} and billed_at <> settled_at
     ) each`.execute(database);
   return { calls: rows[0]?.calls ?? 0, amountPico: BigInt(rows[0]?.amount ?? '0') };
+}
+
+export type ShareTotal = Readonly<{
+  modelId: string;
+  /** The first of these calls. */
+  admittedAtMs: number;
+  amountPico: bigint;
+  sharePico: bigint;
+}>;
+
+/** What authors earned of the calls of a period, apart by model and by between which of the instants they were admitted. */
+export async function selectShareTotals(
+  database: Database,
+  query: Period & Readonly<{ instantsMs: readonly number[] }>,
+): Promise<readonly ShareTotal[]> {
+  const days = await selectDays(database, query);
+  const instants = query.instantsMs.toSorted((a, b) => a - b).map((atMs) => new Date(atMs));
+  const { rows } = await sql<{
+    modelId: string;
+    admittedAt: Date;
+    amount: string;
+    share: string;
+  }>`
+    select model_id as "modelId", min(admitted_at) as "admittedAt", sum(amount_pico) as amount,
+      sum(author_pico) as share
+    from usage_events
+    where request_day = any(${days}::date[]) and tenant_id = ${query.tenantId}
+      and currency = ${query.currency} and author_pico > 0
+      and billed_at >= ${new Date(query.fromMs)} and billed_at < ${new Date(query.toMs)}
+    group by model_id, width_bucket(admitted_at, ${instants}::timestamptz[])
+    order by 1, 2`.execute(database);
+  return rows.map(({ modelId, admittedAt, amount, share }) => ({
+    modelId,
+    admittedAtMs: admittedAt.getTime(),
+    amountPico: BigInt(amount),
+    sharePico: BigInt(share),
+  }));
+}
+
+/** Other currencies in which something of a tenant counts in these hours. */
+export async function selectOtherCurrencies(
+  database: Database,
+  period: Period,
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ currency: string }>`
+    select distinct currency from usage_line_sums
+    where tenant_id = ${period.tenantId} and currency <> ${period.currency} and amount_pico <> 0
+      and quarter >= ${new Date(period.fromMs)} and quarter < ${new Date(period.toMs)}
+    order by 1`.execute(database);
+  return rows.map(({ currency }) => currency);
 }
 
 export type WrongEntry = Readonly<{ entryId: number; ratedPico: bigint; postedPico: bigint }>;

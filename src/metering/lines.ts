@@ -9,16 +9,20 @@ import {
   type BilledCall,
   type LineTotal,
   type Period,
+  type ShareTotal,
   type SourceTotal,
   type WrongEntry,
   selectBilledCalls,
+  selectDrawn,
   selectLineTotals,
+  selectOtherCurrencies,
+  selectShareTotals,
   selectSourceTotals,
   selectWrongEntries,
   sumCalls,
 } from './line-store.ts';
 
-export type { BilledCall, LineTotal, Period, SourceTotal };
+export type { BilledCall, LineTotal, Period, ShareTotal, SourceTotal };
 
 export type Lines = Readonly<{
   /**
@@ -29,6 +33,18 @@ export type Lines = Readonly<{
     database: Database,
     period: Period,
   ) => Promise<Readonly<{ lines: readonly LineTotal[]; sources: readonly SourceTotal[] }>>;
+  /** Who paid, alone. Raises as `sum` does. */
+  sources: (database: Database, period: Period) => Promise<readonly SourceTotal[]>;
+  /** What these sources had paid before the period, and until its end; those that paid nothing are left out. */
+  drawn: (
+    database: Database,
+    query: Period & Readonly<{ sourceIds: readonly string[] }>,
+  ) => Promise<ReadonlyMap<string, Readonly<{ beforePico: bigint; untilPico: bigint }>>>;
+  /** What authors earned, by model and by which of the instants came before. From the calls themselves. */
+  shares: (
+    database: Database,
+    query: Period & Readonly<{ instantsMs: readonly number[] }>,
+  ) => Promise<readonly ShareTotal[]>;
   /** Every call that counts in the period, once, in the order of their ids. */
   each: (database: Database, period: Period) => AsyncGenerator<BilledCall, void>;
   /** The same total from the calls themselves, and entries that posted something else than their calls cost. */
@@ -38,6 +54,8 @@ export type Lines = Readonly<{
   ) => Promise<
     Readonly<{ calls: number; eventsPico: bigint; entriesWrong: readonly WrongEntry[] }>
   >;
+  /** In which something of the tenant costs too in these hours, beside the period's own. */
+  otherCurrencies: (database: Database, period: Period) => Promise<readonly string[]>;
 }>;
 
 /** A page is a few hundred kilobytes. */
@@ -48,13 +66,22 @@ const ENTRIES_WRONG_MAX = 100;
 export function createLines(): Lines {
   return {
     sum: async (database, period) => {
-      if (period.fromMs % QUARTER_MS !== 0 || period.toMs % QUARTER_MS !== 0) {
-        throw fail('usage.range_invalid', 'A bill begins and ends on a quarter of an hour.');
-      }
+      requireQuarters(period);
       const lines = await selectLineTotals(database, period);
       const sources = await selectSourceTotals(database, period);
       return { lines, sources };
     },
+    sources: async (database, period) => {
+      requireQuarters(period);
+      return selectSourceTotals(database, period);
+    },
+    drawn: async (database, query) => {
+      requireQuarters(query);
+      const rows = await selectDrawn(database, query);
+      return new Map(rows.map(({ sourceId, ...drawn }) => [sourceId, drawn]));
+    },
+    shares: selectShareTotals,
+    otherCurrencies: selectOtherCurrencies,
     each: eachCall,
     posted: async (database, period) => {
       const { calls, amountPico } = await sumCalls(database, period);
@@ -62,6 +89,11 @@ export function createLines(): Lines {
       return { calls, eventsPico: amountPico, entriesWrong };
     },
   };
+}
+
+function requireQuarters({ fromMs, toMs }: Period): void {
+  if (fromMs % QUARTER_MS === 0 && toMs % QUARTER_MS === 0) return;
+  throw fail('usage.range_invalid', 'A bill begins and ends on a quarter of an hour.');
 }
 
 async function* eachCall(database: Database, period: Period): AsyncGenerator<BilledCall, void> {

@@ -1,6 +1,6 @@
 /** SQL of requests that were refused before a model was called. */
 import type { RawBuilder } from 'kysely';
-import { DEFAULT_CURRENCY } from '#ledger/ledger.ts';
+import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import { type Database, sql } from '#platform/database.ts';
 
 export type RefusalRow = Readonly<{
