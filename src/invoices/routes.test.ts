@@ -57,6 +57,8 @@ const READS = [
   'invoices',
   'invoices/preview',
   `invoices/${acme}`,
+  `invoices/${acme}/requests`,
+  'invoices/preview/requests',
   `invoices/${acme}/download?format=json`,
   `credit-notes/${note.id}/download?format=json`,
   'billing-terms',

@@ -253,6 +253,7 @@ const BLANKS: Readonly<Record<string, string>> = {
   '/cloud/v1/deployments/{id}/logs': things.ids.deployment,
   // No month of acme is over; src/invoices/routes.test.ts has invoices of two tenants.
   '/cloud/v1/invoices/{id}': 'INV-2000-000001',
+  '/cloud/v1/invoices/{id}/requests': 'INV-2000-000001',
   '/cloud/v1/payments/{id}': things.ids.payment,
   '/cloud/v1/budgets/{id}/forecast': things.ids.budget,
   '/cloud/v1/webhooks/{id}/deliveries': things.ids.webhook,

@@ -1,13 +1,16 @@
-/** `invoices list|preview|show|download|close|credit-note|receivables`. */
+/** `invoices list|preview|show|requests|download|close|credit-note|write-off|receivables`; terms are in invoice-terms.ts. */
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { Invoice } from '#invoices/api.ts';
 import { defineCommand } from '../command.ts';
 import { formatAmount } from '../format.ts';
 import { printDone, printJson, printList, printThing, readAll } from '../result.ts';
+import { printLines, printNotes, printSums } from './invoice-paper.ts';
+import { terms } from './invoice-terms.ts';
 
 const STATES = ['open', 'paid', 'uncollectible', 'void'] as const;
 const FORMATS = ['pdf', 'csv', 'focus', 'json'] as const;
+const SOURCES = ['free_quota', 'plan', 'savings_plan', 'grant', 'cash'] as const;
 
 const which = { name: 'invoice', kind: 'required', summary: 'Its number or id.' } as const;
 const tenant = {
@@ -62,14 +65,12 @@ const preview = defineCommand({
     printThing(context, found, [
       ['period', `${statement.period.firstDate} to ${statement.period.lastDate}`],
       ['time zone', statement.period.timeZone],
-      ['lines', String(statement.lines.length)],
-      ['usage', statement.usage],
-      ['purchases', statement.purchases],
-      ['paid by others', statement.deducted],
-      ['tax', statement.tax?.amount ?? '0'],
-      ['total', `${statement.total} ${statement.currency}`],
+      ['mode', statement.mode],
       ['closes', found.closesAt],
     ]);
+    if (context.isJson) return;
+    printLines(context, statement);
+    printSums(context, statement);
   },
 });
 
@@ -81,27 +82,57 @@ const show = defineCommand({
   run: async ({ arguments: { invoice: id } }, context) => {
     const client = await context.connect();
     const invoice = await client.invoices.get(id);
-    const lines = invoice.document.lines.map((line): [string, string] => [
-      [line.description, line.direction].filter((text) => text !== null).join(' '),
-      `${line.units} at ${formatAmount(line.unitPrice)} is ${line.amount}`,
-    ]);
-    const paid = invoice.document.deductions.map(({ source, amount }): [string, string] => [
-      source,
-      `-${amount}`,
-    ]);
     printThing(context, invoice, [
       ['invoice', invoice.number],
-      ['tenant', invoice.tenantName],
+      ['tenant', `${invoice.tenantName} (${invoice.tenantId})`],
       ['period', invoice.period],
       ['state', stateOf(invoice)],
-      ...lines,
-      ...paid,
-      ['tax', invoice.tax],
-      ['total', `${invoice.total} ${invoice.currency}`],
       ['credited', invoice.credited],
-      ['owed', invoice.outstanding],
+      ['owed', `${invoice.outstanding} ${invoice.currency}`],
       ['due', invoice.dueOn],
+      ['dunning', invoice.dunning ?? 'none'],
     ]);
+    if (context.isJson) return;
+    printLines(context, invoice.document);
+    printSums(context, invoice.document);
+    printNotes(context, invoice);
+  },
+});
+
+const requests = defineCommand({
+  words: ['invoices', 'requests'],
+  summary: 'List the very requests behind a line of an invoice, or behind what one source paid.',
+  arguments: [{ ...which, summary: 'Its number or id, or preview for the open month.' }],
+  options: {
+    line: { type: 'string', value: 'LINE', summary: 'As `invoices show` names it.' },
+    source: { type: 'string', value: 'SOURCE', choices: SOURCES, summary: 'Who paid.' },
+    'source-id': { type: 'string', value: 'ID', summary: 'The grant, plan or quota.' },
+    tenant,
+  },
+  examples: ['flywheel invoices requests INV-2026-000001 --source grant'],
+  run: async ({ arguments: { invoice: id }, options }, context) => {
+    const { line, source, tenant: tenantId, 'source-id': sourceId } = options;
+    const client = await context.connect();
+    const query = { line, source, sourceId, tenantId };
+    const found = await readAll((page) => client.invoices.requests(id, { ...page, ...query }));
+    printList(
+      context,
+      found,
+      [
+        { title: 'REQUEST', value: ({ requestId }) => requestId },
+        { title: 'SETTLED', value: ({ settledAt }) => settledAt },
+        { title: 'MODEL', value: ({ modelName }) => modelName },
+        { title: 'KEY', value: ({ keyId }) => keyId },
+        {
+          title: 'UNITS',
+          align: 'right',
+          value: ({ units }) => (units === null ? '' : `${units}`),
+        },
+        { title: 'PART', align: 'right', value: ({ part }) => formatAmount(part) },
+        { title: 'WHOLE', align: 'right', value: ({ amount }) => formatAmount(amount) },
+      ],
+      'No requests are behind it: a purchase has none.',
+    );
   },
 });
 
@@ -118,11 +149,16 @@ const download = defineCommand({
       summary: 'One of pdf, csv, focus, json.',
     },
     output: { type: 'string', short: 'o', value: 'FILE', summary: 'Where; its number by default.' },
+    tenant: { ...tenant, summary: 'Whose preview; for the operator.' },
   },
-  examples: ['flywheel invoices download INV-2026-000001 --format focus'],
-  run: async ({ arguments: { invoice: id }, options: { format, output } }, context) => {
+  examples: [
+    'flywheel invoices download INV-2026-000001 --format focus',
+    'flywheel invoices download preview --format csv',
+  ],
+  run: async ({ arguments: { invoice: id }, options }, context) => {
+    const { format, output, tenant: tenantId } = options;
     const client = await context.connect();
-    const blob = await client.invoices.download(id, format);
+    const blob = await client.invoices.download(id, format, { tenantId });
     const path = output ?? `${id}.${format === 'focus' ? 'focus.csv' : format}`;
     await writeFile(path, Buffer.from(await blob.arrayBuffer()));
     printDone(context, `${path} is written.`, { path, bytes: blob.size });
@@ -166,6 +202,22 @@ const creditNote = defineCommand({
   },
 });
 
+const writeOff = defineCommand({
+  words: ['invoices', 'write-off'],
+  summary: 'Give an open invoice up: what is owed on it becomes a bad debt; for the operator.',
+  arguments: [which],
+  options: {},
+  run: async ({ arguments: { invoice: id } }, context) => {
+    const client = await context.connect();
+    const invoice = await client.invoices.markUncollectible(id);
+    printDone(
+      context,
+      `${invoice.number} is ${invoice.state}: nothing is asked for it any more.`,
+      invoice,
+    );
+  },
+});
+
 const receivables = defineCommand({
   words: ['invoices', 'receivables'],
   summary: 'Show what tenants owe, by how long it is overdue.',
@@ -191,4 +243,15 @@ const receivables = defineCommand({
   },
 });
 
-export const invoiceCommands = [list, preview, show, download, close, creditNote, receivables];
+export const invoiceCommands = [
+  list,
+  preview,
+  show,
+  requests,
+  download,
+  close,
+  creditNote,
+  writeOff,
+  terms,
+  receivables,
+];
