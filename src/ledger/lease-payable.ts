@@ -6,7 +6,7 @@ import type { Database } from '#platform/database.ts';
 import type { Account } from './entry.ts';
 import type { LeasePart } from './lease-part.ts';
 import { selectParts } from './lease-store.ts';
-import { type AccountState, lockBalances, selectAccountIds } from './store.ts';
+import { type AccountState, lockBalances } from './store.ts';
 
 export type Payable = Readonly<{
   /** By account id, of those tenants' accounts that exist. */
@@ -20,8 +20,7 @@ export async function readPayable(
   request: Readonly<{ accounts: readonly Account[]; leaseIds: readonly string[] }>,
 ): Promise<Payable> {
   const owned = request.accounts.filter(({ tenantId }) => tenantId !== null).map(({ id }) => id);
-  const existing = await selectAccountIds(tx, owned);
-  const accounts = await lockBalances(tx, [...existing]);
+  const accounts = await lockBalances(tx, owned);
   const parts = await selectParts(tx, request.leaseIds);
   return { accounts, parts };
 }

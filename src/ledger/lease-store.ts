@@ -1,6 +1,8 @@
 /** All SQL of leases and their parts. Whoever makes a lease hold more holds the lock of its balances. */
+import type { RawBuilder } from 'kysely';
 import { type Database, sql } from '#platform/database.ts';
-import type { Lease, LeaseScope } from './lease.ts';
+import { CASH_SOURCE } from './covering.ts';
+import type { Lease, LeaseMode, LeaseScope } from './lease.ts';
 import type { LeasePart, NewPart } from './lease-part.ts';
 
 type LeaseRow = Readonly<{
@@ -22,6 +24,7 @@ const columns = sql`l.id, l.tenant_id as "tenantId", l.gateway_id as "gatewayId"
   l.amount_pico as amount, l.slack_pico as slack, l.settled_pico as settled, l.state,
   l.expires_at as "expiresAt", l.project_id as "projectId", l.model_id as "modelId"`;
 
+/** A lease with what it holds of each source. */
 export async function insertLease(
   tx: Database,
   lease: Readonly<{
@@ -34,15 +37,23 @@ export async function insertLease(
     scope: LeaseScope | null;
     nowMs: number;
     expiresAtMs: number;
+    parts: readonly NewPart[];
   }>,
 ): Promise<void> {
+  const { id, tenantId, parts } = lease;
   await sql`
-    insert into leases (tenant_id, id, account_id, gateway_id, amount_pico, slack_pico, project_id,
-      model_id, created_at, expires_at)
-    values (${lease.tenantId}, ${lease.id}, ${lease.accountId}, ${lease.gatewayId},
-      ${lease.amountPico.toString()}::numeric, ${lease.slackPico.toString()}::numeric,
-      ${lease.scope?.projectId ?? null}, ${lease.scope?.modelId ?? null},
-      ${new Date(lease.nowMs)}, ${new Date(lease.expiresAtMs)})`.execute(tx);
+    with lease as (
+      insert into leases (tenant_id, id, account_id, gateway_id, amount_pico, slack_pico, project_id,
+        model_id, created_at, expires_at)
+      values (${tenantId}, ${id}, ${lease.accountId}, ${lease.gatewayId},
+        ${lease.amountPico.toString()}::numeric, ${lease.slackPico.toString()}::numeric,
+        ${lease.scope?.projectId ?? null}, ${lease.scope?.modelId ?? null},
+        ${new Date(lease.nowMs)}, ${new Date(lease.expiresAtMs)})
+    )
+    insert into lease_parts (tenant_id, lease_id, position, source_id, account_id, amount_pico, held_pico,
+      pico_per_unit)
+    select ${tenantId}, ${id}, position, source_id, account_id, amount, amount, per_unit
+    from ${partsOf(parts)}`.execute(tx);
 }
 
 /** Parts follow those that the lease has. */
@@ -55,15 +66,17 @@ export async function insertParts(
     insert into lease_parts (tenant_id, lease_id, position, source_id, account_id, amount_pico, held_pico,
       pico_per_unit)
     select ${tenantId}, ${id}, before.parts + position, source_id, account_id, amount, amount, per_unit
-    from unnest(
-      ${parts.map(({ sourceId }) => sourceId)}::text[],
-      ${parts.map(({ accountId }) => accountId)}::text[],
-      ${parts.map(({ amountPico }) => amountPico.toString())}::numeric[],
-      ${parts.map(({ picoPerUnit }) => picoPerUnit.toString())}::numeric[]
-    ) with ordinality as part (source_id, account_id, amount, per_unit, position),
+    from ${partsOf(parts)},
     (select count(*)::integer as parts from lease_parts
       where tenant_id = ${tenantId} and lease_id = ${id}) as before`.execute(tx);
 }
+
+const partsOf = (parts: readonly NewPart[]): RawBuilder<unknown> => sql`unnest(
+    ${parts.map(({ sourceId }) => sourceId)}::text[],
+    ${parts.map(({ accountId }) => accountId)}::text[],
+    ${parts.map(({ amountPico }) => amountPico.toString())}::numeric[],
+    ${parts.map(({ picoPerUnit }) => picoPerUnit.toString())}::numeric[]
+  ) with ordinality as part (source_id, account_id, amount, per_unit, position)`;
 
 export async function growLease(
   tx: Database,
@@ -133,29 +146,39 @@ export async function selectOpenIds(
   return rows.map(({ id }) => id);
 }
 
-/** How far open leases of a tenant may still go beyond their amounts, together. */
-export async function selectSlack(
-  tx: Database,
-  request: Readonly<{ tenantId: string; accountId: string }>,
-): Promise<bigint> {
-  const { rows } = await sql<{ slack: string }>`
-    select coalesce(sum(greatest(slack_pico - greatest(settled_pico - amount_pico, 0), 0)), 0) as slack
-    from leases where account_id = ${request.accountId} and tenant_id = ${request.tenantId}
-      and state = 'open'`.execute(tx);
-  return BigInt(rows[0]?.slack ?? 0);
-}
+/** What stands beside the balances when a lease is opened. */
+export type LeaseTerms = Readonly<{
+  /** Of the tenant, or the cloud's where it has none of its own. */
+  mode: LeaseMode;
+  /** How far open leases of the tenant may still go beyond their amounts, together. */
+  lentPico: bigint;
+  /** What open leases hold of these sources, in units: a part of one that is held is held whole. */
+  held: ReadonlyMap<string, bigint>;
+}>;
 
-/** What open leases hold of these sources of a tenant, in units: a part of one that is held is held whole. */
-export async function selectHeldOfSources(
+export async function selectLeaseTerms(
   tx: Database,
-  request: Readonly<{ tenantId: string; sourceIds: readonly string[] }>,
-): Promise<ReadonlyMap<string, bigint>> {
-  const { rows } = await sql<{ sourceId: string; held: string }>`
-    select source_id as "sourceId", sum(div(held_pico + pico_per_unit - 1, pico_per_unit)) as held
-    from lease_parts
-    where tenant_id = ${request.tenantId} and source_id = any(${request.sourceIds}::text[])
-      and held_pico > 0 group by source_id`.execute(tx);
-  return new Map(rows.map(({ sourceId, held }) => [sourceId, BigInt(held)]));
+  request: Readonly<{ tenantId: string; accountId: string; sourceIds: readonly string[] }>,
+): Promise<LeaseTerms> {
+  const { tenantId, accountId } = request;
+  const { rows } = await sql<
+    Readonly<{ mode: LeaseMode | null; lent: string; sourceId: string; held: string }>
+  >`
+    select coalesce((select mode from lease_modes where tenant_id = ${tenantId}),
+        (select mode from lease_mode_of_cloud)) as mode,
+      (select coalesce(sum(greatest(slack_pico - greatest(settled_pico - amount_pico, 0), 0)), 0)
+        from leases where account_id = ${accountId} and tenant_id = ${tenantId}
+          and state = 'open') as lent,
+      source.id as "sourceId",
+      (select coalesce(sum(div(held_pico + pico_per_unit - 1, pico_per_unit)), 0)
+        from lease_parts where tenant_id = ${tenantId} and source_id = source.id
+          and held_pico > 0) as held
+    from unnest(${[CASH_SOURCE, ...request.sourceIds]}::text[]) as source (id)`.execute(tx);
+  return {
+    mode: rows[0]?.mode ?? 'strict',
+    lentPico: BigInt(rows[0]?.lent ?? 0),
+    held: new Map(rows.map(({ sourceId, held }) => [sourceId, BigInt(held)])),
+  };
 }
 
 export type HeldPart = LeasePart &

@@ -20,7 +20,6 @@ import {
 } from './lease.ts';
 import { readCover } from './lease-cover.ts';
 import { type LeaseModeChoice, readMode, writeMode } from './lease-mode.ts';
-import { selectMode } from './lease-mode-store.ts';
 import { type FreeSource, chooseParts, freeOf, releaseParts } from './lease-part.ts';
 import { type Payable, readPayable } from './lease-payable.ts';
 import {
@@ -35,7 +34,6 @@ import {
   selectLease,
   selectOpenIds,
   selectParts,
-  selectSlack,
   shrinkLease,
   updateParts,
 } from './lease-store.ts';
@@ -135,15 +133,14 @@ async function open(tx: Database, covering: Covering, request: Opening): Promise
   assertCurrency(currency);
   const { projectId = null, modelId = null } = request.scope ?? {};
   const asking = { tenantId, projectId, modelId, currency };
-  const cover = await readCover(tx, covering, asking);
+  const { sources, mode, lentPico } = await readCover(tx, covering, asking);
   const grown = request.leaseId === undefined ? null : await readGrowing(tx, request);
   const endsAfterMs = grown?.expiresAtMs ?? request.nowMs + SOURCE_LIFE_MS_MIN;
-  const usable = cover.filter(({ source }) => {
+  const usable = sources.filter(({ source }) => {
     if (source.endsAtMs !== null && source.endsAtMs < endsAfterMs) return false;
     return !source.isScoped || (request.scope !== undefined && grown?.scope !== null);
   });
   const availablePico = freeOf(usable);
-  const { mode } = await selectMode(tx, tenantId);
   const size = leaseSize({
     wantedPico: amountPico,
     minimumPico: asked ?? smaller(amountPico, availablePico),
@@ -156,7 +153,7 @@ async function open(tx: Database, covering: Covering, request: Opening): Promise
   if (size === null || size <= 0n) return none();
   const lease =
     grown === null
-      ? await openNew(tx, request, { usable, size, availablePico, mode })
+      ? await openNew(tx, request, { usable, size, availablePico, mode, lentPico })
       : await grow(tx, grown, { usable, size });
   if (lease === null) return none();
   const { nowMs } = request;
@@ -170,13 +167,13 @@ async function open(tx: Database, covering: Covering, request: Opening): Promise
 }
 
 type Taken = Readonly<{ usable: readonly FreeSource[]; size: bigint }>;
-type TakenNew = Taken & Readonly<{ availablePico: bigint | null; mode: LeaseMode }>;
+type TakenNew = Taken &
+  Readonly<{ availablePico: bigint | null; mode: LeaseMode; lentPico: bigint }>;
 
 async function openNew(tx: Database, request: Opening, taken: TakenNew) {
   const { tenantId, gatewayId, currency, nowMs, worstPico = 0n } = request;
-  const { usable, availablePico, mode } = taken;
+  const { usable, availablePico, mode, lentPico } = taken;
   const accountId = tenantCredit(tenantId, currency).id;
-  const lentPico = mode === 'strict' ? 0n : await selectSlack(tx, { tenantId, accountId });
   const slackOf = (amountPico: bigint): bigint => slackSize({ mode, amountPico, lentPico });
   const sized = holdWorst({ size: taken.size, worstPico, availablePico, slackOf });
   if (sized === null) return null;
@@ -190,8 +187,7 @@ async function openNew(tx: Database, request: Opening, taken: TakenNew) {
     expiresAtMs: Math.min(nowMs + LEASE_TTL_MS, ...ends),
     scope: isScoped ? (request.scope ?? null) : null,
   };
-  await insertLease(tx, { ...lease, tenantId, gatewayId, accountId, nowMs });
-  await insertParts(tx, { id: lease.id, tenantId, parts });
+  await insertLease(tx, { ...lease, tenantId, gatewayId, accountId, nowMs, parts });
   return lease;
 }
 

@@ -147,13 +147,19 @@ export async function selectAccountStates(
   database: Database,
   accountIds: readonly string[],
 ): Promise<ReadonlyMap<string, AccountState>> {
-  const { rows } = await sql<{ id: string; balance: string; held: string; floor: string | null }>`
+  const { rows } = await sql<StateRow>`
     select a.id,
       coalesce((select sum(balance_pico) from ledger_balances where account_id = a.id), 0) as balance,
       coalesce((select sum(held_pico) from lease_parts
         where account_id = a.id and held_pico > 0), 0) as held,
       floor_pico as floor
     from ledger_accounts a where id = any(${accountIds}::text[])`.execute(database);
+  return toStates(rows);
+}
+
+type StateRow = Readonly<{ id: string; balance: string; held: string; floor: string | null }>;
+
+function toStates(rows: readonly StateRow[]): ReadonlyMap<string, AccountState> {
   return new Map(
     rows.map(({ id, balance, held, floor }) => [
       id,
@@ -167,22 +173,17 @@ export async function selectAccountStates(
 }
 
 /**
- * Locks the one balance row of each of these tenants' accounts, in the order in which posting does:
- * leases and floor checks of an account happen one at a time.
+ * Locks the one balance row of each of these tenants' accounts that exist, in the order in which posting does:
+ * leases and floor checks of an account happen one at a time. What it answers was read under the locks.
  */
 export async function lockBalances(
   tx: Database,
   accountIds: readonly string[],
 ): Promise<ReadonlyMap<string, AccountState>> {
-  const sorted = [...new Set(accountIds)].toSorted((a, b) => (a < b ? -1 : 1));
-  await sql`insert into ledger_balances (account_id, shard, balance_pico)
-    select id, 0, 0 from unnest(${sorted}::text[]) with ordinality as account (id, position)
-    order by position on conflict do nothing`.execute(tx);
-  await sql`select 1 from ledger_balances
-    where account_id = any(${sorted}::text[]) and shard = 0
-    order by account_id collate "C" for update`.execute(tx);
-  // Read after the locks are held, in a statement of its own, so that it sees what the last holder committed.
-  return selectAccountStates(tx, sorted);
+  const { rows } = await sql<StateRow>`
+    select id, balance_pico as balance, held_pico as held, floor_pico as floor
+    from ledger_lock_balances(${[...new Set(accountIds)]}::text[])`.execute(tx);
+  return toStates(rows);
 }
 
 export type EntryRow = Readonly<{
