@@ -41,13 +41,26 @@ export const baseSchema = z.object({
 });
 export type Base = z.infer<typeof baseSchema>;
 
+export const repositoryKindSchema = z.enum(['model', 'dataset', 'space']);
+export type RepositoryKind = z.infer<typeof repositoryKindSchema>;
+
+/** Internal: for whoever has an account on this cloud. */
+export const visibilitySchema = z.enum(['public', 'internal', 'private']);
+export type Visibility = z.infer<typeof visibilitySchema>;
+
+/** Whether the files are for those only who were let in: at once on asking, or by the owner's word. */
+export const gatedSchema = z.enum(['no', 'auto', 'manual']);
+export type Gated = z.infer<typeof gatedSchema>;
+
 export const modelSchema = z
   .object({
     id: z.string(),
     /** `owner/name` */
     name: z.string(),
     tenantId: z.string(),
-    visibility: z.enum(['public', 'private']),
+    kind: repositoryKindSchema,
+    visibility: visibilitySchema,
+    gated: gatedSchema,
     license: z.string().nullable(),
     /** First paragraph of the card. */
     summary: z.string(),

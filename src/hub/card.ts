@@ -85,7 +85,7 @@ export function summaryOf(card: Card): string {
   return '';
 }
 
-const RELATIONS: readonly Base['relation'][] = ['adapter', 'finetune', 'quantized', 'merge'];
+export const RELATIONS: readonly Base['relation'][] = ['adapter', 'finetune', 'quantized', 'merge'];
 
 export type BaseClaim = Readonly<{ name: string; relation: Base['relation'] }>;
 

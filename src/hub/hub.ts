@@ -9,10 +9,10 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import type { ByteRange, Bytes, ObjectStore } from '#platform/objects.ts';
-import type { Import, ImportCreate, Model, ModelDetail } from './api.ts';
-import { blobKey, sweepBlobs } from './blobs.ts';
+import type { Import, ImportCreate, Model, ModelDetail, RepositoryKind } from './api.ts';
+import { sweepBlobs } from './blobs.ts';
+import { type OtherBytes, readBytes } from './bytes.ts';
 import { type BundledModel, importBundled } from './bundled.ts';
-import { failHub } from './errors.ts';
 import type { ImportLimits } from './import/plan.ts';
 import { type Caller, createImports } from './imports.ts';
 import type { ImportRow } from './import-store.ts';
@@ -20,6 +20,11 @@ import { type IsDeployed, listModels, modelOf, removeModel, showModel } from './
 import { parseModelName } from './name.ts';
 import { type Page, type PageQuery, pageOf } from './page.ts';
 import type { Published } from './publish.ts';
+import { type ReadScope, selectReadable } from './readable.ts';
+import { type Gates, createGates } from './repositories/gates.ts';
+import { type History, createHistory } from './repositories/history.ts';
+import { type Repositories, createRepositories } from './repositories/repositories.ts';
+import { type UploadOptions, type Uploads, createUploads } from './repositories/uploads.ts';
 import {
   type PublishedModel,
   type ResolvedWeights,
@@ -29,7 +34,13 @@ import {
   resolveWeights,
 } from './serving.ts';
 import { sweepStages } from './stages.ts';
-import { lockModelName, selectBlobSize, selectIdentities, selectModelByName } from './store.ts';
+import {
+  lockModelName,
+  selectKnownBlobs,
+  selectBlobSize,
+  selectIdentities,
+  selectModelByName,
+} from './store.ts';
 
 export type HubOptions = Readonly<{
   database: Database;
@@ -42,13 +53,26 @@ export type HubOptions = Readonly<{
   /** The wait before a broken download is tried again, after so many failures in a row. */
   retryDelayMs?: (failures: number) => number;
   claimIntervalMs?: number;
+  /** Bytes that are kept in another form than as objects of their own. */
+  otherBytes?: OtherBytes;
+  uploads?: Pick<UploadOptions, 'tenantBytesMax' | 'fileBytesMax' | 'partBytes'>;
 }>;
 
 export interface Hub {
+  /** Made, found, set and removed, of all kinds. */
+  readonly repositories: Repositories;
+  /** Their branches and commits. */
+  readonly history: History;
+  /** Who was let into those whose files are not for all. */
+  readonly gates: Gates;
+  /** Bytes on their way in. */
+  readonly uploads: Uploads;
+
   listModels(
     tenantId: string,
     query: PageQuery &
       Readonly<{
+        kind?: RepositoryKind;
         search?: string | undefined;
         author?: string | undefined;
         /** All of them: of the card, `license:…`, `base_model:…`, `base_model:<relation>:…`. */
@@ -83,6 +107,12 @@ export interface Hub {
   blobSize(sha256: string): Promise<number | null>;
   /** Raises `blob.unknown`. */
   readBlob(sha256: string, range?: ByteRange): Promise<Bytes>;
+  /** What Xet's clients know these files by; those that they cannot fetch are left out. */
+  xetHashesOf(sha256s: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Those of the files, by their SHA-256, that a tenant may read. */
+  readable(scope: ReadScope, sha256s: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Those that a file or an upload still needs, in the caller's transaction. */
+  keeps(tx: Database, sha256s: readonly string[]): Promise<ReadonlySet<string>>;
 
   /** Goes on with interrupted imports and sweeps what a crash left. */
   start(): void;
@@ -92,13 +122,19 @@ export interface Hub {
 export function createHub(options: HubOptions): Hub {
   const { database, objects, clock, log } = options;
   const imports = createImports(options);
+  const uploads = createUploads({ database, objects, clock, ...options.uploads });
   let sweeping: Promise<void> = Promise.resolve();
   return {
+    repositories: createRepositories(options),
+    history: createHistory(options),
+    gates: createGates(database),
+    uploads,
     listModels: (tenantId, query) =>
       pageOf(query, (page) =>
         listModels(database, {
           ...page,
           tenantId,
+          kind: query.kind ?? 'model',
           search: query.search ?? null,
           author: query.author ?? null,
           tags: query.tags ?? [],
@@ -126,15 +162,14 @@ export function createHub(options: HubOptions): Hub {
     listPublished: () => listPublished(database),
     identify: (modelIds, tx = database) => selectIdentities(tx, modelIds),
     blobSize: (sha256) => selectBlobSize(database, sha256),
-    readBlob: async (sha256, range) => {
-      const bytes = await objects.read(blobKey(sha256), range);
-      if (bytes === null) throw failHub('blob.unknown', `There is no blob ${sha256}.`);
-      return bytes;
-    },
+    readBlob: (sha256, range) => readBytes(options, sha256, range),
+    xetHashesOf: async (sha256s) => (await options.otherBytes?.hashesOf(sha256s)) ?? new Map(),
+    readable: (scope, sha256s) => selectReadable(database, scope, sha256s),
+    keeps: (tx, sha256s) => selectKnownBlobs(tx, sha256s),
 
     start: () => {
       imports.start();
-      sweeping = sweep(options, clock.nowMs()).catch((error: unknown) =>
+      sweeping = sweep(options, uploads, clock.nowMs()).catch((error: unknown) =>
         log.warn('hub.sweep_failed', { error }),
       );
     },
@@ -145,7 +180,8 @@ export function createHub(options: HubOptions): Hub {
   };
 }
 
-async function sweep(options: HubOptions, nowMs: number): Promise<void> {
+async function sweep(options: HubOptions, uploads: Uploads, nowMs: number): Promise<void> {
+  await uploads.sweep();
   await sweepStages(options, { nowMs, log: options.log });
   await sweepBlobs(options, { nowMs, log: options.log });
 }

@@ -18,7 +18,7 @@ export async function replaceLineage(
     select ${tenantId}, ${id}, c.name, c.relation, b.id
     from unnest(${others.map((base) => base.name)}::text[],
       ${others.map((base) => base.relation)}::text[]) as c (name, relation)
-    left join models b on b.owner || '/' || b.name = c.name and b.removed_at is null
+    left join models b on b.kind = 'model' and b.owner || '/' || b.name = c.name and b.removed_at is null
       and (b.visibility = 'public' or b.tenant_id = ${tenantId})`.execute(tx);
   await sql`
     update lineage l set base_model_id = ${id}

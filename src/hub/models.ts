@@ -1,8 +1,8 @@
 /** Models and revisions as a tenant sees them: lists, details, removal. */
 import { type Database, transaction } from '#platform/database.ts';
-import type { ObjectStore } from '#platform/objects.ts';
-import type { Base, Model, ModelDetail, Revision } from './api.ts';
-import { blobKey, removeUnreferencedBlobs } from './blobs.ts';
+import type { Base, Model, ModelDetail, RepositoryKind, Revision } from './api.ts';
+import { removeUnreferencedBlobs } from './blobs.ts';
+import { type ByteSources, readPart } from './bytes.ts';
 import { CARD_BYTES_MAX, parseCard } from './card.ts';
 import { failHub } from './errors.ts';
 import { selectBases, selectDerivatives } from './lineage-store.ts';
@@ -18,7 +18,7 @@ import {
   selectRevisions,
 } from './store.ts';
 
-type Stores = Readonly<{ database: Database; objects: ObjectStore }>;
+type Stores = ByteSources & Readonly<{ database: Database }>;
 
 /**
  * Whether a model is served by some deployment. Asked inside the transaction that removes it, and to
@@ -34,6 +34,7 @@ export async function listModels(
   database: Database,
   query: Readonly<{
     tenantId: string;
+    kind: RepositoryKind;
     search: string | null;
     author: string | null;
     tags: readonly string[];
@@ -49,7 +50,7 @@ export async function listModels(
 
 /** Raises `model.unknown`, also for a private model of another tenant. */
 export async function showModel(
-  { database, objects }: Stores,
+  { database, ...sources }: Stores,
   tenantId: string,
   fullName: string,
 ): Promise<ModelDetail> {
@@ -59,7 +60,7 @@ export async function showModel(
   const latest = revisions.find((revision) => revision.id === row.latestRevisionId);
   return {
     ...modelOf(row, bases.get(row.id) ?? []),
-    card: latest === undefined ? '' : await readCard(objects, latest),
+    card: latest === undefined ? '' : await readCard(sources, latest),
     revisions,
     derivatives: [
       ...(await selectDerivatives(database, {
@@ -81,14 +82,23 @@ export async function removeModel(
   if (visible.tenantId !== tenantId) {
     throw failHub('model.not_yours', `${fullName} belongs to someone else.`);
   }
+  await removeRepository({ database, objects, isDeployed }, visible);
+}
+
+/** Takes it away with all its files, but not from under a deployment. */
+export async function removeRepository(
+  { database, objects, isDeployed }: Stores & Readonly<{ isDeployed: IsDeployed }>,
+  row: ModelRow,
+): Promise<void> {
+  const name = `${row.owner}/${row.name}`;
   const sha256s = await transaction(database, async (tx) => {
     // Locked first: a deployment that is being made refers to this row and comes before or after.
-    const held = await lockModelName(tx, parseModelName(fullName));
-    if (held?.id !== visible.id) throw unknownModel(fullName);
-    if (await isDeployed(visible.id, tx)) {
-      throw failHub('model.deployed', `${fullName} is deployed; remove its deployments first.`);
+    const held = await lockModelName(tx, row, row.kind);
+    if (held?.id !== row.id) throw unknownModel(name);
+    if (await isDeployed(row.id, tx)) {
+      throw failHub('model.deployed', `${name} is deployed; remove its deployments first.`);
     }
-    return removeModelRows(tx, { tenantId, id: visible.id });
+    return removeModelRows(tx, { tenantId: row.tenantId, id: row.id });
   });
   await removeUnreferencedBlobs({ database, objects }, sha256s);
 }
@@ -98,7 +108,9 @@ export function modelOf(row: ModelRow, bases: readonly Base[]): Model {
     id: row.id,
     name: `${row.owner}/${row.name}`,
     tenantId: row.tenantId,
+    kind: row.kind,
     visibility: row.visibility,
+    gated: row.gated,
     license: row.license,
     summary: row.card.summary,
     tags: [...row.card.tags],
@@ -156,12 +168,9 @@ export async function withFiles(
   }));
 }
 
-async function readCard(objects: ObjectStore, revision: Revision): Promise<string> {
+async function readCard(sources: ByteSources, revision: Revision): Promise<string> {
   const readme = revision.files.find((file) => file.path === 'README.md');
   if (readme === undefined) return '';
-  const bytes = await objects.read(blobKey(readme.sha256), { start: 0, end: CARD_BYTES_MAX });
-  if (bytes === null) return '';
-  const parts: Uint8Array[] = [];
-  for await (const part of bytes) parts.push(part);
-  return parseCard(Buffer.concat(parts).toString('utf8')).body;
+  const bytes = await readPart(sources, readme.sha256, 0, CARD_BYTES_MAX);
+  return parseCard(Buffer.from(bytes).toString('utf8')).body;
 }

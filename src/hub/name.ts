@@ -24,6 +24,10 @@ const RESERVED_OWNERS: ReadonlySet<string> = new Set([
   'xet',
 ]);
 
+export function isReservedOwner(owner: string): boolean {
+  return RESERVED_OWNERS.has(owner.toLowerCase());
+}
+
 /** Splits `owner/name`. Raises `model.name_invalid`. */
 export function parseModelName(text: string): ModelName {
   const [owner = '', name = '', ...rest] = text.split('/');
@@ -32,7 +36,7 @@ export function parseModelName(text: string): ModelName {
       param: 'modelName',
     });
   }
-  if (RESERVED_OWNERS.has(owner.toLowerCase())) {
+  if (isReservedOwner(owner)) {
     throw failHub('model.name_invalid', `The owner ${owner} is reserved; choose another.`, {
       param: 'modelName',
     });

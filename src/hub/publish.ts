@@ -7,10 +7,11 @@ import { type Database, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import type { ObjectStore, Stage } from '#platform/objects.ts';
 import { blobKey, removeUnreferencedBlobs } from './blobs.ts';
-import { CARD_BYTES_MAX, EMPTY_CARD, basesOf, parseCard, summaryOf } from './card.ts';
+import { type Content, describeContent } from './content.ts';
 import { failHub } from './errors.ts';
 import { replaceLineage } from './lineage-store.ts';
 import type { ModelName } from './name.ts';
+import { claimNamespace } from './repositories/namespace-store.ts';
 import { revisionIdOf } from './revision-id.ts';
 import {
   insertFiles,
@@ -20,7 +21,7 @@ import {
   lockModelName,
   updateModelContent,
 } from './store.ts';
-import { type WeightsReport, inspectWeights } from './weights.ts';
+import { inspectWeights } from './weights.ts';
 import type { CandidateFile } from './weights-header.ts';
 
 /** A checked file whose bytes wait in a stage. */
@@ -48,7 +49,8 @@ type Parts = Readonly<{ database: Database; objects: ObjectStore; clock: Clock }
  */
 export async function publish(parts: Parts, publication: Publication): Promise<Published> {
   const report = await inspectWeights(publication.files);
-  const content = await describeContent(publication, report);
+  const described = await describeContent(publication.files, report, publication.license);
+  const content = { ...described, revisionId: revisionIdOf(publication.files) };
   try {
     return await transaction(parts.database, (tx) => write(parts, tx, publication, content));
   } catch (error) {
@@ -60,38 +62,15 @@ export async function publish(parts: Parts, publication: Publication): Promise<P
   }
 }
 
-type Content = Awaited<ReturnType<typeof describeContent>>;
-
-async function describeContent({ files, license }: Publication, report: WeightsReport) {
-  const readme = files.find((file) => file.path === 'README.md');
-  const card = readme === undefined ? EMPTY_CARD : parseCard(await readText(readme));
-  const tags = [...new Set([...(card.fields.get('tags') ?? []), ...report.tags])];
-  return {
-    revisionId: revisionIdOf(files),
-    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    metadata: {
-      weights: report.weights,
-      parts: report.parts,
-      hasChatTemplate: report.hasChatTemplate,
-    },
-    license: license ?? card.fields.get('license')?.[0] ?? report.license,
-    card: { summary: summaryOf(card), tags },
-    bases: basesOf(card, { ...report.weights, bases: report.bases }),
-  };
-}
-
-async function readText(file: StagedFile): Promise<string> {
-  return Buffer.from(await file.read(0, CARD_BYTES_MAX)).toString('utf8');
-}
-
 async function write(
   { objects, clock }: Parts,
   tx: Database,
   publication: Publication,
-  content: Content,
+  content: Content & Readonly<{ revisionId: string }>,
 ): Promise<Published> {
   const { tenantId, files } = publication;
-  const modelId = await lockOrCreateModel(tx, publication, createId('mdl', clock.nowMs()));
+  const model = await lockOrCreateModel(tx, publication, createId('mdl', clock.nowMs()));
+  const modelId = model.id;
   await lockBlobs(tx, files);
   for (const file of files) {
     // A blob that is here already saves the copy; so does a retry of this transaction.
@@ -106,6 +85,8 @@ async function write(
     tenantId,
     modelId,
     message: publication.message,
+    parentId: model.latestRevisionId,
+    author: '',
   });
   if (isNew) await insertFiles(tx, { tenantId, modelId, revisionId }, files);
   await updateModelContent(tx, { ...content, tenantId, id: modelId, latestRevisionId: revisionId });
@@ -120,10 +101,13 @@ async function lockOrCreateModel(
   tx: Database,
   { tenantId, name, visibility }: Publication,
   newId: string,
-): Promise<string> {
-  await insertModel(tx, { ...name, id: newId, tenantId, visibility });
+): Promise<Readonly<{ id: string; latestRevisionId: string | null }>> {
+  if ((await lockModelName(tx, name)) === null) {
+    if (!(await claimNamespace(tx, name.owner, tenantId))) throw nameTaken(name);
+    await insertModel(tx, { ...name, id: newId, tenantId, visibility });
+  }
   const model = await lockModelName(tx, name);
-  if (model?.tenantId === tenantId) return model.id;
+  if (model?.tenantId === tenantId) return model;
   throw nameTaken(name);
 }
 

@@ -51,7 +51,8 @@ export async function listPublished(database: Database): Promise<readonly Publis
     id: row.id,
     name: `${row.owner}/${row.name}`,
     tenantId: row.tenantId,
-    visibility: row.visibility,
+    // Who calls a model has an account, so what is internal is open to every caller.
+    visibility: row.visibility === 'private' ? 'private' : 'public',
     createdAt: row.createdAt,
     contextLength: own.get(row.id) ?? own.get(bases.get(row.id) ?? '') ?? null,
   }));
@@ -63,7 +64,7 @@ export async function getRevision(
   modelId: string,
   revisionId: string | null,
 ): Promise<RevisionDetail> {
-  const { model, metadata, revision } = await readRevision(database, modelId, revisionId);
+  const { model, metadata, revision } = await revisionOf(database, modelId, revisionId);
   return { ...revision, modelId, tenantId: model.tenantId, parts: metadata.parts };
 }
 
@@ -73,7 +74,7 @@ export async function resolveWeights(
   modelId: string,
   revisionId: string | null,
 ): Promise<ResolvedWeights> {
-  const { metadata, revision } = await readRevision(database, modelId, revisionId);
+  const { metadata, revision } = await revisionOf(database, modelId, revisionId);
   const parts = metadata.parts.flatMap((path) => revision.files.filter((f) => f.path === path));
   const [weights] = parts;
   if (weights === undefined || metadata.weights === null) {
@@ -96,22 +97,42 @@ async function resolveBase(database: Database, modelId: string): Promise<Resolve
         : `This is an adapter of ${base.name}, which is not in this hub; import that first.`,
     );
   }
-  const { metadata } = await readRevision(database, base.modelId, null);
+  const { metadata } = await revisionOf(database, base.modelId, null);
   if (metadata.weights?.isAdapter === true) {
     throw failWeights('weights.base_missing', `The base ${base.name} is an adapter itself.`);
   }
   return resolveWeights(database, base.modelId, null);
 }
 
-async function readRevision(
+/** A revision of a repository that the caller has found. Raises `revision.unknown`. */
+export async function readRevision(
+  database: Database,
+  model: ModelRow,
+  revisionId: string,
+): Promise<RevisionDetail> {
+  const { metadata, revision } = await findRevision(database, model, revisionId);
+  return { ...revision, modelId: model.id, tenantId: model.tenantId, parts: metadata.parts };
+}
+
+async function revisionOf(
   database: Database,
   modelId: string,
   revisionId: string | null,
-): Promise<Readonly<{ model: ModelRow; metadata: RevisionMetadata; revision: Revision }>> {
+): Promise<Found> {
   const model = await selectModelById(database, modelId);
   if (model === null) throw failHub('model.unknown', `There is no model ${modelId}.`);
+  return findRevision(database, model, revisionId);
+}
+
+type Found = Readonly<{ model: ModelRow; metadata: RevisionMetadata; revision: Revision }>;
+
+async function findRevision(
+  database: Database,
+  model: ModelRow,
+  revisionId: string | null,
+): Promise<Found> {
   const wanted = revisionId ?? model.latestRevisionId;
-  const key = { tenantId: model.tenantId, modelId };
+  const key = { tenantId: model.tenantId, modelId: model.id };
   const rows =
     wanted === null
       ? []

@@ -1,6 +1,6 @@
 /** All SQL over models, revisions, files, blobs and lineage. Imports have `import-store.ts`. */
 import { type Database, sql } from '#platform/database.ts';
-import type { File, Weights } from './api.ts';
+import type { File, Gated, RepositoryKind, Visibility, Weights } from './api.ts';
 import type { ModelName } from './name.ts';
 
 export type CardFacts = Readonly<{ summary: string; tags: readonly string[] }>;
@@ -16,9 +16,11 @@ export type RevisionMetadata = Readonly<{
 export type ModelRow = Readonly<{
   id: string;
   tenantId: string;
+  kind: RepositoryKind;
   owner: string;
   name: string;
-  visibility: 'public' | 'private';
+  visibility: Visibility;
+  gated: Gated;
   license: string | null;
   card: CardFacts;
   latestRevisionId: string | null;
@@ -35,25 +37,36 @@ export type RevisionRow = Readonly<{
   message: string;
   metadata: RevisionMetadata;
   sizeBytes: number;
+  /** The revision it was made from; null for the first. */
+  parentId: string | null;
+  author: string;
   createdAt: Date;
 }>;
 
-const MODEL = sql`
-  select m.id, m.tenant_id as "tenantId", m.owner, m.name, m.visibility, m.license, m.card,
+export const MODEL = sql`
+  select m.id, m.tenant_id as "tenantId", m.kind, m.owner, m.name, m.visibility, m.gated, m.license,
+    m.card,
     m.latest_revision_id as "latestRevisionId", m.created_at as "createdAt",
     m.updated_at as "updatedAt", r.metadata, r.size_bytes as "sizeBytes"
   from models m
   left join revisions r
     on r.tenant_id = m.tenant_id and r.model_id = m.id and r.id = m.latest_revision_id`;
 
-/** What a tenant may see: what is public, and its own. */
-const visibleTo = (tenantId: string) =>
-  sql`m.removed_at is null and (m.visibility = 'public' or m.tenant_id = ${tenantId})`;
+/**
+ * What a tenant may see: what is public, its own, what it was let into, and with any account what is
+ * internal. The empty text is nobody's.
+ */
+export const visibleTo = (tenantId: string) =>
+  sql`m.removed_at is null and (m.visibility = 'public' or m.tenant_id = ${tenantId}
+    or (m.visibility = 'internal' and ${tenantId} <> '')
+    or exists (select 1 from repository_grants g
+      where g.grantee_tenant_id = ${tenantId} and g.model_id = m.id))`;
 
 export async function selectModels(
   database: Database,
   query: Readonly<{
     tenantId: string;
+    kind: RepositoryKind;
     search: string | null;
     author: string | null;
     tags: readonly string[];
@@ -64,7 +77,7 @@ export async function selectModels(
   const pattern = query.search === null ? '%' : `%${query.search.replace(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await sql<ModelRow>`
     ${MODEL}
-    where ${visibleTo(query.tenantId)}
+    where ${visibleTo(query.tenantId)} and m.kind = ${query.kind}
       and (m.owner || '/' || m.name) ilike ${pattern}
       and (${query.author}::text is null or m.owner = ${query.author})
       and (${query.tags}::text[]) <@ (
@@ -85,11 +98,11 @@ export async function selectModelByName(
   database: Database,
   tenantId: string,
   { owner, name }: ModelName,
+  kind: RepositoryKind = 'model',
 ): Promise<ModelRow | null> {
   const { rows } = await sql<ModelRow>`
-    ${MODEL} where ${visibleTo(tenantId)} and m.owner = ${owner} and m.name = ${name}`.execute(
-    database,
-  );
+    ${MODEL} where ${visibleTo(tenantId)}
+      and m.kind = ${kind} and m.owner = ${owner} and m.name = ${name}`.execute(database);
   return rows[0] ?? null;
 }
 
@@ -100,11 +113,11 @@ export async function selectModelById(database: Database, id: string): Promise<M
   return rows[0] ?? null;
 }
 
+/** Models with weights: a repository that is still empty, or holds data, has nothing to serve. */
 export async function selectLiveModels(database: Database): Promise<readonly ModelRow[]> {
   const { rows } = await sql<ModelRow>`
-    ${MODEL} where m.removed_at is null and m.latest_revision_id is not null order by m.id`.execute(
-    database,
-  );
+    ${MODEL} where m.removed_at is null and m.kind = 'model'
+      and jsonb_typeof(r.metadata -> 'weights') = 'object' order by m.id`.execute(database);
   return rows;
 }
 
@@ -123,22 +136,26 @@ export async function selectIdentities(
 export async function lockModelName(
   tx: Database,
   { owner, name }: ModelName,
+  kind: RepositoryKind = 'model',
 ): Promise<Readonly<{ id: string; tenantId: string; latestRevisionId: string | null }> | null> {
   const { rows } = await sql<{ id: string; tenantId: string; latestRevisionId: string | null }>`
     select id, tenant_id as "tenantId", latest_revision_id as "latestRevisionId" from models
-    where owner = ${owner} and name = ${name} and removed_at is null for update`.execute(tx);
+    where kind = ${kind} and owner = ${owner} and name = ${name} and removed_at is null
+    for update`.execute(tx);
   return rows[0] ?? null;
 }
 
 /** Does nothing when the name is taken by then. */
 export async function insertModel(
   tx: Database,
-  model: ModelName & Readonly<{ id: string; tenantId: string; visibility: string }>,
+  model: ModelName &
+    Readonly<{ id: string; tenantId: string; visibility: string; kind?: RepositoryKind }>,
 ): Promise<void> {
   await sql`
-    insert into models (tenant_id, id, owner, name, visibility)
-    values (${model.tenantId}, ${model.id}, ${model.owner}, ${model.name}, ${model.visibility})
-    on conflict (owner, name) where removed_at is null do nothing`.execute(tx);
+    insert into models (tenant_id, id, kind, owner, name, visibility)
+    values (${model.tenantId}, ${model.id}, ${model.kind ?? 'model'}, ${model.owner}, ${model.name},
+      ${model.visibility})
+    on conflict (kind, owner, name) where removed_at is null do nothing`.execute(tx);
 }
 
 export async function updateModelContent(
@@ -163,7 +180,7 @@ export async function selectRevisions(
 ): Promise<readonly RevisionRow[]> {
   const { rows } = await sql<RevisionRow>`
     select id, model_id as "modelId", tenant_id as "tenantId", message, metadata,
-      size_bytes as "sizeBytes", created_at as "createdAt"
+      size_bytes as "sizeBytes", parent_id as "parentId", author, created_at as "createdAt"
     from revisions
     where tenant_id = ${key.tenantId} and model_id = ${key.modelId}
       and (${key.revisionId}::text is null or id = ${key.revisionId})
@@ -177,9 +194,10 @@ export async function insertRevision(
   revision: Omit<RevisionRow, 'createdAt'>,
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    insert into revisions (tenant_id, model_id, id, message, metadata, size_bytes)
+    insert into revisions (tenant_id, model_id, id, message, metadata, size_bytes, parent_id, author)
     values (${revision.tenantId}, ${revision.modelId}, ${revision.id}, ${revision.message},
-      ${JSON.stringify(revision.metadata)}, ${revision.sizeBytes})
+      ${JSON.stringify(revision.metadata)}, ${revision.sizeBytes}, ${revision.parentId},
+      ${revision.author})
     on conflict do nothing`.execute(tx);
   return numAffectedRows === 1n;
 }
@@ -241,6 +259,7 @@ export async function deleteUnreferencedBlobs(
     delete from blobs b
     where b.sha256 in (select decode(s, 'hex') from unnest(${sha256s}::text[]) as u (s))
       and not exists (select 1 from files f where f.blob_sha256 = b.sha256)
+      and not exists (select 1 from uploads u where u.sha256 = b.sha256)
     returning encode(b.sha256, 'hex') as sha256`.execute(tx);
   return rows.map((row) => row.sha256);
 }
@@ -274,7 +293,10 @@ export async function removeModelRows(
   const where = sql`where tenant_id = ${key.tenantId} and model_id = ${key.id}`;
   const { rows } = await sql<{ sha256: string }>`
     delete from files ${where} returning encode(blob_sha256, 'hex') as sha256`.execute(tx);
-  await sql`delete from revisions ${where}`.execute(tx);
+  for (const table of ['repository_refs', 'repository_grants', 'access_requests', 'revisions']) {
+    await sql`delete from ${sql.table(table)} ${where}`.execute(tx);
+  }
+  await sql`delete from former_names where model_id = ${key.id}`.execute(tx);
   await sql`delete from lineage ${where}`.execute(tx);
   await sql`update lineage set base_model_id = null where base_model_id = ${key.id}`.execute(tx);
   await sql`

@@ -11,8 +11,15 @@ import {
   modelInfo,
   treeEntry,
 } from '../wire/huggingface/model-info.ts';
-import type { FoundRevision } from './find.ts';
-import type { Viewer } from './viewer.ts';
+import type { Repository } from '../repositories/repositories.ts';
+import type { Viewer } from '../repositories/access.ts';
+import { KINDS, isSet, originOf, param } from './address.ts';
+
+export type FoundRevision = Readonly<{
+  viewer: Viewer;
+  repository: Repository;
+  revision: RevisionDetail;
+}>;
 
 const LIST_PAGE = 30;
 const LIST_PAGE_MAX = 100;
@@ -21,16 +28,18 @@ const TREE_PAGE = 1_000;
 const TREE_PAGE_EXPANDED = 50;
 /** What their client sends at once. */
 const PATHS_MAX = 1_000;
+const COMMITS_PAGE = 1_000;
 /** All that this hub can sort by; the newest come first. */
 const SORTS = new Set(['createdAt', 'created_at']);
 
-/** `GET /api/models`. Raises `list.sort_unknown`, `list.cursor_invalid`. */
+/** `GET /api/models` and of the other kinds. Raises `list.sort_unknown`, `list.cursor_invalid`. */
 export async function listModels(context: Context, hub: Hub, viewer: Viewer): Promise<Response> {
   const { search, author, sort, limit, cursor } = context.req.query();
   if (sort !== undefined && !SORTS.has(sort)) {
     throw failHub('list.sort_unknown', `This hub sorts by createdAt, not by ${sort.slice(0, 50)}.`);
   }
   const page = await hub.listModels(viewer.tenantId, {
+    kind: KINDS[param(context, 'kinds')] ?? 'model',
     search,
     author,
     tags: context.req.queries('filter') ?? [],
@@ -45,38 +54,48 @@ export async function listModels(context: Context, hub: Hub, viewer: Viewer): Pr
 export async function sendInfo(
   context: Context,
   hub: Hub,
-  { viewer, model, revision }: FoundRevision & Readonly<{ viewer: Viewer }>,
+  { viewer, repository, revision }: FoundRevision,
 ): Promise<Response> {
   const { id: sha, files } = revision;
-  const { bases } = await hub.showModel(viewer.tenantId, model.name);
+  const model = await hub.repositories.describe(viewer, repository);
   const card = await readCard(hub, revision);
   const expand = ['expand', 'expand[]'].flatMap((name) => context.req.queries(name) ?? []);
   const hasBlobs = isSet(context.req.query('blobs'));
-  return context.json(modelInfo({ ...model, bases }, { sha, files, card }, { hasBlobs, expand }));
+  return context.json(modelInfo(model, { sha, files, card }, { hasBlobs, expand }));
 }
 
-/** `GET …/commits/{revision}`: the revisions of a model, the newest first. */
+/** `GET …/commits/{revision}`: from there back, the newest first. */
 export async function listCommits(
   context: Context,
   hub: Hub,
-  { viewer, name }: Readonly<{ viewer: Viewer; name: string }>,
+  repository: Repository,
 ): Promise<Response> {
-  const { revisions } = await hub.showModel(viewer.tenantId, name);
-  context.header('x-total-count', String(revisions.length));
+  const commits = await hub.history.log(repository, param(context, 'revision'));
+  context.header('x-total-count', String(commits.length));
+  const page = Number(context.req.query('p')) || 0;
+  const limit = Math.min(Number(context.req.query('limit')) || COMMITS_PAGE, COMMITS_PAGE);
   return context.json(
-    revisions.map(({ id, message, createdAt }) => ({
+    commits.slice(page * limit, (page + 1) * limit).map(({ id, message, author, createdAt }) => ({
       id,
-      title: message === '' ? 'Publish' : (message.split('\n')[0] ?? ''),
-      message,
-      date: createdAt,
-      authors: [],
+      title: titleOf(message),
+      message: message.split('\n').slice(1).join('\n').trim(),
+      date: createdAt.toISOString(),
+      authors: author === '' ? [] : [{ user: author }],
     })),
   );
 }
 
+function titleOf(message: string): string {
+  return message === '' ? 'Publish' : (message.split('\n')[0] ?? '');
+}
+
 /** `GET …/tree/{revision}/{path}`. Raises `file.unknown` for a folder that is not there. */
-export function sendTree(context: Context, { revision }: FoundRevision): Response {
-  const { path = '' } = context.req.param();
+export async function sendTree(
+  context: Context,
+  hub: Hub,
+  revision: RevisionDetail,
+): Promise<Response> {
+  const path = param(context, 'path');
   const isExpanded = isSet(context.req.query('expand'));
   const entries = listTree(revision.files, path, isSet(context.req.query('recursive')));
   if (entries === null) {
@@ -90,11 +109,15 @@ export function sendTree(context: Context, { revision }: FoundRevision): Respons
   const next = entries[from + limit];
   if (next !== undefined) linkNext(context, next.path);
   const shown = entries.slice(from, from + limit);
-  return context.json(shown.map((entry) => present(entry, revision, isExpanded)));
+  return context.json(await present(hub, shown, revision, isExpanded));
 }
 
 /** `POST …/paths-info/{revision}`, form or JSON: what is missing is left out. */
-export async function sendPaths(context: Context, revision: RevisionDetail): Promise<Response> {
+export async function sendPaths(
+  context: Context,
+  hub: Hub,
+  revision: RevisionDetail,
+): Promise<Response> {
   const isJson = context.req.header('content-type')?.includes('json') === true;
   const body: unknown = isJson
     ? await context.req.json<unknown>()
@@ -104,13 +127,20 @@ export async function sendPaths(context: Context, revision: RevisionDetail): Pro
   const isExpanded = 'expand' in fields && isSet(String(fields.expand));
   const wanted = new Set(paths.map((path) => path.replace(/^\/+|\/+$/g, '')));
   const entries = (listTree(revision.files, '', true) ?? []).filter(({ path }) => wanted.has(path));
-  return context.json(entries.map((entry) => present(entry, revision, isExpanded)));
+  return context.json(await present(hub, entries, revision, isExpanded));
 }
 
-function present(entry: TreeEntry, revision: RevisionDetail, isExpanded: boolean) {
+async function present(
+  hub: Hub,
+  entries: readonly TreeEntry[],
+  revision: RevisionDetail,
+  isExpanded: boolean,
+) {
   const { id, message, createdAt } = revision;
-  const commit = { id, title: message.split('\n')[0] ?? '', date: createdAt };
-  return treeEntry(entry, isExpanded ? commit : null);
+  const commit = isExpanded ? { id, title: titleOf(message), date: createdAt } : null;
+  const files = entries.flatMap((entry) => (entry.kind === 'file' ? [entry.file.sha256] : []));
+  const xetHashes = await hub.xetHashesOf(files);
+  return entries.map((entry) => treeEntry(entry, commit, xetHashes));
 }
 
 async function readCard(hub: Hub, { files }: RevisionDetail): Promise<CardFields> {
@@ -125,12 +155,6 @@ async function readCard(hub: Hub, { files }: RevisionDetail): Promise<CardFields
 /** The same address with a cursor, as the caller wrote it: paths and filters stay. */
 function linkNext(context: Context, cursor: string): void {
   const url = new URL(context.req.url);
-  const host = context.req.header('x-forwarded-host') ?? url.host;
-  const scheme = context.req.header('x-forwarded-proto') ?? url.protocol.replace(':', '');
   url.searchParams.set('cursor', cursor);
-  context.header('link', `<${scheme}://${host}${url.pathname}${url.search}>; rel="next"`);
-}
-
-function isSet(value: string | undefined): boolean {
-  return /^(?:true|1)$/i.test(value ?? '');
+  context.header('link', `<${originOf(context)}${url.pathname}${url.search}>; rel="next"`);
 }

@@ -34,6 +34,7 @@ app.route(
         return token === ACME || token === BOLT ? principalOf(token) : null;
       },
       me: () => Promise.reject(new Error('no test here asks')),
+      publicUrl: 'http://localhost',
     },
   }),
 );

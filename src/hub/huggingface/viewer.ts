@@ -6,15 +6,11 @@ import type { Context } from 'hono';
 import type { Clock } from '#platform/clock.ts';
 import { fail as failAuth } from '#tenancy/errors.ts';
 import { secretOf } from '#tenancy/access.ts';
-import { type Principal, requirePermission } from '#tenancy/principal.ts';
+import { requirePermission } from '#tenancy/principal.ts';
+import { isSameOrigin } from '#tenancy/same-origin.ts';
 import type { Tenancy } from '#tenancy/tenancy.ts';
+import type { Viewer } from '../repositories/access.ts';
 import { createAnonymousRate } from './anonymous-rate.ts';
-
-export type Viewer = Readonly<{
-  /** The empty text is nobody's: it owns nothing and sees what is public. */
-  tenantId: string;
-  principal: Principal | null;
-}>;
 
 export type ReadViewer = (context: Context) => Promise<Viewer>;
 
@@ -33,5 +29,20 @@ export function createReadViewer(tenancy: Pick<Tenancy, 'authenticate'>, clock: 
     // The gateway names the caller; whoever reaches control itself is a process of the cloud.
     rate.count(headers.get('x-forwarded-for') ?? 'control');
     return { tenantId: '', principal: null };
+  };
+}
+
+/** Who changes something: somebody, and from no other web page. Raises `auth.missing`, `auth.cross_site`. */
+export function createWriteViewer(
+  viewerOf: ReadViewer,
+  tenancy: Pick<Tenancy, 'publicUrl'>,
+): ReadViewer {
+  return async (context) => {
+    const viewer = await viewerOf(context);
+    if (viewer.principal === null) throw failAuth('auth.missing', 'Send a token.');
+    if (viewer.principal.keyId === null && !isSameOrigin(context.req.raw, tenancy.publicUrl)) {
+      throw failAuth('auth.cross_site', 'This request came from another web page.');
+    }
+    return viewer;
   };
 }

@@ -19,7 +19,7 @@ export function pointerOf({ sha256, sizeBytes }: Pick<GitFile, 'sha256' | 'sizeB
 }
 
 /** SHA-1 over the object's kind, its length and its bytes. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
-export function gitObjectId(kind: 'blob' | 'tree', bytes: Uint8Array): string {
+export function gitObjectId(kind: 'blob' | 'tree' | 'commit', bytes: Uint8Array): string {
   return createHash('sha1').update(`${kind} ${bytes.length}\0`).update(bytes).digest('hex');
 }
 
@@ -49,23 +49,78 @@ export function listTree(
       entries.push({ kind: 'file', path: file.path, file, oid: pointerOf(file).oid });
     }
   }
-  for (const path of folders) entries.push({ kind: 'folder', path, oid: treeId(files, path) });
+  const ids = treeIds(files);
+  for (const path of folders) entries.push({ kind: 'folder', path, oid: ids.get(path) ?? '' });
   return entries.toSorted((left, right) => compareBytes(left.path, right.path));
 }
 
-/** As git names it: mode, name and id of each entry, folders sorted as if their names ended with a slash. */
+/** Of a folder ('' is the root), as git names it. */
 export function treeId(files: readonly GitFile[], folder: string): string {
-  const entries = (listTree(files, folder, false) ?? []).map((entry) => {
-    const name = entry.path.slice(folder === '' ? 0 : folder.length + 1);
-    const isFile = entry.kind === 'file';
-    return { sortName: isFile ? name : `${name}/`, mode: isFile ? '100644' : '40000', name, entry };
-  });
+  return treeIds(files).get(folder) ?? gitObjectId('tree', Buffer.alloc(0));
+}
+
+type Entry = Readonly<{ mode: string; name: string; sortName: string; oid: string }>;
+
+/**
+ * Of every folder, in one pass from the leaves up: mode, name and id of each entry, folders sorted as if
+ * their names ended with a slash.
+ */
+function treeIds(files: readonly GitFile[]): ReadonlyMap<string, string> {
+  const entries = new Map<string, Entry[]>([['', []]]);
+  const add = (path: string, entry: Pick<Entry, 'mode' | 'oid'>): void => {
+    const cut = path.lastIndexOf('/');
+    const name = path.slice(cut + 1);
+    const sortName = entry.mode === '40000' ? `${name}/` : name;
+    entriesIn(entries, path.slice(0, Math.max(cut, 0))).push({ ...entry, name, sortName });
+  };
+  for (const file of files) add(file.path, { mode: '100644', oid: pointerOf(file).oid });
+  const folders = [...entries.keys()].toSorted((left, right) => depthOf(right) - depthOf(left));
+  const ids = new Map<string, string>();
+  for (const folder of folders) {
+    const oid = hashEntries(entries.get(folder) ?? []);
+    ids.set(folder, oid);
+    if (folder !== '') add(folder, { mode: '40000', oid });
+  }
+  return ids;
+}
+
+/** The list of a folder; it and the folders above it are made where they are not there yet. */
+function entriesIn(entries: Map<string, Entry[]>, folder: string): Entry[] {
+  const found = entries.get(folder);
+  if (found !== undefined) return found;
+  const made: Entry[] = [];
+  entries.set(folder, made);
+  entriesIn(entries, folder.slice(0, Math.max(folder.lastIndexOf('/'), 0)));
+  return made;
+}
+
+function depthOf(folder: string): number {
+  return folder === '' ? 0 : folder.split('/').length;
+}
+
+function hashEntries(entries: readonly Entry[]): string {
   const sorted = entries.toSorted((left, right) => compareBytes(left.sortName, right.sortName));
-  const bytes = sorted.flatMap(({ mode, name, entry }) => [
+  const bytes = sorted.flatMap(({ mode, name, oid }) => [
     Buffer.from(`${mode} ${name}\0`),
-    Buffer.from(entry.oid, 'hex'),
+    Buffer.from(oid, 'hex'),
   ]);
   return gitObjectId('tree', Buffer.concat(bytes));
+}
+
+export type GitCommit = Readonly<{
+  tree: string;
+  parentId: string | null;
+  author: string;
+  timeSeconds: number;
+  message: string;
+}>;
+
+/** As git names a commit of this content; line breaks in the author's name cannot forge a header. */
+export function commitId({ tree, parentId, author, timeSeconds, message }: GitCommit): string {
+  const who = `${author.replace(/[\n<>]/g, ' ')} <> ${timeSeconds} +0000`;
+  const parent = parentId === null ? '' : `parent ${parentId}\n`;
+  const text = `tree ${tree}\n${parent}author ${who}\ncommitter ${who}\n\n${message}\n`;
+  return gitObjectId('commit', Buffer.from(text));
 }
 
 function compareBytes(left: string, right: string): number {

@@ -65,8 +65,9 @@ export function modelEntry(
     modelId: model.name,
     author,
     sha: model.latestRevisionId,
-    private: model.visibility === 'private',
-    gated: false,
+    private: model.visibility !== 'public',
+    visibility: model.visibility,
+    gated: model.gated === 'no' ? false : model.gated,
     disabled: false,
     tags: tagsOf(model),
     createdAt: model.createdAt,
@@ -90,11 +91,14 @@ export function tagsOf(model: Model): readonly string[] {
 export function treeEntry(
   entry: TreeEntry,
   lastCommit: Readonly<{ id: string; title: string; date: string }> | null,
+  xetHashes: ReadonlyMap<string, string> = new Map(),
 ): Readonly<Record<string, unknown>> {
   const { path, oid } = entry;
   const expanded = lastCommit === null ? {} : { lastCommit };
   if (entry.kind === 'folder') return { type: 'directory', oid, size: 0, path, ...expanded };
-  return { type: 'file', path, ...fileFacts(entry.file), ...expanded };
+  const xetHash = xetHashes.get(entry.file.sha256);
+  const named = xetHash === undefined ? {} : { xetHash };
+  return { type: 'file', path, ...fileFacts(entry.file), ...named, ...expanded };
 }
 
 function siblingOf(file: File, hasBlobs: boolean): Readonly<Record<string, unknown>> {

@@ -10,6 +10,9 @@ export type Refusal = Readonly<{
   body: Readonly<{ error: string }>;
 }>;
 
+/** With the status the clients expect beside it. */
+const FORBIDDEN: Readonly<Record<string, string>> = { 'repository.gated': 'GatedRepo' };
+
 const CODES: Readonly<Record<string, string>> = {
   'model.unknown': 'RepoNotFound',
   // A name that no model can have is the name of no model.
@@ -26,7 +29,8 @@ export function refusalOf(error: FlywheelError): Refusal {
   const isToken = error.code === 'auth.key_invalid';
   const message = isToken ? BAD_TOKEN : error.message;
   const headers: Record<string, string> = { 'x-error-message': headerText(message) };
-  if (code !== undefined) headers['x-error-code'] = code;
+  const named = code ?? FORBIDDEN[error.code];
+  if (named !== undefined) headers['x-error-code'] = named;
   if (error.retryAfterMs !== null) {
     const seconds = String(Math.ceil(error.retryAfterMs / 1000));
     headers['retry-after'] = seconds;

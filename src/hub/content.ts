@@ -1,0 +1,33 @@
+/** What the files of a revision say of it: card, license, tags, weights, and what it was made from. */
+import { CARD_BYTES_MAX, EMPTY_CARD, basesOf, parseCard, summaryOf } from './card.ts';
+import type { WeightsReport } from './weights.ts';
+import type { CandidateFile } from './weights-header.ts';
+
+export type Content = Awaited<ReturnType<typeof describeContent>>;
+
+/** Without a report the weights say nothing, and the card is all there is. */
+export async function describeContent(
+  files: readonly CandidateFile[],
+  report: WeightsReport | null,
+  license: string | null,
+) {
+  const readme = files.find((file) => file.path === 'README.md');
+  const card = readme === undefined ? EMPTY_CARD : parseCard(await readText(readme));
+  const tags = [...new Set([...(card.fields.get('tags') ?? []), ...(report?.tags ?? [])])];
+  const facts = report?.weights ?? { isAdapter: false, format: 'other' };
+  return {
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    metadata: {
+      weights: report?.weights ?? null,
+      parts: report?.parts ?? [],
+      hasChatTemplate: report?.hasChatTemplate ?? false,
+    },
+    license: license ?? card.fields.get('license')?.[0] ?? report?.license ?? null,
+    card: { summary: summaryOf(card), tags },
+    bases: basesOf(card, { ...facts, bases: report?.bases ?? [] }),
+  };
+}
+
+async function readText(file: CandidateFile): Promise<string> {
+  return Buffer.from(await file.read(0, CARD_BYTES_MAX)).toString('utf8');
+}

@@ -1,0 +1,231 @@
+/**
+ * Commits: a branch goes from one revision to the next, whole or not at all. What the new revision says of
+ * itself is read before the transaction; inside it the branch must still stand where it stood, else all is
+ * planned anew, or refused where the caller named the parent.
+ */
+import type { Clock } from '#platform/clock.ts';
+import { type Database, transaction } from '#platform/database.ts';
+import { FlywheelError } from '#platform/error.ts';
+import type { File } from '../api.ts';
+import { type ByteSources, readPart } from '../bytes.ts';
+import { type Content, describeContent } from '../content.ts';
+import { failHub } from '../errors.ts';
+import { replaceLineage } from '../lineage-store.ts';
+import {
+  type ModelRow,
+  insertRevision,
+  lockBlobs,
+  selectFiles,
+  selectRevisions,
+  updateModelContent,
+} from '../store.ts';
+import { type WeightsReport, inspectWeights } from '../weights.ts';
+import { chooseWeights, isWeightsPath } from '../weights-choice.ts';
+import type { CandidateFile } from '../weights-header.ts';
+import { commitId, treeId } from '../wire/huggingface/git-object.ts';
+import { type Change, type CommitPlan, planCommit } from './commit-plan.ts';
+import { deriveFiles, insertRef, selectHeld, updateRef } from './commit-store.ts';
+import { type Place, placeOf, pullName } from './refs.ts';
+import { lockRepository } from './repository-store.ts';
+
+export type CommitAsked = Readonly<{
+  /** A branch, main among them, or the head of a pull request. */
+  revision: string;
+  /** Where the branch must stand; null where anywhere will do. */
+  parentId: string | null;
+  message: string;
+  author: string;
+  changes: readonly Change[];
+  /** Leaves the branch where it is and puts the commit on a pull request of its own. */
+  target: 'branch' | 'pull';
+}>;
+
+export type Committed = Readonly<{ revisionId: string; pull: number | null }>;
+
+export type CommitParts = ByteSources & Readonly<{ database: Database; clock: Clock }>;
+
+/** Writers who name no parent come one after the other; so many may come between before one gives up. */
+const ATTEMPTS_MAX = 8;
+const MESSAGE_LENGTH_MAX = 10_000;
+const EMPTY_FILES: readonly File[] = [];
+
+/**
+ * Raises `commit.*`, `file.unknown`, `revision.unknown`, `model.unknown`. `tenantId` is who commits,
+ * which need not be whose repository it is.
+ */
+export async function commit(
+  parts: CommitParts,
+  tenantId: string,
+  row: ModelRow,
+  asked: CommitAsked,
+): Promise<Committed> {
+  await requireHeld(parts.database, tenantId, asked.changes);
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+    const place = await placeOf(parts.database, row, asked.revision);
+    if (asked.parentId !== null && asked.parentId !== place.revisionId) throw stale();
+    const prepared = await prepare(parts, row, place.revisionId, asked);
+    const { put, gone } = prepared.plan;
+    if (place.revisionId !== null && put.length + gone.length === 0) {
+      // Nothing changes: a repeat of a commit whose answer was lost.
+      return { revisionId: place.revisionId, pull: null };
+    }
+    const committed = await transaction(parts.database, (tx) =>
+      write(tx, row, place, { ...asked, ...prepared }),
+    );
+    if (committed !== null) return committed;
+    if (asked.parentId !== null) throw stale();
+  }
+  throw failHub('commit.raced', 'Others commit to this branch all the time; try again.', {
+    retryAfterMs: 1000,
+  });
+}
+
+/** In the words of the hub that the clients know. */
+function stale(): Error {
+  return failHub('commit.stale', 'A commit has happened since. Please refresh and try again.');
+}
+
+/** Raises `commit.bytes_missing`: a hash that this tenant never had leads to nobody's bytes. */
+async function requireHeld(
+  database: Database,
+  tenantId: string,
+  changes: readonly Change[],
+): Promise<void> {
+  const put = changes.filter((change) => change.kind === 'put');
+  const held = await selectHeld(
+    database,
+    tenantId,
+    put.map(({ sha256 }) => sha256),
+  );
+  for (const { path, sha256, sizeBytes } of put) {
+    if (held.get(sha256) === sizeBytes) continue;
+    throw failHub(
+      'commit.bytes_missing',
+      `The bytes of ${path.slice(0, 200)} (${sha256}, ${sizeBytes}) were not uploaded.`,
+    );
+  }
+}
+
+type Prepared = Readonly<{
+  plan: CommitPlan;
+  content: Content;
+  revisionId: string;
+}>;
+
+async function prepare(
+  parts: CommitParts,
+  row: ModelRow,
+  parentId: string | null,
+  asked: CommitAsked,
+): Promise<Prepared> {
+  const key = { tenantId: row.tenantId, modelId: row.id };
+  const before =
+    parentId === null
+      ? EMPTY_FILES
+      : await selectFiles(parts.database, { ...key, revisionIds: [parentId] });
+  const plan = planCommit(before, asked.changes);
+  const files = plan.files.map((file) => candidate(parts, file));
+  const content = await describe(parts, row, { parentId, plan, files });
+  const timeSeconds = Math.floor(parts.clock.nowMs() / 1000);
+  const revisionId = commitId({
+    tree: treeId(plan.files, ''),
+    parentId,
+    author: asked.author,
+    timeSeconds,
+    message: asked.message.slice(0, MESSAGE_LENGTH_MAX),
+  });
+  return { plan, content, revisionId };
+}
+
+function candidate(parts: CommitParts, file: File): CandidateFile {
+  const { path, sizeBytes, sha256 } = file;
+  return {
+    path,
+    sizeBytes,
+    sha256,
+    read: (offset, length) => readPart(parts, sha256, offset, Math.min(length, sizeBytes)),
+  };
+}
+
+async function describe(
+  parts: CommitParts,
+  row: ModelRow,
+  { parentId, plan, files }: { parentId: string | null; plan: CommitPlan; files: CandidateFile[] },
+): Promise<Content> {
+  const report = row.kind === 'model' ? await inspect(files) : null;
+  const content = await describeContent(files, report, null);
+  const paths = [...plan.gone, ...plan.put.map(({ path }) => path)];
+  if (report !== null || parentId === null || paths.some(saysOfWeights)) return content;
+  const key = { tenantId: row.tenantId, modelId: row.id, revisionId: parentId, limit: 1 };
+  const [parent] = await selectRevisions(parts.database, key);
+  return parent === undefined ? content : { ...content, metadata: parent.metadata };
+}
+
+function saysOfWeights(path: string): boolean {
+  return isWeightsPath(path) || path === 'config.json' || path === 'adapter_config.json';
+}
+
+/**
+ * Null where there are no weights to serve, or not yet: a large model arrives in many commits. What cannot
+ * be read is kept all the same, as the hub it came from would, and served by nobody.
+ */
+async function inspect(files: readonly CandidateFile[]): Promise<WeightsReport | null> {
+  if (chooseWeights(files.map(({ path }) => path)).kind !== 'chosen') return null;
+  try {
+    return await inspectWeights(files);
+  } catch (error) {
+    if (error instanceof FlywheelError && error.code.startsWith('weights.')) return null;
+    throw error;
+  }
+}
+
+/** Null when the branch went on meanwhile. */
+async function write(
+  tx: Database,
+  row: ModelRow,
+  place: Place,
+  made: CommitAsked & Prepared,
+): Promise<Committed | null> {
+  const { tenantId, id: modelId } = row;
+  const key = { tenantId, modelId };
+  if ((await lockRepository(tx, key)) === null) {
+    throw failHub('model.unknown', `There is no ${row.kind} ${row.owner}/${row.name}.`);
+  }
+  const now = await placeOf(tx, row, made.revision);
+  if (now.revisionId !== place.revisionId) return null;
+  const { plan, content, revisionId } = made;
+  await lockBlobs(tx, plan.put);
+  const isNew = await insertRevision(tx, {
+    ...key,
+    id: revisionId,
+    message: made.message.slice(0, MESSAGE_LENGTH_MAX),
+    metadata: content.metadata,
+    sizeBytes: content.sizeBytes,
+    parentId: place.revisionId,
+    author: made.author,
+  });
+  if (isNew) await deriveFiles(tx, { ...key, revisionId, parentId: place.revisionId }, plan);
+  if (made.target === 'pull') {
+    const pull = await pullName(tx, key);
+    const name = String(pull);
+    await insertRef(tx, key, { kind: 'pull', name, revisionId, message: made.message });
+    return { revisionId, pull };
+  }
+  if (place.kind === 'main') await moveMain(tx, row, content, revisionId);
+  else await updateRef(tx, key, { kind: place.kind, name: place.name, revisionId });
+  return { revisionId, pull: null };
+}
+
+/** What people see of the repository is what main says. */
+export async function moveMain(
+  tx: Database,
+  row: Pick<ModelRow, 'id' | 'tenantId' | 'kind' | 'owner' | 'name'>,
+  content: Content,
+  revisionId: string,
+): Promise<void> {
+  const { tenantId, id } = row;
+  await updateModelContent(tx, { ...content, tenantId, id, latestRevisionId: revisionId });
+  if (row.kind !== 'model') return;
+  const fullName = `${row.owner}/${row.name}`;
+  await replaceLineage(tx, { tenantId, id, fullName }, content.bases);
+}
