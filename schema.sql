@@ -1436,6 +1436,7 @@ create table provider_costs (
   reasoning_pico numeric(38,0),
   created_by text,
   created_at timestamp with time zone default now() not null,
+  components jsonb,
   constraint provider_costs_id_key UNIQUE (id),
   constraint provider_costs_tenant_id_provider_model_id_currency_effecti_key UNIQUE (tenant_id, provider_model_id, currency, effective_from),
   constraint provider_costs_pkey PRIMARY KEY (tenant_id, id),

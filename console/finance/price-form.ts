@@ -121,7 +121,11 @@ export function itemOfForm(form: PriceForm): Item {
   };
 }
 
-function rateOf(rate: RateForm): PriceRate {
+export function formOfRates(rates: readonly PriceRate[]): readonly RateForm[] {
+  return formOfTerms({ rates: [...rates], serviceTiers: {}, regions: {} }).rates;
+}
+
+export function rateOf(rate: RateForm): PriceRate {
   const { unit, direction, isThinking, cacheKind, cacheTtl, serviceTier, resolution } = rate;
   const isToken = unit === 'token';
   const isCache = isToken && direction.startsWith('cache');

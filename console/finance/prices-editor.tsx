@@ -8,19 +8,11 @@ import { describeFailure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
-import { PlusIcon } from '../ui/icons.tsx';
 import { Banner } from '../ui/notice.tsx';
 import { notify } from '../ui/toast.tsx';
-import {
-  NEW_PRICE,
-  NEW_RATE,
-  type PriceForm,
-  formOfItem,
-  formOfPrice,
-  itemOfForm,
-} from './price-form.ts';
+import { NEW_PRICE, type PriceForm, formOfItem, formOfPrice, itemOfForm } from './price-form.ts';
 import { PriceMultiples } from './prices-multiples.tsx';
-import { PriceRateFields } from './prices-rate.tsx';
+import { PriceRates } from './prices-rate.tsx';
 
 export type PriceEditorProps = Readonly<{
   start: Readonly<{
@@ -82,7 +74,7 @@ export function PriceEditor({ start, onClose, onSaved }: PriceEditorProps) {
             onChange={(event) => setTitle(event.target.value)}
           />
         )}
-        <Rates form={form} onChange={setForm} />
+        <PriceRates rates={form.rates} onChange={(rates) => setForm({ ...form, rates })} />
         <PriceMultiples form={form} onChange={setForm} />
         {save.error !== null && <Banner tone="bad">{describeFailure(save.error)}</Banner>}
         <DialogActions>
@@ -144,34 +136,6 @@ function Head({ form, onChange }: FormPartProps) {
         value={form.from}
         onChange={(event) => onChange({ ...form, from: event.target.value })}
       />
-    </div>
-  );
-}
-
-function Rates({ form, onChange }: FormPartProps) {
-  const { t } = useTranslation();
-  const { rates } = form;
-  return (
-    <div className="space-y-3">
-      {rates.map((rate, index) => (
-        <PriceRateFields
-          // Rates have no identity but their place while they are written.
-          // oxlint-disable-next-line react/no-array-index-key
-          key={index}
-          rate={rate}
-          number={index + 1}
-          onChange={(next) => onChange({ ...form, rates: rates.with(index, next) })}
-          onRemove={
-            rates.length === 1
-              ? undefined
-              : () => onChange({ ...form, rates: rates.toSpliced(index, 1) })
-          }
-        />
-      ))}
-      <Button size="sm" onClick={() => onChange({ ...form, rates: [...rates, NEW_RATE] })}>
-        <PlusIcon />
-        {t('prices.addRate')}
-      </Button>
     </div>
   );
 }

@@ -4,20 +4,53 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { DECIMAL_PATTERN, TextField } from '../ui/field.tsx';
 import { CloseIcon, PlusIcon, TrashIcon } from '../ui/icons.tsx';
 import { Select } from '../ui/select.tsx';
-import type { RateForm, TierForm } from './price-form.ts';
+import { NEW_RATE, type RateForm, type TierForm } from './price-form.ts';
 import { CLASSES, MODES, TOKEN_DIRECTIONS, UNITS, useWords } from './prices-words.ts';
 
 const WHOLE_PATTERN = String.raw`\d{1,12}`;
 
-export type PriceRateFieldsProps = Readonly<{
+export type PriceRatesProps = Readonly<{
+  rates: readonly RateForm[];
+  onChange: (rates: readonly RateForm[]) => void;
+  /** How tiers may apply; all ways where it is missing. */
+  modes?: readonly RateForm['mode'][];
+}>;
+
+export function PriceRates({ rates, onChange, modes = MODES }: PriceRatesProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="space-y-3">
+      {rates.map((rate, index) => (
+        <PriceRateFields
+          // Rates have no identity but their place while they are written.
+          // oxlint-disable-next-line react/no-array-index-key
+          key={index}
+          rate={rate}
+          number={index + 1}
+          modes={modes}
+          onChange={(next) => onChange(rates.with(index, next))}
+          onRemove={rates.length === 1 ? undefined : () => onChange(rates.toSpliced(index, 1))}
+        />
+      ))}
+      <Button size="sm" onClick={() => onChange([...rates, NEW_RATE])}>
+        <PlusIcon />
+        {t('prices.addRate')}
+      </Button>
+    </div>
+  );
+}
+
+type PriceRateFieldsProps = Readonly<{
   rate: RateForm;
   number: number;
+  modes: readonly RateForm['mode'][];
   onChange: (rate: RateForm) => void;
   /** Missing for the last one. */
   onRemove: (() => void) | undefined;
 }>;
 
-export function PriceRateFields({ rate, number, onChange, onRemove }: PriceRateFieldsProps) {
+function PriceRateFields(props: PriceRateFieldsProps) {
+  const { rate, number, modes, onChange, onRemove } = props;
   const { t } = useTranslation();
   const words = useWords();
   const isToken = rate.unit === 'token';
@@ -44,7 +77,7 @@ export function PriceRateFields({ rate, number, onChange, onRemove }: PriceRateF
           label={t('prices.tiers')}
           size="sm"
           value={rate.mode}
-          choices={MODES.map((value) => ({ value, label: words(value) }))}
+          choices={modes.map((value) => ({ value, label: words(value) }))}
           onChange={(mode) =>
             onChange({
               ...rate,

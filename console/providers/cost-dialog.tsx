@@ -1,14 +1,15 @@
-/** What the provider asks of the operator for a model; kept beside the price, so that the margin shows. */
+/** All that the provider asks of the operator for a model; kept beside the price, so that the margin shows. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ProviderModel, cloud } from '../cloud.ts';
+import { NEW_PRICE, formOfRates, rateOf } from '../finance/price-form.ts';
+import { PriceRates } from '../finance/prices-rate.tsx';
 import { describeFailure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Banner } from '../ui/notice.tsx';
 import { notify } from '../ui/toast.tsx';
-import { type CostDraft, CostFields, parseCost } from './cost-fields.tsx';
 import { providersQuery } from './queries.ts';
 
 export type CostDialogProps = Readonly<{
@@ -20,13 +21,11 @@ export type CostDialogProps = Readonly<{
 export function CostDialog({ providerId, model, onClose }: CostDialogProps) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const [draft, setDraft] = useState<CostDraft>({
-    input: model.cost?.inputPerMillion ?? '',
-    output: model.cost?.outputPerMillion ?? '',
-    cached: model.cost?.cacheReadPerMillion ?? '',
-  });
+  const [rates, setRates] = useState(
+    model.cost === null ? NEW_PRICE.rates : formOfRates(model.cost.rates),
+  );
   const record = useMutation({
-    mutationFn: () => cloud.providers.addCost(providerId, model.id, parseCost(draft)),
+    mutationFn: () => cloud.providers.addCost(providerId, model.id, { rates: rates.map(rateOf) }),
     meta: { isSilent: true },
     onSuccess: async () => {
       notify(t('providers.costSet'));
@@ -47,7 +46,7 @@ export function CostDialog({ providerId, model, onClose }: CostDialogProps) {
       closeLabel={t('action.close')}
     >
       <form onSubmit={onSubmit} className="space-y-4">
-        <CostFields draft={draft} onChange={setDraft} isRequired />
+        <PriceRates rates={rates} onChange={setRates} modes={['whole_request']} />
         {record.error !== null && <Banner tone="bad">{describeFailure(record.error)}</Banner>}
         <DialogActions>
           <Button onClick={onClose}>{t('action.cancel')}</Button>

@@ -13,9 +13,10 @@ import type { Ledger } from '#ledger/ledger.ts';
 import { sum } from '#ledger/money.ts';
 import type { PricedModel } from '#pricing/price.ts';
 import type { Pricing } from '#pricing/pricing.ts';
+import type { Quantities } from '#pricing/quantities.ts';
 import type { Funding, Shares } from './funding.ts';
 import { rateNew } from './monthly-rating.ts';
-import type { EventCost, RatedEvent } from './rating.ts';
+import { type EventCost, type RatedEvent, currencyOf, isServed } from './rating.ts';
 import type { Days } from './days.ts';
 import { foldCalls, foldDays, foldLines, foldSources, groupAlike } from './fold.ts';
 import { addToDays, addToHours, addToLines, addToSources } from './fold-store.ts';
@@ -36,7 +37,7 @@ import {
   selectRecorded,
   updateShipment,
 } from './store.ts';
-import type { SettledRecord } from './usage-event.ts';
+import { type SettledRecord, quantitiesOf } from './usage-event.ts';
 import { postEvents } from './usage-posting.ts';
 
 export type IngestParts = Readonly<{
@@ -64,7 +65,11 @@ export type CostSource = Readonly<{
     calls: readonly Readonly<{
       deploymentId: string | null;
       atMs: number;
-      usage: SettledRecord['usage'];
+      /** In which the call was paid. */
+      currency: string;
+      /** It gave something, if not all. */
+      isServed: boolean;
+      usage: Quantities;
     }>[],
   ) => Promise<readonly (EventCost | null)[]>;
 }>;
@@ -105,7 +110,7 @@ export async function ingest(parts: IngestParts, shipment: RawShipment): Promise
   const priceIds = records.flatMap(({ priceId }) => (priceId === null ? [] : [priceId]));
   // Read before the transaction: prices never change, and an embedded database has one connection at a time.
   const prices = await parts.pricing.byId(priceIds);
-  const costs = await readCosts(parts, records);
+  const costs = await readCosts(parts, records, prices);
   await parts.days.makeFor(records);
   for (let collisions = 0; ; collisions += 1) {
     try {
@@ -251,13 +256,16 @@ function spent({ record, amountPico }: PostedEvent) {
 async function readCosts(
   { costs }: IngestParts,
   records: readonly SettledRecord[],
+  prices: ReadonlyMap<string, PricedModel>,
 ): Promise<ReadonlyMap<SettledRecord, EventCost>> {
   const found = new Map<SettledRecord, EventCost>();
   if (costs === undefined) return found;
-  const calls = records.map(({ deploymentId, admittedAtMs, usage }) => ({
-    deploymentId,
-    atMs: admittedAtMs,
-    usage,
+  const calls = records.map((record) => ({
+    deploymentId: record.deploymentId,
+    atMs: record.admittedAtMs,
+    currency: currencyOf(record, prices),
+    isServed: isServed(record),
+    usage: quantitiesOf(record),
   }));
   const each = await costs.costsOf(calls);
   for (const [index, record] of records.entries()) {

@@ -1,6 +1,7 @@
 /** What one event costs. Pure: the same record and price version give the same amount, now and in an audit. */
 import { parsePico } from '#ledger/money.ts';
 import type { PricedModel, RatedLine } from '#pricing/price.ts';
+import { outputTokensOf } from '#pricing/quantities.ts';
 import { rate } from '#pricing/rate.ts';
 import { type PriceTier, priceOfTier } from '#pricing/tier.ts';
 import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
@@ -60,6 +61,21 @@ export function rateEvent(
   if (isOurFailure(record)) return { currency, amountPico: 0n, ratedBy: 'price', lines: [] };
   const { amountPico, lines } = rate(quantitiesOf(record), inTier);
   return { currency, amountPico, ratedBy: 'price', lines };
+}
+
+/** In which a call is paid: what its price says, else its tenant's own. */
+export function currencyOf(
+  { priceId, modelId, currency = DEFAULT_CURRENCY }: Ratable,
+  prices: ReadonlyMap<string, PricedModel>,
+): string {
+  const price = priceId === null ? undefined : prices.get(priceId);
+  return price?.modelId === modelId ? price.currency : currency;
+}
+
+/** It gave something, if not all. */
+export function isServed({ outcome, usage, units = [] }: Ratable): boolean {
+  if (outcome === 'finished') return true;
+  return outcome === 'cancelled' && (outputTokensOf(usage) > 0 || units.length > 0);
 }
 
 /** A request that failed before it produced anything costs nothing, whatever was read of its prompt. */

@@ -1,6 +1,5 @@
 /** SQL of requests that were refused before a model was called. */
 import type { RawBuilder } from 'kysely';
-import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import { type Database, sql } from '#platform/database.ts';
 
 export type RefusalRow = Readonly<{
@@ -39,7 +38,9 @@ export const refusedAsEvents: RawBuilder<unknown> = sql`(
     status, 0::bigint as input_tokens, 0::bigint as cache_read_tokens,
     0::bigint as cache_write_tokens, 0::bigint as cache_write_1h_tokens, 0::bigint as output_tokens,
     0::bigint as reasoning_tokens, null::jsonb as units, null::jsonb as attributes,
-    0::numeric as amount_pico, ${DEFAULT_CURRENCY}::text as currency, null::numeric as cost_pico,
+    0::numeric as amount_pico,
+    (select t.currency from tenants t where t.id = refused_requests.tenant_id) as currency,
+    null::numeric as cost_pico,
     null::text as deployment_id, null::text as cache, null::bigint as queue_ms, error_code,
     null::bigint as entry_id, started_at as admitted_at, null::timestamptz as first_byte_at,
     ended_at as settled_at, repeats

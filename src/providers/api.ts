@@ -1,5 +1,6 @@
 /** The public shapes of external providers. A provider's key goes in and never comes out again. */
 import { z } from '@hono/zod-openapi';
+import { currencySchema, priceRateSchema } from '#pricing/api.ts';
 
 /** As prices write amounts; `pricing/api.ts` refuses the same. */
 const decimalSchema = z.string().regex(/^\d{1,26}(\.\d{1,12})?$/);
@@ -12,10 +13,13 @@ export const providerCostSchema = z
     id: z.string(),
     currency: z.string(),
     effectiveFrom: z.iso.datetime(),
+    /** Of a million tokens in the plainest case. */
     inputPerMillion: z.string(),
     cacheReadPerMillion: z.string().nullable(),
     outputPerMillion: z.string(),
     reasoningPerMillion: z.string().nullable(),
+    /** All there is to it. */
+    rates: z.array(priceRateSchema),
   })
   .openapi('ProviderCost');
 export type ProviderCost = z.infer<typeof providerCostSchema>;
@@ -103,11 +107,19 @@ export type ProviderUpdate = z.input<typeof providerUpdateSchema>;
 
 const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}$/;
 
+/** Providers have a dozen rates for a model. */
+const RATES_MAX = 100;
+
 export const costAmountsSchema = z.strictObject({
-  inputPerMillion: decimalSchema,
+  /** In which the provider asks it; calls that are paid in another have no cost here. */
+  currency: currencySchema,
+  /** Either plain amounts of a million tokens, or `rates` with everything it asks for. */
+  inputPerMillion: decimalSchema.optional(),
   cacheReadPerMillion: decimalSchema.nullable().default(null),
-  outputPerMillion: decimalSchema,
+  outputPerMillion: decimalSchema.optional(),
   reasoningPerMillion: decimalSchema.nullable().default(null),
+  /** As prices have them: writing a cache for five minutes or an hour, images, seconds, characters, pages, requests. */
+  rates: z.array(priceRateSchema).min(1).max(RATES_MAX).optional(),
 });
 export type CostAmounts = z.input<typeof costAmountsSchema>;
 
@@ -124,7 +136,7 @@ export const providerModelCreateSchema = z
       .default(['chat']),
     /** `public` is the operator's to give. */
     visibility: z.enum(['private', 'public']).default('private'),
-    /** What it costs the operator, per million tokens. */
+    /** What it costs the operator. */
     cost: costAmountsSchema.nullable().default(null),
   })
   .openapi('ProviderModelCreate');

@@ -1,27 +1,36 @@
 /** SQL of what provider models cost: versions that are inserted and read, never changed. */
 import { type Database, sql } from '#platform/database.ts';
+import type { PriceComponent } from '#pricing/price.ts';
+import type { Direction } from '#pricing/quantities.ts';
 
-/** Pico per token, as the database carries it. */
 export type CostRow = Readonly<{
   id: string;
   providerModelId: string;
   currency: string;
   effectiveFrom: Date;
-  inputPico: string;
-  cacheReadPico: string | null;
-  outputPico: string;
-  reasoningPico: string | null;
+  components: readonly PriceComponent[];
 }>;
+
+/** Of before there were components: pico per token. */
+type StoredRow = Omit<CostRow, 'components'> &
+  Readonly<{
+    components: readonly PriceComponent[] | null;
+    inputPico: string;
+    cacheReadPico: string | null;
+    outputPico: string;
+    reasoningPico: string | null;
+  }>;
 
 export type NewCost = CostRow &
   Readonly<{ tenantId: string; createdBy: string | null; createdAtMs: number }>;
 
 export async function insertCost(tx: Database, cost: NewCost): Promise<void> {
   await sql`insert into provider_costs (tenant_id, id, provider_model_id, currency, effective_from,
-      input_pico, cache_read_pico, output_pico, reasoning_pico, created_by, created_at)
+      input_pico, output_pico, components, created_by, created_at)
     values (${cost.tenantId}, ${cost.id}, ${cost.providerModelId}, ${cost.currency},
-      ${cost.effectiveFrom}, ${cost.inputPico}, ${cost.cacheReadPico}, ${cost.outputPico},
-      ${cost.reasoningPico}, ${cost.createdBy}, ${new Date(cost.createdAtMs)})`.execute(tx);
+      ${cost.effectiveFrom}, 0, 0, ${JSON.stringify(cost.components)}::jsonb, ${cost.createdBy}, ${new Date(cost.createdAtMs)})`.execute(
+    tx,
+  );
 }
 
 /** A new cost every day for decades; the limit keeps a fault from filling the memory. */
@@ -32,11 +41,23 @@ export async function selectCosts(
   database: Database,
   providerModelIds: readonly string[],
 ): Promise<readonly CostRow[]> {
-  const { rows } = await sql<CostRow>`
+  const { rows } = await sql<StoredRow>`
     select id, provider_model_id as "providerModelId", currency, effective_from as "effectiveFrom",
       input_pico as "inputPico", cache_read_pico as "cacheReadPico", output_pico as "outputPico",
-      reasoning_pico as "reasoningPico"
+      reasoning_pico as "reasoningPico", components
     from provider_costs where provider_model_id = any(${providerModelIds}::text[])
     order by effective_from limit ${VERSIONS_MAX}`.execute(database);
-  return rows;
+  return rows.map(({ inputPico, cacheReadPico, outputPico, reasoningPico, ...row }) => ({
+    ...row,
+    components: row.components ?? [
+      ...perToken('input', inputPico),
+      ...perToken('cache_read', cacheReadPico),
+      ...perToken('output', outputPico),
+      ...perToken('reasoning', reasoningPico),
+    ],
+  }));
+}
+
+function perToken(direction: Direction, amountPico: string | null): readonly PriceComponent[] {
+  return amountPico === null ? [] : [{ unit: 'token', direction, amountPico, perUnits: 1 }];
 }

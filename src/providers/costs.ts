@@ -3,7 +3,7 @@ import { isUniqueViolation } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
 import type { ProviderCost } from './api.ts';
-import { type CostInForce, costOf, toPerToken } from './cost.ts';
+import { type CostInForce, componentsOf, costOf } from './cost.ts';
 import { type CostRow, insertCost, selectCosts } from './cost-store.ts';
 import { fail } from './errors.ts';
 import { selectModel } from './model-store.ts';
@@ -26,9 +26,9 @@ export function costCalls({ database, clock }: Pick<ProviderParts, 'database' | 
     }
     return {
       id: createId('cst', nowMs),
-      currency: DEFAULT_CURRENCY,
+      currency: wish.currency ?? DEFAULT_CURRENCY,
       effectiveFrom: new Date(Math.max(effectiveFromMs, nowMs)),
-      ...toPerToken(wish),
+      components: componentsOf(wish),
     };
   };
 

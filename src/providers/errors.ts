@@ -18,4 +18,6 @@ export const fail = defineErrors({
   'provider.public_denied': { status: 403 },
   'provider.cost_denied': { status: 403 },
   'provider.cost_exists': { status: 409 },
+  'provider.cost_incomplete': { status: 400 },
+  'provider.cost_monthly': { status: 400 },
 });

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { sql } from '#platform/database.ts';
 import { FlywheelError } from '#platform/error.ts';
+import type { PriceRate } from '#pricing/api.ts';
+import type { OtherUnit } from '#pricing/quantities.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import {
   API_KEY,
@@ -14,6 +16,7 @@ import {
   createProvidersFixture,
   startUpstream,
 } from './providers-fixture.ts';
+import type { CostAmounts } from './api.ts';
 
 const handle = await createTestDatabase();
 
@@ -261,7 +264,7 @@ describe('what a provider costs', () => {
       { ...cost, inputPerMillion: '2', effectiveFromMs: null, createdBy: null },
     );
 
-    const call = { deploymentId: model.id, usage };
+    const call = { deploymentId: model.id, usage, currency: 'CNY', isServed: true };
     const costs = await providers.costsOf([
       { ...call, atMs: firstMs - 1 },
       { ...call, atMs: firstMs },
@@ -280,6 +283,104 @@ describe('what a provider costs', () => {
       versions.map(({ inputPerMillion }) => inputPerMillion),
       ['1', '2'],
     );
+  });
+
+  it('counts all that a provider counts: caches by how long they live, images, seconds, requests', async () => {
+    const { providers, clock } = await createProvidersFixture(handle);
+    const { id } = await providers.create(OPERATOR, WISH);
+    const rateOf = (
+      of: Pick<PriceRate, 'unit' | 'direction' | 'cacheTtl'>,
+      amount: string,
+      per = 1,
+    ) => ({ ...of, per, tiers: [{ upTo: null, amount }] });
+    const rates = [
+      rateOf({ unit: 'token', direction: 'input' }, '3', 1_000_000),
+      rateOf({ unit: 'token', direction: 'cache_read' }, '0.3', 1_000_000),
+      rateOf({ unit: 'token', direction: 'cache_write', cacheTtl: '5m' }, '3.75', 1_000_000),
+      rateOf({ unit: 'token', direction: 'cache_write', cacheTtl: '1h' }, '6', 1_000_000),
+      rateOf({ unit: 'token', direction: 'output' }, '15', 1_000_000),
+      rateOf({ unit: 'image', direction: 'output' }, '0.2'),
+      rateOf({ unit: 'second', direction: 'input' }, '0.006'),
+      rateOf({ unit: 'character', direction: 'input' }, '20', 1_000_000),
+      rateOf({ unit: 'page', direction: 'input' }, '0.01'),
+      rateOf({ unit: 'request', direction: 'input' }, '0.005'),
+    ];
+    const cost: CostAmounts = { currency: 'USD', rates };
+    const model = await providers.addModel(OPERATOR, id, { upstreamModel: 'x', cost });
+    const call = { deploymentId: model.id, atMs: clock.nowMs(), currency: 'USD', isServed: true };
+    const tokens = { ...usage, cacheWrite: 200, cacheWrite1h: 50, reasoning: 0 };
+    const nothing = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+    const unit = (name: OtherUnit, direction: 'input' | 'output', count: number) => ({
+      ...nothing,
+      units: [{ unit: name, direction, count }],
+    });
+
+    const costs = await providers.costsOf([
+      { ...call, usage: tokens },
+      { ...call, usage: unit('image', 'output', 2) },
+      { ...call, usage: unit('second', 'input', 12_500) },
+      { ...call, usage: unit('character', 'input', 1_000) },
+      { ...call, usage: unit('page', 'input', 7) },
+      { ...call, usage: unit('request', 'input', 1) },
+      { ...call, usage: nothing, isServed: false },
+      { ...call, usage: tokens, currency: 'CNY' },
+    ]);
+
+    const request = 5_000_000_000n;
+    // 1000 × 3 µ + 500 × 0.3 µ + 200 × 3.75 µ + 50 × 6 µ + 100 × 15 µ.
+    assert.deepEqual(
+      costs.map((found) => (found === null ? null : found.costPico)),
+      [
+        5_700_000_000n + request,
+        400_000_000_000n + request,
+        75_000_000_000n + request,
+        20_000_000_000n + request,
+        70_000_000_000n + request,
+        request,
+        0n,
+        null,
+      ],
+    );
+    const [shown] = await providers.listCosts(OPERATOR, { providerId: id, modelId: model.id });
+    assert.deepEqual(
+      [shown?.inputPerMillion, shown?.outputPerMillion, shown?.rates.length, shown?.currency],
+      ['3', '15', 10, 'USD'],
+    );
+  });
+
+  it('is refused where it says too little, or counts a month', async () => {
+    const { providers } = await createProvidersFixture(handle);
+    const { id } = await providers.create(OPERATOR, WISH);
+    const add = (cost: CostAmounts) =>
+      providers.addModel(OPERATOR, id, { upstreamModel: 'x', cost });
+    const tiers = [{ upTo: null, amount: '1' }];
+    const image = { unit: 'image', direction: 'output', per: 1, tiers } as const;
+
+    await assert.rejects(add({ inputPerMillion: '1' }), isCode('provider.cost_incomplete'));
+    await assert.rejects(
+      add({ rates: [{ ...image, tiers, mode: 'graduated' }] }),
+      isCode('provider.cost_monthly'),
+    );
+    await assert.rejects(
+      add({ rates: [{ ...image, cacheTtl: '1h' }] }),
+      isCode('price.dimension_invalid'),
+    );
+  });
+
+  it('of a version of before still counts its tokens', async () => {
+    const { providers, clock } = await createProvidersFixture(handle);
+    const { id } = await providers.create(OPERATOR, WISH);
+    const model = await providers.addModel(OPERATOR, id, { upstreamModel: 'x' });
+    await sql`insert into provider_costs (tenant_id, id, provider_model_id, currency, effective_from,
+        input_pico, cache_read_pico, output_pico)
+      values (${OPERATOR.tenantId}, 'cst_old', ${model.id}, 'CNY', ${new Date(clock.nowMs())}, 1000000, 100000, 4000000)`.execute(
+      handle.database,
+    );
+    const call = { deploymentId: model.id, atMs: clock.nowMs(), currency: 'CNY', isServed: true };
+
+    const [found] = await providers.costsOf([{ ...call, usage }]);
+
+    assert.deepEqual(found, { costId: 'cst_old', costPico: 1_490_000_000n });
   });
 
   it("is the operator's alone: a tenant pays its provider itself", async () => {

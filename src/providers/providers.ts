@@ -21,7 +21,7 @@ import type {
   ProviderUpdate,
   UpstreamModel,
 } from './api.ts';
-import type { CostInForce } from './cost.ts';
+import type { CostInForce, Costed } from './cost.ts';
 import { costCalls } from './costs.ts';
 import { type ProviderFeed, isOwnModelId, toProviderFeed } from './feed-rows.ts';
 import { createKeyCabinet } from './key-cabinet.ts';
@@ -61,17 +61,7 @@ export type ProvidersOptions = Readonly<{
 }>;
 
 /** A call as its cost is asked for. */
-export type CostedCall = Readonly<{
-  deploymentId: string | null;
-  atMs: number;
-  usage: Readonly<{
-    input: number;
-    cacheRead: number;
-    cacheWrite: number;
-    output: number;
-    reasoning: number;
-  }>;
-}>;
+export type CostedCall = Costed & Readonly<{ deploymentId: string | null }>;
 
 export type Providers = Readonly<{
   list: (

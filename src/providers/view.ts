@@ -1,6 +1,6 @@
 /** Rows as the public shapes. Pure. */
-import { formatAmount } from '#ledger/money.ts';
-import { TOKENS_PER_MILLION } from '#pricing/per-million.ts';
+import { toPerMillion } from '#pricing/per-million.ts';
+import { toTerms } from '#pricing/terms.ts';
 import type { Provider, ProviderCost, ProviderModel } from './api.ts';
 import type { CostRow } from './cost-store.ts';
 import type { ProviderModelRow } from './model-store.ts';
@@ -32,13 +32,7 @@ export function showCost(row: CostRow): ProviderCost {
     id: row.id,
     currency: row.currency,
     effectiveFrom: row.effectiveFrom.toISOString(),
-    inputPerMillion: perMillion(row.inputPico),
-    cacheReadPerMillion: row.cacheReadPico === null ? null : perMillion(row.cacheReadPico),
-    outputPerMillion: perMillion(row.outputPico),
-    reasoningPerMillion: row.reasoningPico === null ? null : perMillion(row.reasoningPico),
+    ...toPerMillion(row.components),
+    rates: toTerms({ components: row.components }).rates,
   };
-}
-
-function perMillion(pico: string): string {
-  return formatAmount(BigInt(pico) * BigInt(TOKENS_PER_MILLION));
 }

@@ -1,9 +1,12 @@
 /** `providers models|add|drop|cost`. */
+import type { PriceRate } from '#pricing/api.ts';
 import { defineCommand } from '../command.ts';
 import { formatAmount } from '../format.ts';
 import { printDone, printList } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
 import { readTime } from './read-time.ts';
+import { RATE_OPTION, rateName, readRate } from './cost-rate.ts';
+import { rateText } from './price-rates.ts';
 import { amount, findModel, findProvider, servedModel, which } from './provider-choice.ts';
 
 const models = defineCommand({
@@ -45,6 +48,7 @@ const add = defineCommand({
     'cost-input': { type: 'string', value: 'AMOUNT', summary: 'Cost of input tokens.' },
     'cost-output': { type: 'string', value: 'AMOUNT', summary: 'Cost of output tokens.' },
     'cost-cached': { type: 'string', value: 'AMOUNT', summary: 'Cost of cached input; as input.' },
+    'cost-rate': RATE_OPTION,
   },
   examples: ['flywheel providers add openai gpt-5-mini --as openai/gpt-5-mini --public'],
   run: async ({ arguments: { provider: wanted, upstream }, options }, context) => {
@@ -85,8 +89,13 @@ const cost = defineCommand({
     'cost-input': { type: 'string', value: 'AMOUNT', summary: 'Input tokens, per million.' },
     'cost-output': { type: 'string', value: 'AMOUNT', summary: 'Output tokens, per million.' },
     'cost-cached': { type: 'string', value: 'AMOUNT', summary: 'Cached input; as input.' },
+    'cost-rate': RATE_OPTION,
     from: { type: 'string', value: 'TIME', summary: 'From then on; now.' },
   },
+  examples: [
+    'flywheel providers cost anthropic claude --cost-input 3 --cost-output 15 --cost-rate token/cache_write/1h=6',
+    'flywheel providers cost openai painter --cost-rate image/output=0.2',
+  ],
   run: async ({ arguments: { provider: wanted, model: name }, options }, context) => {
     const client = await context.connect();
     const { provider, model } = await findModel(client, wanted, name);
@@ -109,6 +118,7 @@ const cost = defineCommand({
         { title: 'CACHED', align: 'right', value: (row) => amount(row.cacheReadPerMillion) },
         { title: 'OUTPUT', align: 'right', value: (row) => formatAmount(row.outputPerMillion) },
         { title: 'CURRENCY', value: ({ currency }) => currency },
+        { title: 'AND', value: ({ rates }) => beside(rates) },
       ],
       'Nobody said what it costs. `--cost-input` and `--cost-output` record it.',
     );
@@ -120,19 +130,30 @@ function costOf(
     'cost-input': string | undefined;
     'cost-output': string | undefined;
     'cost-cached': string | undefined;
+    'cost-rate': readonly string[];
   }>,
-) {
+): Readonly<{ rates: PriceRate[] }> | null {
   const { 'cost-input': input, 'cost-output': output, 'cost-cached': cached } = options;
-  if (input === undefined && output === undefined && cached === undefined) return null;
+  const rates = options['cost-rate'].map(readRate);
+  const isPlain = input !== undefined || output !== undefined || cached !== undefined;
+  if (!isPlain) return rates.length === 0 ? null : { rates };
   if (input === undefined || output === undefined) {
-    throw new UsageError('A cost has an input and an output amount.');
+    throw new UsageError('A cost of tokens has an input and an output amount.');
   }
-  return {
-    inputPerMillion: input,
-    outputPerMillion: output,
-    cacheReadPerMillion: cached ?? null,
-    reasoningPerMillion: null,
-  };
+  const tokens = [
+    `token/input=${input}`,
+    ...(cached === undefined ? [] : [`token/cache_read=${cached}`]),
+    `token/output=${output}`,
+  ];
+  return { rates: [...tokens.map(readRate), ...rates] };
+}
+
+/** What is not in the columns of plain tokens. */
+function beside(rates: readonly PriceRate[]): string {
+  return rates
+    .filter((rate) => !['token/input', 'token/cache_read', 'token/output'].includes(rateName(rate)))
+    .map((rate) => `${rateText(rate)} ${formatAmount(rate.tiers[0]?.amount ?? '0')}`)
+    .join('; ');
 }
 
 export const providerModelCommands = [models, add, drop, cost];
