@@ -84,6 +84,7 @@ export type DeductionOrder = Answer<Client['deductionOrders']['list']>['data'][n
 export type Spend = Answer<Client['finance']['spend']>;
 export type SpendingSummary = Answer<Client['finance']['summary']>;
 export type LedgerHit = Answer<Client['finance']['find']>['data'][number];
+export type LeaseModeView = Answer<Client['ledger']['mode']>;
 export type LedgerAccount = Answer<Client['ledger']['accounts']>['data'][number];
 export type AccountLine = Answer<Client['ledger']['lines']>['data'][number];
 export type LedgerEntry = Answer<Client['ledger']['entry']>;

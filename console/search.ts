@@ -29,7 +29,7 @@ const SETTINGS_TABS = [
 
 const BILLING_TABS = ['overview', 'spend', 'invoices', 'plans', 'payments', 'budgets'] as const;
 const SPEND_RANGES = ['7d', '30d', '90d'] as const;
-const SPEND_GROUPS = ['model', 'key', 'project', 'source'] as const;
+const SPEND_GROUPS = ['model', 'key', 'project', 'tag', 'source'] as const;
 const REVENUE_GROUPS = ['model', 'tenant', 'region'] as const;
 const FINANCE_TABS = [
   'revenue',
@@ -98,6 +98,7 @@ export type RequestsSearch = {
   outcome?: (typeof OUTCOMES)[number];
   status?: number;
   cache?: (typeof CACHES)[number];
+  tag?: string;
   /** The call that is open. */
   request?: string;
   settings?: boolean;
@@ -110,6 +111,7 @@ export const parseRequestsSearch = (raw: Raw): RequestsSearch =>
     outcome: choice(OUTCOMES, raw['outcome']),
     status: number(raw['status'], 1, 599),
     cache: choice(CACHES, raw['cache']),
+    tag: text(raw['tag']),
     request: text(raw['request']),
     settings: flag(raw['settings']),
   });
@@ -128,6 +130,7 @@ export type BillingSearch = {
   model?: string;
   key?: string;
   project?: string;
+  tag?: string;
   /** Of a statement of earnings: `2027-01`. */
   month?: string;
 };
@@ -140,6 +143,7 @@ export const parseBillingSearch = (raw: Raw): BillingSearch =>
     model: text(raw['model']),
     key: text(raw['key']),
     project: text(raw['project']),
+    tag: text(raw['tag']),
     month: month(raw['month']),
   });
 
@@ -147,6 +151,8 @@ export type FinanceSearch = {
   tab?: FinanceTab;
   range?: SpendRange;
   by?: RevenueBy;
+  /** Of revenue; the operator's own. */
+  currency?: string;
   /** The entry that is open. */
   entry?: number;
   /** The account that is open. */
@@ -161,6 +167,7 @@ export const parseFinanceSearch = (raw: Raw): FinanceSearch =>
     tab: choice(FINANCE_TABS, raw['tab']),
     range: choice(SPEND_RANGES, raw['range']),
     by: choice(REVENUE_GROUPS, raw['by']),
+    currency: text(raw['currency']),
     entry: number(raw['entry'], 1, Number.MAX_SAFE_INTEGER),
     account: text(raw['account']),
     author: text(raw['author']),

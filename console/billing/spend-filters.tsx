@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { keysQuery } from '../keys/queries.ts';
 import type { BillingSearch } from '../search.ts';
 import { useMe } from '../shell/session.ts';
-import { spendQuery } from '../spend/queries.ts';
+import { spendQuery, tagsQuery } from '../spend/queries.ts';
 import { RangePicker } from '../spend/range-picker.tsx';
 import { Select } from '../ui/select.tsx';
 
@@ -16,7 +16,8 @@ const ALL = '';
 
 export function SpendFilters() {
   const { t } = useTranslation();
-  const { range = '30d', by = 'model', model, key, project } = route.useSearch();
+  const { range = '30d', by = 'model', model, key, project, tag } = route.useSearch();
+  const { data: tags = [] } = useQuery(tagsQuery);
   const navigate = useNavigate({ from: '/billing' });
   const { projects } = useMe();
   const { data: keys } = useInfiniteQuery(keysQuery);
@@ -50,6 +51,18 @@ export function SpendFilters() {
           choices={[
             { value: ALL, label: t('spend.allKeys') },
             ...(keys ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+      )}
+      {by !== 'source' && tags.length > 0 && (
+        <Select
+          label={t('spend.byTag')}
+          size="sm"
+          value={tag ?? ALL}
+          onChange={(next) => set({ tag: next })}
+          choices={[
+            { value: ALL, label: t('spend.allTags') },
+            ...tags.map((word) => ({ value: word, label: word })),
           ]}
         />
       )}

@@ -23,11 +23,11 @@ const route = getRouteApi('/signed-in/billing');
 export function SpendTab() {
   const { t } = useTranslation();
   const format = useFormat();
-  const { range = '30d', by = 'model', model, key, project } = route.useSearch();
-  // Who paid is not told apart by key.
-  const keyId = by === 'source' ? undefined : key;
+  const { range = '30d', by = 'model', model, key, project, tag: worn } = route.useSearch();
+  // Who paid is not told apart by key or tag.
+  const [keyId, tag] = by === 'source' ? [] : [key, worn];
   const { data, error, refetch } = useQuery(
-    spendQuery(range, by, { model, keyId, projectId: project }),
+    spendQuery(range, by, { model, keyId, projectId: project, tag }),
   );
   return (
     <div className="space-y-4">
@@ -87,6 +87,7 @@ function GroupPicker() {
         { value: 'model', label: t('usage.byModel') },
         { value: 'key', label: t('usage.byKey') },
         { value: 'project', label: t('usage.byProject') },
+        { value: 'tag', label: t('spend.byTag') },
         { value: 'source', label: t('spend.bySource') },
       ]}
     />
@@ -106,6 +107,7 @@ function Export({ spend }: Readonly<{ spend: Spend }>) {
       'input_tokens',
       'cached_tokens',
       'output_tokens',
+      'other_units',
     ];
     const rows = buckets.map((bucket) => [
       bucket.start.slice(0, 10),
@@ -115,6 +117,7 @@ function Export({ spend }: Readonly<{ spend: Spend }>) {
       bucket.inputTokens,
       bucket.cacheReadTokens,
       bucket.outputTokens + bucket.reasoningTokens,
+      bucket.units.map(({ unit, amount }) => `${amount} ${unit}`).join('; '),
       bucket.amount,
       currency,
     ]);

@@ -7,6 +7,8 @@ import { type Coupon, type CouponCreate, cloud } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
+import type { Currency } from '../format/currency.ts';
+import { CurrencyField } from '../ui/currency-field.tsx';
 import { DECIMAL_PATTERN, TextField } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
@@ -98,6 +100,7 @@ function NewCoupon({ onClose }: Readonly<{ onClose: () => void }>) {
   const [code, setCode] = useState('');
   const [kind, setKind] = useState<Kind>('amount');
   const [amount, setAmount] = useState('');
+  const [currency, setCurrency] = useState<Currency>('CNY');
   const [percent, setPercent] = useState('10');
   const [most, setMost] = useState('');
   const [days, setDays] = useState('');
@@ -106,6 +109,7 @@ function NewCoupon({ onClose }: Readonly<{ onClose: () => void }>) {
       code: code.trim(),
       name: code.trim(),
       kind,
+      currency,
       amount: amount.trim(),
       percent: kind === 'amount' ? null : Number(percent),
       redemptionsMax: most === '' ? null : Number(most),
@@ -148,16 +152,32 @@ function NewCoupon({ onClose }: Readonly<{ onClose: () => void }>) {
           onChange={(event) => setPercent(event.target.value)}
         />
       )}
-      <TextField
-        label={t(kind === 'amount' ? 'offers.worth' : 'offers.atMost')}
-        required
-        inputMode="decimal"
-        pattern={DECIMAL_PATTERN}
-        value={amount}
-        onChange={(event) => setAmount(event.target.value)}
-      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <AmountField kind={kind} value={amount} onChange={setAmount} />
+        <CurrencyField value={currency} onChange={setCurrency} />
+      </div>
       <Ends most={most} days={days} onMost={setMost} onDays={setDays} />
     </OfferForm>
+  );
+}
+
+type AmountFieldProps = Readonly<{
+  kind: Kind;
+  value: string;
+  onChange: (amount: string) => void;
+}>;
+
+function AmountField({ kind, value, onChange }: AmountFieldProps) {
+  const { t } = useTranslation();
+  return (
+    <TextField
+      label={t(kind === 'amount' ? 'offers.worth' : 'offers.atMost')}
+      required
+      inputMode="decimal"
+      pattern={DECIMAL_PATTERN}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    />
   );
 }
 

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type PlanCreate, cloud } from '../cloud.ts';
 import { PERIOD_LABELS } from '../billing/plans-queries.ts';
+import type { Currency } from '../format/currency.ts';
+import { CurrencyField } from '../ui/currency-field.tsx';
 import { DECIMAL_PATTERN, TextAreaField, TextField } from '../ui/field.tsx';
 import { Select } from '../ui/select.tsx';
 import { OfferForm, readModels } from './plans-form.tsx';
@@ -17,6 +19,7 @@ export function NewPlan({ onClose }: Readonly<{ onClose: () => void }>) {
   const { t } = useTranslation();
   const [name, setName] = useState('');
   const [price, setPrice] = useState('');
+  const [currency, setCurrency] = useState<Currency>('CNY');
   const [unit, setUnit] = useState<Unit>('token');
   const [atEnd, setAtEnd] = useState<AtEnd>('overage');
   const [models, setModels] = useState('');
@@ -28,6 +31,7 @@ export function NewPlan({ onClose }: Readonly<{ onClose: () => void }>) {
   const send = () =>
     cloud.plans.create({
       name,
+      currency,
       price: price.trim(),
       unit,
       atEnd,
@@ -46,14 +50,17 @@ export function NewPlan({ onClose }: Readonly<{ onClose: () => void }>) {
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-      <TextField
-        label={t('offers.priceMonth')}
-        required
-        inputMode="decimal"
-        pattern={DECIMAL_PATTERN}
-        value={price}
-        onChange={(event) => setPrice(event.target.value)}
-      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <TextField
+          label={t('offers.priceMonth')}
+          required
+          inputMode="decimal"
+          pattern={DECIMAL_PATTERN}
+          value={price}
+          onChange={(event) => setPrice(event.target.value)}
+        />
+        <CurrencyField value={currency} onChange={setCurrency} />
+      </div>
       <Terms unit={unit} atEnd={atEnd} onUnit={setUnit} onAtEnd={setAtEnd} />
       <Allowances value={allowances} onChange={setAllowances} />
       <ModelsField value={models} onChange={setModels} />
@@ -120,12 +127,14 @@ export function NewSavingsPlan({ onClose }: Readonly<{ onClose: () => void }>) {
   const { t } = useTranslation();
   const [name, setName] = useState('');
   const [amount, setAmount] = useState('');
+  const [currency, setCurrency] = useState<Currency>('CNY');
   const [discount, setDiscount] = useState('10');
   const [months, setMonths] = useState('12');
   const [models, setModels] = useState('');
   const send = () =>
     cloud.savingsPlans.create({
       name,
+      currency,
       amount: amount.trim(),
       discountPercent: Number(discount),
       months: Number(months),
@@ -145,14 +154,17 @@ export function NewSavingsPlan({ onClose }: Readonly<{ onClose: () => void }>) {
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-      <TextField
-        label={t('offers.worth')}
-        required
-        inputMode="decimal"
-        pattern={DECIMAL_PATTERN}
-        value={amount}
-        onChange={(event) => setAmount(event.target.value)}
-      />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <TextField
+          label={t('offers.worth')}
+          required
+          inputMode="decimal"
+          pattern={DECIMAL_PATTERN}
+          value={amount}
+          onChange={(event) => setAmount(event.target.value)}
+        />
+        <CurrencyField value={currency} onChange={setCurrency} />
+      </div>
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
           label={t('offers.discount')}

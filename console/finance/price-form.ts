@@ -1,5 +1,6 @@
 /** A price while it is being written: texts as they are typed, turned into terms when it is saved. Pure. */
 import type { Price, PriceDraft, PriceRate, PriceTerms } from '../cloud.ts';
+import { CURRENCIES } from '../format/currency.ts';
 import { CLASSES } from './prices-words.ts';
 
 export type TierForm = Readonly<{ upTo: string; amount: string }>;
@@ -20,6 +21,7 @@ export type RateForm = Readonly<{
 
 export type PriceForm = Readonly<{
   model: string;
+  currency: Item['currency'];
   /** Local, as the browser's field has it; empty begins when it is published. */
   from: string;
   rates: readonly RateForm[];
@@ -51,6 +53,7 @@ const NO_CLASSES = { flex: '', priority: '', batch: '' };
 
 export const NEW_PRICE: PriceForm = {
   model: '',
+  currency: 'CNY',
   from: '',
   rates: [NEW_RATE, { ...NEW_RATE, direction: 'output' }],
   classes: NO_CLASSES,
@@ -60,15 +63,16 @@ export const NEW_PRICE: PriceForm = {
 
 /** A new price begins where the last one is: with all it says. */
 export function formOfPrice(price: Price): PriceForm {
-  return { ...formOfTerms(price), model: price.modelName, from: '' };
+  const currency = CURRENCIES.find((code) => code === price.currency) ?? NEW_PRICE.currency;
+  return { ...formOfTerms(price), model: price.modelName, currency, from: '' };
 }
 
-export function formOfItem({ model, effectiveFrom, terms }: Item): PriceForm {
+export function formOfItem({ model, currency, effectiveFrom, terms }: Item): PriceForm {
   const from = effectiveFrom === null ? '' : localTime(effectiveFrom);
-  return { ...formOfTerms(terms), model, from };
+  return { ...formOfTerms(terms), model, currency, from };
 }
 
-function formOfTerms(terms: PriceTerms): Omit<PriceForm, 'model' | 'from'> {
+function formOfTerms(terms: PriceTerms): Omit<PriceForm, 'model' | 'currency' | 'from'> {
   return {
     rates: terms.rates.map((rate) => ({
       unit: rate.unit,
@@ -99,7 +103,7 @@ function formOfTerms(terms: PriceTerms): Omit<PriceForm, 'model' | 'from'> {
 export function itemOfForm(form: PriceForm): Item {
   return {
     model: form.model,
-    currency: 'CNY',
+    currency: form.currency,
     effectiveFrom: form.from === '' ? null : new Date(form.from).toISOString(),
     terms: {
       rates: form.rates.map(rateOf),

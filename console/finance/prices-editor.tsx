@@ -6,6 +6,7 @@ import { type Price, type PriceDraft, cloud } from '../cloud.ts';
 import { modelsQuery } from '../models/queries.ts';
 import { describeFailure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
+import { CurrencyField } from '../ui/currency-field.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Banner } from '../ui/notice.tsx';
@@ -135,6 +136,11 @@ function Head({ form, onChange }: FormPartProps) {
         type="datetime-local"
         value={form.from}
         onChange={(event) => onChange({ ...form, from: event.target.value })}
+      />
+      <CurrencyField
+        value={form.currency}
+        onChange={(currency) => onChange({ ...form, currency })}
+        hint={t('prices.currencyHint')}
       />
     </div>
   );

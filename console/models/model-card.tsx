@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Deployment, Model } from '../cloud.ts';
 import { StatePill } from '../deployments/state-pill.tsx';
 import { useFormat } from '../format/format.ts';
+import { useMe } from '../shell/session.ts';
 import { Initial } from '../ui/initial.tsx';
 import { Tag } from '../ui/pill.tsx';
 import { currentPrice, pricesQuery } from './queries.ts';
@@ -60,9 +61,10 @@ function ModelTags({ model }: Readonly<{ model: Model }>) {
 function CardPrice({ model }: Readonly<{ model: Model }>) {
   const { t } = useTranslation();
   const format = useFormat();
+  const { currency } = useMe().tenant;
   const { data } = useQuery(pricesQuery);
   if (data === undefined) return null;
-  const price = currentPrice(data.data, model.id);
+  const price = currentPrice(data.data, { modelId: model.id, currency });
   return (
     <p className="mt-3.5 flex flex-wrap gap-x-3 border-t pt-2.5 text-xs text-muted tabular">
       {price === null ? (

@@ -106,8 +106,9 @@ function WeightFacts({ model }: Readonly<{ model: ModelDetail }>) {
 function PriceFacts({ model }: Readonly<{ model: ModelDetail }>) {
   const { t } = useTranslation();
   const format = useFormat();
+  const { currency } = useMe().tenant;
   const { data } = useQuery(pricesQuery);
-  const price = currentPrice(data?.data ?? [], model.id);
+  const price = currentPrice(data?.data ?? [], { modelId: model.id, currency });
   if (data === undefined) return null;
   return (
     <FactGroup
@@ -115,7 +116,7 @@ function PriceFacts({ model }: Readonly<{ model: ModelDetail }>) {
       action={<SetPrice model={model.name} price={price} />}
     >
       {price === null ? (
-        <Fact label={t('model.free')}>{format.money('0', 'CNY')}</Fact>
+        <Fact label={t('model.free')}>{format.money('0', currency)}</Fact>
       ) : (
         <>
           <Fact label={t('usage.input')}>{format.money(price.inputPerMillion, price.currency)}</Fact>

@@ -32,10 +32,14 @@ export function isRunning({ state }: Import): boolean {
 }
 
 /** The newest price that is valid already; null where the model is free. */
-export function currentPrice(prices: readonly Price[], modelId: string): Price | null {
+export function currentPrice(
+  prices: readonly Price[],
+  { modelId, currency }: Readonly<{ modelId: string; currency: string }>,
+): Price | null {
   const nowMs = Date.now();
   const valid = prices.filter(
-    (price) => price.modelId === modelId && Date.parse(price.effectiveFrom) <= nowMs,
+    (price) =>
+      price.modelId === modelId && price.currency === currency && Date.parse(price.effectiveFrom) <= nowMs,
   );
   return valid.sort((a, b) => b.effectiveFrom.localeCompare(a.effectiveFrom))[0] ?? null;
 }

@@ -1,10 +1,11 @@
 /** What narrows the list of calls; kept in the address, so that a view can be shared. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useServedNames } from '../deployments/queries.ts';
 import { keysQuery } from '../keys/queries.ts';
 import { OUTCOMES, type RequestsSearch } from '../search.ts';
+import { tagsQuery } from '../spend/queries.ts';
 import { Select } from '../ui/select.tsx';
 import type { RequestFilter } from './queries.ts';
 
@@ -29,6 +30,7 @@ export function Filters() {
   const navigate = useNavigate({ from: '/requests' });
   const names = useServedNames();
   const { data: keys } = useInfiniteQuery(keysQuery);
+  const { data: tags = [] } = useQuery(tagsQuery);
   const set = (part: Partial<RequestFilter>): void =>
     void navigate({ search: (now) => withPart(now, part), replace: true });
   const models = [...new Set([...names, ...(search.model === undefined ? [] : [search.model])])];
@@ -51,6 +53,15 @@ export function Filters() {
         ]}
         onChange={(key) => set({ key: key === ALL ? undefined : key })}
       />
+      {tags.length > 0 && (
+        <Select
+          size="sm"
+          label={t('spend.byTag')}
+          value={search.tag ?? ALL}
+          choices={[all(t('spend.allTags')), ...tags.map((word) => choice(word, word))]}
+          onChange={(tag) => set({ tag: tag === ALL ? undefined : tag })}
+        />
+      )}
       <Select
         size="sm"
         label={t('usage.outcome')}

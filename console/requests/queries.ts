@@ -8,7 +8,7 @@ import type { RequestsSearch } from '../search.ts';
 const LIVE_REFETCH_MS = 1_500;
 const PAGE = 50;
 
-type Filtering = 'model' | 'key' | 'outcome' | 'status' | 'cache';
+type Filtering = 'model' | 'key' | 'outcome' | 'status' | 'cache' | 'tag';
 
 /** Undefined lets all through. */
 export type RequestFilter = Readonly<{
@@ -19,9 +19,9 @@ export const requestsQuery = (filter: RequestFilter, isLive: boolean) =>
   listQuery({
     queryKey: ['requests', filter],
     read: (page, call) => {
-      const { model, key, outcome, status, cache } = filter;
+      const { model, key, outcome, status, cache, tag } = filter;
       return cloud.requests.list(
-        { ...page, model, keyId: key, outcome, status, cache },
+        { ...page, model, keyId: key, outcome, status, cache, tag },
         { signal: call.signal },
       );
     },

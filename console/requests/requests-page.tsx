@@ -90,8 +90,9 @@ function FindById() {
 
 function RequestList({ isLive }: Readonly<{ isLive: boolean }>) {
   const { t } = useTranslation();
-  const { model, key, outcome, status, cache } = route.useSearch();
-  const query = useInfiniteQuery(requestsQuery({ model, key, outcome, status, cache }, isLive));
+  const { model, key, outcome, status, cache, tag } = route.useSearch();
+  const filter = { model, key, outcome, status, cache, tag };
+  const query = useInfiniteQuery(requestsQuery(filter, isLive));
   const { data, error, refetch } = query;
   if (data === undefined && error !== null) {
     return <Failure error={error} onRetry={() => void refetch()} />;

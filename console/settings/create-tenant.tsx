@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { type TenantCreate, cloud } from '../cloud.ts';
 import { describeFailure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
+import type { Currency } from '../format/currency.ts';
+import { CurrencyField } from '../ui/currency-field.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Field, TextField } from '../ui/field.tsx';
 import { Banner } from '../ui/notice.tsx';
@@ -49,11 +51,12 @@ function TenantForm({ isBusy, error, onSubmit, onCancel }: TenantFormProps) {
   const { t } = useTranslation();
   const [name, setName] = useState('');
   const [kind, setKind] = useState<Kind>('customer');
+  const [currency, setCurrency] = useState<Currency>('CNY');
   const [owner, setOwner] = useState({ name: '', email: '' });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const person = { name: owner.name.trim(), email: owner.email.trim() };
-    onSubmit({ name: name.trim(), kind, owner: person });
+    onSubmit({ name: name.trim(), kind, currency, owner: person });
   };
   return (
     <form onSubmit={submit} className="space-y-4">
@@ -76,6 +79,7 @@ function TenantForm({ isBusy, error, onSubmit, onCancel }: TenantFormProps) {
           ]}
         />
       </Field>
+      <CurrencyField value={currency} onChange={setCurrency} hint={t('tenants.currencyHint')} />
       <TextField
         label={t('tenants.ownerName')}
         required

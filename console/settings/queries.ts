@@ -18,6 +18,13 @@ export const membersQuery = queryOptions({
 
 export const tenantsQuery = listQuery({ queryKey: ['tenants'], read: cloud.tenants.list });
 
+/** Of a tenant, or `all` for the cloud's own. */
+export const leaseModeQuery = (tenantId: string) =>
+  queryOptions({
+    queryKey: ['lease-mode', tenantId],
+    queryFn: ({ signal }) => cloud.ledger.mode({ tenantId }, { signal }),
+  });
+
 export const statusQuery = queryOptions({
   queryKey: ['status'],
   queryFn: ({ signal }) => cloud.status.get({ signal }),

@@ -15,12 +15,14 @@ import { SkeletonRows } from '../ui/skeleton.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
 import { CreateTenant } from './create-tenant.tsx';
 import { GiveCredit } from './give-credit.tsx';
+import { LeaseModeDialog } from './lease-mode.tsx';
 import { tenantsQuery } from './queries.ts';
 
 export function Tenants() {
   const { t } = useTranslation();
   const [isCreating, setIsCreating] = useState(false);
   const [credited, setCredited] = useState<Tenant | null>(null);
+  const [modeOf, setModeOf] = useState<Tenant | 'cloud' | null>(null);
   const query = useInfiniteQuery(tenantsQuery);
   const { data, error, refetch } = query;
   const me = useMe();
@@ -34,24 +36,41 @@ export function Tenants() {
       title={t('tenants.title')}
       description={t('tenants.text')}
       actions={
-        mayOperate(me, 'tenants') && (
-          <Button size="sm" onClick={() => setIsCreating(true)}>
-            <PlusIcon />
-            {t('tenants.create')}
-          </Button>
-        )
+        <div className="flex flex-wrap gap-2">
+          {mayOperate(me, 'credit') && (
+            <Button size="sm" onClick={() => setModeOf('cloud')}>
+              {t('leaseMode.title')}
+            </Button>
+          )}
+          {mayOperate(me, 'tenants') && (
+            <Button size="sm" onClick={() => setIsCreating(true)}>
+              <PlusIcon />
+              {t('tenants.create')}
+            </Button>
+          )}
+        </div>
       }
     >
       {data === undefined ? (
         <SkeletonRows rows={3} />
       ) : (
-        <TenantTable tenants={data} onCredit={mayOperate(me, 'credit') ? setCredited : undefined} />
+        <TenantTable
+          tenants={data}
+          onCredit={mayOperate(me, 'credit') ? setCredited : undefined}
+          onMode={setModeOf}
+        />
       )}
       {data?.length === 1 && (
         <p className="border-t px-5 py-4 text-sm text-muted">{t('tenants.empty')}</p>
       )}
       <LoadMore query={query} label={t('action.more')} className="border-t" />
       {isCreating && <CreateTenant onClose={() => setIsCreating(false)} />}
+      {modeOf !== null && (
+        <LeaseModeDialog
+          tenant={modeOf === 'cloud' ? null : modeOf}
+          onClose={() => setModeOf(null)}
+        />
+      )}
       {credited !== null && <GiveCredit tenant={credited} onClose={() => setCredited(null)} />}
     </Card>
   );
@@ -60,9 +79,10 @@ export function Tenants() {
 type TenantTableProps = Readonly<{
   tenants: readonly Tenant[];
   onCredit: ((tenant: Tenant) => void) | undefined;
+  onMode: (tenant: Tenant) => void;
 }>;
 
-function TenantTable({ tenants, onCredit }: TenantTableProps) {
+function TenantTable({ tenants, onCredit, onMode }: TenantTableProps) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -71,6 +91,7 @@ function TenantTable({ tenants, onCredit }: TenantTableProps) {
       columns={[
         { key: 'name', label: t('settings.name') },
         { key: 'kind', label: t('tenants.kind') },
+        { key: 'currency', label: t('tenants.currency') },
         { key: 'state', label: t('keys.state') },
         { key: 'created', label: t('keys.created') },
         {
@@ -86,6 +107,7 @@ function TenantTable({ tenants, onCredit }: TenantTableProps) {
           <Cell>
             <Tag>{t(KIND_LABELS[tenant.kind])}</Tag>
           </Cell>
+          <Cell className="text-muted">{tenant.currency}</Cell>
           <Cell>
             <Pill tone={tenant.state === 'active' ? 'good' : 'bad'}>
               {t(STATE_LABELS[tenant.state])}
@@ -94,13 +116,23 @@ function TenantTable({ tenants, onCredit }: TenantTableProps) {
           <Cell className="whitespace-nowrap text-muted">{format.day(tenant.createdAt)}</Cell>
           <Cell isNumber>
             {onCredit !== undefined && (
-              <Button
-                size="sm"
-                aria-label={t('tenants.creditTo', { name: tenant.name })}
-                onClick={() => onCredit(tenant)}
-              >
-                {t('tenants.credit')}
-              </Button>
+              <span className="inline-flex gap-2">
+                <Button
+                  size="sm"
+                  variant="ghost"
+                  aria-label={t('leaseMode.of', { name: tenant.name })}
+                  onClick={() => onMode(tenant)}
+                >
+                  {t('leaseMode.short')}
+                </Button>
+                <Button
+                  size="sm"
+                  aria-label={t('tenants.creditTo', { name: tenant.name })}
+                  onClick={() => onCredit(tenant)}
+                >
+                  {t('tenants.credit')}
+                </Button>
+              </span>
             )}
           </Cell>
         </Row>

@@ -23,6 +23,7 @@ export function useSpendNames(by: Spend['groupBy']): (group: string) => string {
   return useCallback(
     (group) => {
       if (by === 'tenant') return tenants?.find(({ id }) => id === group)?.name ?? group;
+      if (by === 'tag') return group === '' ? t('spend.noTag') : group;
       if (by === 'region') return group === '' ? t('spend.noRegion') : group;
       const source = by === 'source' ? SOURCES[group] : undefined;
       return source === undefined ? nameOf(group) : t(source);
@@ -35,6 +36,7 @@ export const GROUP_LABELS = {
   model: 'usage.byModel',
   key: 'usage.byKey',
   project: 'usage.byProject',
+  tag: 'spend.byTag',
   source: 'spend.bySource',
   tenant: 'spend.byTenant',
   region: 'spend.byRegion',

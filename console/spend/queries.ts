@@ -10,6 +10,9 @@ export type SpendFilter = Readonly<{
   model?: string | undefined;
   keyId?: string | undefined;
   projectId?: string | undefined;
+  tag?: string | undefined;
+  /** The operator's, over all tenants. */
+  currency?: string | undefined;
   /** The operator's: a tenant, or `all`. */
   tenantId?: string | undefined;
 }>;
@@ -42,4 +45,13 @@ export const summaryQuery = queryOptions({
   queryKey: ['spending-summary'],
   queryFn: ({ signal }) => cloud.finance.summary({}, { signal }),
   refetchInterval: SPEND_REFETCH_MS,
+});
+
+/** The words that keys and projects carry, each once. */
+export const tagsQuery = queryOptions({
+  queryKey: ['tags'],
+  queryFn: async ({ signal }) => {
+    const { data } = await cloud.budgets.tags({ signal });
+    return [...new Set(data.map(({ tag }) => tag))].toSorted();
+  },
 });

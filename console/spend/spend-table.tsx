@@ -6,6 +6,7 @@ import { useFormat } from '../format/format.ts';
 import { Card } from '../ui/card.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
 import { sumByGroup } from '../usage/report-series.ts';
+import { useUnitText } from '../usage/unit-facts.tsx';
 import { GROUP_LABELS, useSpendNames } from './group-names.ts';
 
 export function SpendTable({ spend, actions }: Readonly<{ spend: Spend; actions: ReactNode }>) {
@@ -15,6 +16,8 @@ export function SpendTable({ spend, actions }: Readonly<{ spend: Spend; actions:
   const sums = sumByGroup(spend);
   // Who paid is not kept with tokens.
   const hasTokens = spend.groupBy !== 'source';
+  const hasUnits = sums.some(({ units }) => units.length > 0);
+  const unitText = useUnitText();
   const columns = [
     { key: 'group', label: t(GROUP_LABELS[spend.groupBy]) },
     { key: 'calls', label: t('usage.calls'), isNumber: true },
@@ -25,6 +28,7 @@ export function SpendTable({ spend, actions }: Readonly<{ spend: Spend; actions:
           { key: 'output', label: t('usage.output'), isNumber: true },
         ]
       : []),
+    ...(hasUnits ? [{ key: 'units', label: t('spend.units'), isNumber: true }] : []),
     { key: 'amount', label: t('usage.amount'), isNumber: true },
   ];
   return (
@@ -41,6 +45,7 @@ export function SpendTable({ spend, actions }: Readonly<{ spend: Spend; actions:
                 <Cell isNumber>{format.number(sum.outputTokens + sum.reasoningTokens)}</Cell>
               </>
             )}
+            {hasUnits && <Cell isNumber>{unitText(sum.units)}</Cell>}
             <Cell isNumber>{format.money(sum.amount, spend.currency)}</Cell>
           </Row>
         ))}

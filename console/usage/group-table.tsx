@@ -7,6 +7,7 @@ import { Card } from '../ui/card.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
 import { useGroupNames } from './group-names.ts';
 import { sumByGroup } from './report-series.ts';
+import { useUnitText } from './unit-facts.tsx';
 
 export type GroupTableProps = Readonly<{
   report: UsageReport;
@@ -19,6 +20,8 @@ export function GroupTable({ report, actions }: GroupTableProps) {
   const { groupBy } = report;
   const nameOf = useGroupNames(groupBy);
   const sums = sumByGroup(report);
+  const hasUnits = sums.some(({ units }) => units.length > 0);
+  const unitText = useUnitText();
   return (
     <Card isFlush title={t('usage.breakdown')} actions={actions} className="overflow-hidden">
       <Table
@@ -30,6 +33,7 @@ export function GroupTable({ report, actions }: GroupTableProps) {
           { key: 'cached', label: t('usage.cached'), isNumber: true },
           { key: 'output', label: t('usage.output'), isNumber: true },
           { key: 'reasoning', label: t('usage.reasoning'), isNumber: true },
+          ...(hasUnits ? [{ key: 'units', label: t('spend.units'), isNumber: true }] : []),
           { key: 'amount', label: t('usage.amount'), isNumber: true },
         ]}
       >
@@ -41,6 +45,7 @@ export function GroupTable({ report, actions }: GroupTableProps) {
             <Cell isNumber>{format.number(sum.cacheReadTokens)}</Cell>
             <Cell isNumber>{format.number(sum.outputTokens)}</Cell>
             <Cell isNumber>{format.number(sum.reasoningTokens)}</Cell>
+            {hasUnits && <Cell isNumber>{unitText(sum.units)}</Cell>}
             <Cell isNumber>{format.money(sum.amount, report.total.currency)}</Cell>
           </Row>
         ))}
@@ -54,5 +59,6 @@ const HEADINGS = {
   model: 'usage.byModel',
   key: 'usage.byKey',
   project: 'usage.byProject',
+  tag: 'spend.byTag',
   none: 'usage.by',
 } as const;

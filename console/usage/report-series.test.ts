@@ -16,6 +16,7 @@ const bucket = (startMs: number, group: string, amount: string, calls = 1) => ({
   cacheReadTokens: 1,
   outputTokens: 5,
   reasoningTokens: 0,
+  units: [{ unit: 'image' as const, direction: 'output' as const, amount: 2 }],
 });
 
 const reportOf = (buckets: readonly ReturnType<typeof bucket>[]): UsageReport => ({

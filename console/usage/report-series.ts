@@ -1,4 +1,5 @@
 /** Turns a report of usage or spend into what the chart and the table show. Pure. */
+import type { UsageReport } from '../cloud.ts';
 import { approximateMoney, sumMoney } from '../format/money.ts';
 import type { UsageMeasure } from '../search.ts';
 
@@ -8,6 +9,8 @@ const GROUPS_MAX = 7;
 /** How the ids of its keys start, and what stands for all of them. */
 const PLAYGROUND = 'pgk_';
 
+export type UnitSum = UsageReport['total']['units'][number];
+
 type Bucket = Readonly<{
   start: string;
   group: string | null;
@@ -16,6 +19,7 @@ type Bucket = Readonly<{
   cacheReadTokens: number;
   outputTokens: number;
   reasoningTokens: number;
+  units?: readonly UnitSum[];
   amount: string;
 }>;
 
@@ -28,6 +32,8 @@ export type GroupSum = Readonly<{
   cacheReadTokens: number;
   outputTokens: number;
   reasoningTokens: number;
+  /** Everything beside tokens; empty for most. */
+  units: readonly UnitSum[];
   amount: string;
 }>;
 
@@ -107,6 +113,18 @@ function sumBuckets(group: string, buckets: readonly Bucket[]): GroupSum {
     cacheReadTokens: sum(({ cacheReadTokens }) => cacheReadTokens),
     outputTokens: sum(({ outputTokens }) => outputTokens),
     reasoningTokens: sum(({ reasoningTokens }) => reasoningTokens),
+    units: sumUnits(buckets.flatMap(({ units = [] }) => units)),
     amount: sumMoney(buckets.map(({ amount }) => amount)),
   };
+}
+
+/** What is kept in thousandths adds up without dust. */
+function sumUnits(units: readonly UnitSum[]): readonly UnitSum[] {
+  const sums = new Map<string, UnitSum>();
+  for (const each of units) {
+    const key = `${each.unit} ${each.direction}`;
+    const amount = (sums.get(key)?.amount ?? 0) + each.amount;
+    sums.set(key, { ...each, amount: Math.round(amount * 1_000) / 1_000 });
+  }
+  return [...sums.values()];
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { ReactNode } from 'react';
 import type { UsageEvent } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
+import type { UnitSum } from './report-series.ts';
 
 export type UnitFact = Readonly<{ label: string; text: string }>;
 
@@ -40,6 +41,14 @@ export function useUnitFacts(event: UsageEvent): readonly UnitFact[] {
     ...(resolution === undefined ? [] : [{ label: t('units.resolution'), text: resolution }]),
     ...(region === undefined ? [] : [{ label: t('units.region'), text: region }]),
   ];
+}
+
+/** `2 images, 12.5 seconds`; nothing where only tokens were used. */
+export function useUnitText(): (units: readonly UnitSum[]) => string {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (units) =>
+    units.map(({ unit, amount }) => `${format.number(amount)} ${t(UNIT_LABELS[unit])}`).join(', ');
 }
 
 /** One row of a list of facts each. */

@@ -15,6 +15,7 @@ import { invoiceCommands } from './commands/invoices.ts';
 import { keyCommands } from './commands/key.ts';
 import { explorerCommands } from './commands/ledger-explore.ts';
 import { ledgerCommands } from './commands/ledger.ts';
+import { modeCommands } from './commands/ledger-mode.ts';
 import { budgetCommands } from './commands/budgets.ts';
 import { limitsCommands } from './commands/limits.ts';
 import { paymentCommands } from './commands/payments.ts';
@@ -61,6 +62,7 @@ export const COMMANDS: readonly Command[] = [
   ...authorCommands,
   ...ledgerCommands,
   ...explorerCommands,
+  ...modeCommands,
 ];
 
 export const GROUPS: readonly Group[] = [
@@ -112,7 +114,7 @@ export const GROUPS: readonly Group[] = [
       ['webhooks', 'Addresses that are told what happens.'],
       ['revenue', 'What calls earned, and what is left of it.'],
       ['authors', 'What models earn for their authors, and payouts.'],
-      ['ledger', 'Prove the books.'],
+      ['ledger', 'Look into the books, prove them, and say how strict they are.'],
     ],
   },
 ];

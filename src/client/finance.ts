@@ -12,6 +12,10 @@ export type SpendQuery = Readonly<{
   model?: string | undefined;
   keyId?: string | undefined;
   projectId?: string | undefined;
+  /** Of keys that carry it. */
+  tag?: string | undefined;
+  /** The tenant's; over all tenants the operator's. */
+  currency?: string | undefined;
   /** The operator may name a tenant, or `all`. */
   tenantId?: string | undefined;
 }>;

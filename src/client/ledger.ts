@@ -1,5 +1,11 @@
 /** The ledger as the operator reads it: accounts, what moved them, and entries whole. */
-import type { AccountLine, LedgerAccount, LedgerEntry } from '#ledger/api.ts';
+import type {
+  AccountLine,
+  LeaseModeUpdate,
+  LeaseModeView,
+  LedgerAccount,
+  LedgerEntry,
+} from '#ledger/api.ts';
 import type { Transport } from './transport.ts';
 
 type Listed<T> = Readonly<{ data: readonly T[]; nextCursor: string | null }>;
@@ -25,6 +31,14 @@ export function explorerCalls(transport: Transport) {
       options?: Options,
     ): Promise<Listed<AccountLine>> =>
       transport.json({ path: `${at}/account-lines`, query, ...options }),
+    /** Of a tenant; the operator's `all` is the cloud's, which holds for tenants without one of their own. */
+    mode: (
+      query: Readonly<{ tenantId?: string | undefined }> = {},
+      options?: Options,
+    ): Promise<LeaseModeView> => transport.json({ path: `${at}/lease-mode`, query, ...options }),
+    /** The operator's, from the next lease on. Raises 404 `ledger.tenant_unknown`. */
+    setMode: (update: LeaseModeUpdate, options?: Options): Promise<LeaseModeView> =>
+      transport.json({ method: 'PUT', path: `${at}/lease-mode`, body: update, ...options }),
     /** Raises 404 `ledger.entry_unknown`. */
     entry: (id: number, options?: Options): Promise<LedgerEntry> =>
       transport.json({ path: `${at}/entries/${id}`, ...options }),

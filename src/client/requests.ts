@@ -20,6 +20,8 @@ export type RequestQuery = Readonly<{
   /** One status (429), or all that begin with a digit (4). */
   status?: number | undefined;
   cache?: 'hit' | 'miss' | undefined;
+  /** Of keys that carry it, themselves or by their project. */
+  tag?: string | undefined;
   cursor?: string | undefined;
   limit?: number | undefined;
 }>;

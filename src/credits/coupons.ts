@@ -17,6 +17,7 @@ import {
   selectCoupons,
   selectWaiting,
 } from './coupons-store.ts';
+import { countWrongGuess, requireGuess } from './coupon-guesses.ts';
 import { requireCurrency } from './currency.ts';
 import { fail } from './errors.ts';
 import { ALL_BASIS_POINTS } from './grant.ts';
@@ -34,7 +35,7 @@ export type Coupons = Readonly<{
   create: (viewer: Viewer, by: string | null, input: CouponCreate) => Promise<Coupon>;
   /** What was redeemed stays. Raises `coupon.unknown`. */
   archive: (id: string) => Promise<void>;
-  /** Raises `coupon.unknown`, `coupon.currency_differs`, `coupon.expired`, `coupon.used_up`, `coupon.redeemed`. */
+  /** Raises `coupon.unknown`, `coupon.guesses_exhausted`, `coupon.currency_differs`, `coupon.expired`, `coupon.used_up`, `coupon.redeemed`. */
   redeem: (
     request: Readonly<{ tenantId: string; by: string | null; code: string }>,
   ) => Promise<Redemption>;
@@ -88,24 +89,45 @@ export function createCoupons(parts: CreditsParts): Coupons {
       if (await transaction(database, (tx) => archiveCoupon(tx, id))) return;
       throw fail('coupon.unknown', `There is no coupon ${id}.`);
     },
-    redeem: (request) => withTenant(database, request.tenantId, (tx) => redeem(tx, parts, request)),
+    redeem: async (request) => {
+      const redeemed = await withTenant(database, request.tenantId, (tx) =>
+        tryCode(tx, parts, request),
+      );
+      // Thrown after the commit, so that the wrong guess is counted.
+      if (redeemed === null)
+        throw fail('coupon.unknown', 'There is no such coupon.', { param: 'code' });
+      return redeemed;
+    },
     waiting: async (tenantId) =>
       (await selectWaiting(database, tenantId)).map((each) => presentRedemption(each, null)),
     toppedUp: (tx, topUp) => toppedUp(tx, parts, topUp),
   };
 }
 
+type Attempt = Readonly<{ tenantId: string; by: string | null; code: string }>;
+
+/** Null for a code that there is not, which is counted. Raises `coupon.guesses_exhausted`. */
+async function tryCode(
+  tx: Database,
+  parts: CreditsParts,
+  attempt: Attempt,
+): Promise<Redemption | null> {
+  const { tenantId } = attempt;
+  const nowMs = parts.clock.nowMs();
+  await requireGuess(tx, { tenantId, nowMs });
+  const coupon = await lockCoupon(tx, normalize(attempt.code));
+  if (coupon !== null && coupon.state !== 'archived') return redeem(tx, parts, attempt, coupon);
+  await countWrongGuess(tx, { tenantId, nowMs });
+  return null;
+}
+
 async function redeem(
   tx: Database,
   { ledger, clock }: CreditsParts,
-  request: Readonly<{ tenantId: string; by: string | null; code: string }>,
+  { tenantId, by }: Attempt,
+  coupon: StoredCoupon,
 ): Promise<Redemption> {
-  const { tenantId, by } = request;
   const nowMs = clock.nowMs();
-  const coupon = await lockCoupon(tx, normalize(request.code));
-  if (coupon === null || coupon.state === 'archived') {
-    throw fail('coupon.unknown', 'There is no such coupon.', { param: 'code' });
-  }
   await requireCurrency(tx, 'coupon.currency_differs', { tenantId, currency: coupon.currency });
   const { id: couponId, validUntil, redemptions, redemptionsMax } = coupon;
   if (validUntil !== null && validUntil.getTime() <= nowMs) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sql, transaction } from '#platform/database.ts';
+import { codeOf } from '#platform/error.ts';
 import { leaseModel } from '#ledger/covering.ts';
 import { formatAmount, parseAmount } from '#ledger/money.ts';
 import { createTestDatabase } from '../../test/database.ts';
@@ -236,7 +237,25 @@ describe('a coupon', () => {
     await assert.rejects(redeem(tenantId, 'GONE'), { code: 'coupon.unknown' });
     await assert.rejects(redeem(tenantId, 'NEVER-WAS'), { code: 'coupon.unknown' });
     await assert.rejects(coupon('short'), { code: 'coupon.exists' });
+    await coupon('DOLLARS', { currency: 'USD' });
+    await assert.rejects(redeem(tenantId, 'DOLLARS'), { code: 'coupon.currency_differs' });
     await assert.rejects(coupon('WRONG', { percent: 5 }), { code: 'coupon.invalid' });
+  });
+
+  it('cannot be guessed: ten wrong codes in an hour, also at the same time', async () => {
+    const tenantId = await insertTenant(database);
+    await coupon('RIGHT-ONE');
+    const wrong = Array.from({ length: 15 }, (_, index) =>
+      redeem(tenantId, `GUESS-${index}`).catch((error: unknown) => codeOf(error)),
+    );
+    const codes = await Promise.all(wrong);
+    assert.equal(codes.filter((code) => code === 'coupon.unknown').length, 10);
+    assert.equal(codes.filter((code) => code === 'coupon.guesses_exhausted').length, 5);
+    await assert.rejects(redeem(tenantId, 'RIGHT-ONE'), { code: 'coupon.guesses_exhausted' });
+    await redeem(await insertTenant(database), 'RIGHT-ONE');
+
+    clock.advance(61 * 60_000);
+    await redeem(tenantId, 'RIGHT-ONE');
   });
 });
 

@@ -1,5 +1,6 @@
 /** The public shapes of reports on money. Amounts are decimal strings, exact; hours, days and months are of UTC. */
 import { z } from '@hono/zod-openapi';
+import { unitSumSchema } from '#metering/api.ts';
 
 export const spendSumSchema = z.object({
   calls: z.number().int(),
@@ -7,6 +8,8 @@ export const spendSumSchema = z.object({
   cacheReadTokens: z.number().int(),
   outputTokens: z.number().int(),
   reasoningTokens: z.number().int(),
+  /** Everything beside tokens; empty for most, and by who paid. */
+  units: z.array(unitSumSchema),
   amount: z.string(),
   /** The operator's: what external providers ask, what authors earn, and what is left. */
   cost: z.string().optional(),
@@ -19,6 +22,7 @@ export const SPEND_GROUPS = [
   'model',
   'key',
   'project',
+  'tag',
   'source',
   'region',
   'tenant',
@@ -37,7 +41,7 @@ export const spendSchema = z
     buckets: z.array(
       spendSumSchema.extend({
         start: z.iso.datetime(),
-        /** A model's name, the id of a key, project or tenant, a region, or who paid. */
+        /** A model's name, the id of a key, project or tenant, a tag (null: none), a region, or who paid. */
         group: z.string().nullable(),
       }),
     ),

@@ -1,16 +1,23 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { createTestDatabase } from '../../test/database.ts';
 import { callAs, insertModel, insertTenant, ownerOf } from '../../test/money.ts';
 import { identityOf, settledOf } from '../../test/usage-records.ts';
 import { createManualClock } from '#platform/clock.ts';
+import { sql } from '#platform/database.ts';
 import { silentLog } from '#platform/log.ts';
 import { createExplorer } from '#ledger/explore.ts';
 import { createLedger } from '#ledger/ledger.ts';
 import { createMetering } from '#metering/metering.ts';
 import type { SettledRecord } from '#metering/usage-event.ts';
+import type { NoticeData } from '#notices/kinds.ts';
+import { renderMail } from '#notices/mail.ts';
+import { createSend } from '#notices/send.ts';
+import { createAnnouncer } from '#pricing/announce.ts';
 import { createPricing } from '#pricing/pricing.ts';
 import { readCurrency } from '#tenancy/currency.ts';
+import { replaceTags } from '#tenancy/tags.ts';
 import type { Spend, SpendingSummary } from './api.ts';
 import { createFinance } from './finance.ts';
 import { createFinanceRoutes } from './routes.ts';
@@ -56,6 +63,19 @@ const finance = createFinance({
 });
 const routes = createFinanceRoutes({ finance, clock });
 const operator = callAs(ownerOf(operatorId, 'operator'), routes);
+
+let keys = 0;
+async function insertKeyOf(tenantId: string, tags: readonly string[]): Promise<string> {
+  keys += 1;
+  const [projectId, id] = [`prj_of_${tenantId}`, `key_tagged_${keys}`];
+  await sql`insert into projects (id, tenant_id, name) values (${projectId}, ${tenantId}, 'one')
+    on conflict do nothing`.execute(database);
+  await sql`insert into keys (tenant_id, id, project_id, kind, name, hint, role, secret_sha256)
+    values (${tenantId}, ${id}, ${projectId}, 'api', ${id}, '', 'developer',
+      ${createHash('sha256').update(id).digest()})`.execute(database);
+  await replaceTags(database, { tenantId, level: 'key', scopeId: id, tags });
+  return id;
+}
 
 /** Ten input tokens: 1 CNY. */
 async function call(tenantId: string, changes: Partial<SettledRecord> = {}, backMs = 0) {
@@ -105,6 +125,53 @@ describe('spend', () => {
     );
     assert.equal(days.total.amount, '3');
     assert.equal(days.total.cost, undefined);
+  });
+
+  it('sums what is used beside tokens, and goes by tags', async () => {
+    const { tenantId, get } = await customer(100n);
+    const keyId = await insertKeyOf(tenantId, ['search', 'nightly']);
+    const plainKeyId = await insertKeyOf(tenantId, []);
+    const units = [{ unit: 'second', direction: 'input', count: 12_500 }] as const;
+    await call(tenantId, { keyId, units });
+    await call(
+      tenantId,
+      { keyId, units: [...units, { unit: 'image', direction: 'output', count: 2 }] },
+      DAY_MS,
+    );
+    await call(tenantId, { keyId: plainKeyId });
+    const by = async (query: string): Promise<Spend> =>
+      (await get(`/cloud/v1/spend?${query}`)).body as unknown as Spend;
+
+    const seconds = { unit: 'second', direction: 'input', amount: 25 };
+    const images = { unit: 'image', direction: 'output', amount: 2 };
+    const tags = await by('interval=none&groupBy=tag');
+    assert.deepEqual(groups(tags), [
+      ['nightly', '2'],
+      ['search', '2'],
+      [null, '1'],
+    ]);
+    assert.deepEqual([tags.total.amount, tags.total.calls], ['3', 3]);
+    assert.deepEqual(tags.buckets[0]?.units, [images, seconds]);
+    const days = await by('interval=day&tag=search');
+    assert.deepEqual(
+      days.buckets.map((day) => day.units.length),
+      [2, 1],
+    );
+    assert.deepEqual(
+      days.total.units.toSorted((a, b) => (a.unit < b.unit ? -1 : 1)),
+      [images, seconds],
+    );
+    assert.equal((await by('tag=nothing')).total.calls, 0);
+    const report = await metering.report({
+      scope: { tenantId, projectId: null },
+      range: { fromMs: clock.nowMs() - 7 * DAY_MS, toMs: clock.nowMs() + 1 },
+      interval: 'day',
+      groupBy: 'none',
+      tag: 'nightly',
+      showsCost: false,
+    });
+    assert.deepEqual(report.total.units, [images, seconds]);
+    assert.deepEqual((await metering.verify()).findings, []);
   });
 
   it('is refused over ranges that nobody can read, and for keys where keys are not kept', async () => {
@@ -209,6 +276,50 @@ describe('a tenant that pays in dollars', () => {
     const yuan = (await operator(all)).body as unknown as Spend;
     assert.equal(yuan.currency, 'CNY');
     assert.ok(yuan.buckets.every(({ group }) => group !== tenantId));
+  });
+});
+
+describe('a new price', () => {
+  it('is told to who called the model in its currency, once, in both languages', async () => {
+    const { tenantId } = await customer(1n);
+    await call(tenantId);
+    const idle = await customer(1n);
+    const long = await customer(1n);
+    await call(long.tenantId, {}, 40 * DAY_MS);
+    const { callersOf } = metering;
+    const outbox = { send: createSend({ clock, sendsMail: true }) };
+    const announcer = createAnnouncer({ database, outbox, callersOf, clock, log: silentLog });
+    await announcer.tick();
+    clock.advance(1000);
+    const { id } = await pricing.publish(
+      { tenantId: operatorId, isOperator: true },
+      {
+        model: model.name,
+        currency: 'CNY',
+        effectiveFromMs: clock.nowMs() + DAY_MS,
+        inputPerMillion: '2',
+        cacheReadPerMillion: null,
+        outputPerMillion: '8',
+        reasoningPerMillion: null,
+        createdBy: null,
+      },
+    );
+
+    assert.ok((await announcer.tick()) > 0);
+
+    assert.equal(await announcer.tick(), 0);
+    const { rows } = await sql<{ tenantId: string; data: NoticeData }>`
+      select tenant_id as "tenantId", data from notices
+      where kind = 'price.published' and key = ${id}`.execute(database);
+    const told = rows.map((row) => row.tenantId);
+    assert.deepEqual([told.includes(tenantId), told.includes(idle.tenantId)], [true, false]);
+    assert.equal(told.includes(long.tenantId), false);
+    const data = rows[0]?.data ?? {};
+    const letter = (locale: string) =>
+      renderMail({ kind: 'price.published', data }, { locale, publicUrl: 'https://cloud.example' });
+    assert.equal(letter('en')?.subject, 'A new price of flywheel/tiny');
+    assert.match(letter('en')?.text ?? '', /A million tokens: 2 CNY in, 8 CNY out\./);
+    assert.match(letter('zh-CN')?.text ?? '', /自 2027-01-21（UTC）起，flywheel\/tiny 执行新价格/);
   });
 });
 

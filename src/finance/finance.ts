@@ -26,7 +26,7 @@ export type Finance = Readonly<{
 
 export function createFinance(
   parts: Readonly<{
-    metering: Pick<Metering, 'rollup' | 'sources' | 'event'>;
+    metering: Pick<Metering, 'rollup' | 'units' | 'sources' | 'event'>;
     ledger: Pick<Ledger, 'balance'>;
     explorer: Explorer;
     /** Of a tenant, or with null of the operator. */

@@ -39,6 +39,8 @@ const readSpend = createRoute({
       model: z.string().min(1).max(200).optional(),
       keyId: id,
       projectId: id,
+      /** Only of keys that carry it, themselves or by their project. */
+      tag: id,
       tenantId,
       /** The tenant's; over all tenants the operator's. */
       currency: currencySchema.optional(),
@@ -79,7 +81,7 @@ export function createFinanceRoutes(
     const principal = context.get('principal');
     requirePermission(principal, 'usage.read');
     const query = context.req.valid('query');
-    const { model, keyId, projectId } = query;
+    const { model, keyId, projectId, tag } = query;
     const toMs = query.to === undefined ? clock.nowMs() + 1 : Date.parse(query.to);
     const fromMs = query.from === undefined ? toMs - DAYS_DEFAULT * DAY_MS : Date.parse(query.from);
     const spend = await finance.spend({
@@ -95,6 +97,7 @@ export function createFinanceRoutes(
         ...(model === undefined ? {} : { model }),
         ...(keyId === undefined ? {} : { keyId }),
         ...(projectId === undefined ? {} : { projectId }),
+        ...(tag === undefined ? {} : { tag }),
       },
       showsCost: principal.tenantKind === 'operator',
     });

@@ -1,6 +1,9 @@
 /** What was spent and earned, by time and by one dimension, from roll-ups alone. */
 import { formatAmount } from '#ledger/money.ts';
+import type { UnitSum } from '#metering/api.ts';
 import type { Metering } from '#metering/metering.ts';
+import { bucketKey, unitsBy } from '#metering/report.ts';
+import type { RollupQuery } from '#metering/rollup-store.ts';
 import type { Spend, SpendSum } from './api.ts';
 import { fail } from './errors.ts';
 
@@ -18,7 +21,7 @@ const RANGE_MAX_MS: Readonly<Record<Spend['interval'], number>> = {
 /** Times × groups in one answer: a year of days of more than a hundred models. */
 const BUCKETS_MAX = 50_000;
 
-export type SpendReader = Pick<Metering, 'rollup' | 'sources'>;
+export type SpendReader = Pick<Metering, 'rollup' | 'units' | 'sources'>;
 
 export type SpendRequest = Readonly<{
   scope: Readonly<{ tenantId: string | null; projectId: string | null }>;
@@ -26,7 +29,7 @@ export type SpendRequest = Readonly<{
   interval: Spend['interval'];
   groupBy: Spend['groupBy'];
   currency: string;
-  filter: Readonly<{ model?: string; keyId?: string; projectId?: string }>;
+  filter: Readonly<{ model?: string; keyId?: string; projectId?: string; tag?: string }>;
   /** Only the operator sees what calls cost it and what authors get. */
   showsCost: boolean;
 }>;
@@ -40,6 +43,7 @@ type Numbers = Readonly<{
   amountPico: bigint;
   costPico: bigint;
   authorPico: bigint;
+  units: readonly UnitSum[];
 }>;
 
 type Bucket = Numbers & Readonly<{ start: Date; group: string | null }>;
@@ -50,13 +54,19 @@ export async function readSpend(metering: SpendReader, request: SpendRequest): P
   const range = wholeUnits(request);
   checkRange(range, RANGE_MAX_MS[interval]);
   const buckets = await readBuckets(metering, { ...request, range });
+  // A call stands under each tag of its key, and counts once in all.
+  const once =
+    groupBy === 'tag'
+      ? await readBuckets(metering, { ...request, range, interval: 'none', groupBy: 'none' })
+      : buckets;
+  const total = once.reduce<Numbers>(add, NOTHING);
   return {
     from: new Date(range.fromMs).toISOString(),
     to: new Date(range.toMs).toISOString(),
     interval,
     groupBy,
     currency,
-    total: toSum(buckets.reduce<Numbers>(add, NOTHING), showsCost),
+    total: toSum(total, showsCost),
     buckets: buckets.map(({ start, group, ...numbers }) => ({
       ...toSum(numbers, showsCost),
       start: start.toISOString(),
@@ -76,9 +86,9 @@ async function readBuckets(
     ...(filter.projectId === undefined ? {} : { projectIds: [filter.projectId] }),
   };
   if (groupBy === 'source') {
-    if (filter.keyId !== undefined) {
-      throw fail('finance.filter_invalid', 'Who paid is not kept by key; leave the key out.', {
-        param: 'keyId',
+    if (filter.keyId !== undefined || filter.tag !== undefined) {
+      throw fail('finance.filter_invalid', 'Who paid is not kept by key or tag; leave them out.', {
+        param: filter.tag === undefined ? 'keyId' : 'tag',
       });
     }
     const rows = await metering.sources({ ...query, filter: only });
@@ -90,11 +100,14 @@ async function readBuckets(
     }));
   }
   const ofKey = filter.keyId === undefined ? {} : { keyIds: [filter.keyId] };
-  const rows = await metering.rollup({
+  const ofTag = filter.tag === undefined ? {} : { tags: [filter.tag] };
+  const grouped: RollupQuery = {
     ...query,
     groupBy: groupBy === 'none' ? [] : [groupBy],
-    filter: { ...only, ...ofKey },
-  });
+    filter: { ...only, ...ofKey, ...ofTag },
+  };
+  const rows = await metering.rollup(grouped);
+  const units = unitsBy(await metering.units(grouped), groupBy);
   return rows.map((row) => ({
     start: row.start,
     group: groupBy === 'none' ? null : row[groupBy],
@@ -106,6 +119,7 @@ async function readBuckets(
     amountPico: BigInt(row.amountPico),
     costPico: BigInt(row.costPico),
     authorPico: BigInt(row.authorPico),
+    units: units.get(bucketKey(row.start, groupBy === 'none' ? null : row[groupBy])) ?? [],
   }));
 }
 
@@ -118,6 +132,7 @@ const NOTHING: Numbers = {
   amountPico: 0n,
   costPico: 0n,
   authorPico: 0n,
+  units: [],
 };
 
 function add(left: Numbers, right: Numbers): Numbers {
@@ -130,13 +145,26 @@ function add(left: Numbers, right: Numbers): Numbers {
     amountPico: left.amountPico + right.amountPico,
     costPico: left.costPico + right.costPico,
     authorPico: left.authorPico + right.authorPico,
+    units: addUnits(left.units, right.units),
   };
 }
 
+function addUnits(left: readonly UnitSum[], right: readonly UnitSum[]): readonly UnitSum[] {
+  const sums = new Map<string, UnitSum>();
+  for (const each of [...left, ...right]) {
+    const key = `${each.unit}/${each.direction}`;
+    const amount = (sums.get(key)?.amount ?? 0) + each.amount;
+    // Thousandths, as they are kept: adding fractions leaves dust.
+    sums.set(key, { ...each, amount: Math.round(amount * 1_000) / 1_000 });
+  }
+  return [...sums.values()];
+}
+
 function toSum(numbers: Numbers, showsCost: boolean): SpendSum {
-  const { amountPico, costPico, authorPico, ...counts } = numbers;
+  const { amountPico, costPico, authorPico, units, ...counts } = numbers;
   return {
     ...counts,
+    units: [...units],
     amount: formatAmount(amountPico),
     ...(showsCost
       ? {

@@ -20,6 +20,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { type Payments, createPayments } from '#payments/payments.ts';
+import { type Announcer, createAnnouncer } from '#pricing/announce.ts';
 import { readLeastPrice } from '#pricing/least-price.ts';
 import { type PriceBook, createPriceBook } from '#pricing/price-book.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
@@ -37,6 +38,7 @@ export type MoneyParts = Readonly<{
   budgets: Budgets;
   pricing: Pricing;
   priceBook: PriceBook;
+  announcer: Announcer;
   authors: Authors;
   metering: Metering;
   explorer: Explorer;
@@ -91,6 +93,8 @@ export function buildMoney(
     log,
   });
   const priceBook = buildPriceBook({ database, clock, log, models, metering });
+  const { callersOf } = metering;
+  const announcer = createAnnouncer({ database, outbox: notices, callersOf, clock, log });
   const explorer = createExplorer(database);
   const finance = createFinance({
     metering,
@@ -104,6 +108,7 @@ export function buildMoney(
   const payments = createPayments({ ...given, ...paying });
   const budgets = createBudgets({ ...given, names: tenants, rollup: metering.rollup });
   return {
+    announcer,
     budgets,
     credits,
     invoices,

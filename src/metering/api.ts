@@ -56,12 +56,22 @@ export const usageEventSchema = z
   .openapi('UsageEvent');
 export type UsageEvent = z.infer<typeof usageEventSchema>;
 
+/** Of images, seconds, characters and the rest: 2 images made, 12.5 seconds heard. */
+export const unitSumSchema = z.object({
+  unit: z.enum(UNITS),
+  direction: z.enum(['input', 'output']),
+  amount: z.number(),
+});
+export type UnitSum = z.infer<typeof unitSumSchema>;
+
 export const usageSumSchema = z.object({
   calls: z.number().int(),
   inputTokens: z.number().int(),
   cacheReadTokens: z.number().int(),
   outputTokens: z.number().int(),
   reasoningTokens: z.number().int(),
+  /** Everything beside tokens; empty for most. */
+  units: z.array(unitSumSchema),
   amount: z.string(),
   currency: z.string(),
   /** The operator's: what external providers ask, and what is left of the amount. */
@@ -71,14 +81,15 @@ export const usageSumSchema = z.object({
 
 /**
  * A group is a model's name, or the id of a key or project; ids of keys that the console made for its
- * playground start with `pgk_`. `GET /cloud/v1/usage?from&to&interval=hour|day&groupBy=model|key|project|none`
+ * playground start with `pgk_`. `GET /cloud/v1/usage?from&to&interval=hour|day&groupBy=model|key|project|tag|none`. By tag a call
+ * counts for each that its key carries, and `null` are those of keys without; the total counts each once.
  */
 export const usageReportSchema = z
   .object({
     from: z.iso.datetime(),
     to: z.iso.datetime(),
     interval: z.enum(['hour', 'day']),
-    groupBy: z.enum(['model', 'key', 'project', 'none']),
+    groupBy: z.enum(['model', 'key', 'project', 'tag', 'none']),
     total: usageSumSchema,
     buckets: z.array(
       usageSumSchema.extend({ start: z.iso.datetime(), group: z.string().nullable() }),

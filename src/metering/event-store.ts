@@ -2,6 +2,7 @@
 import type { PriceAttributes, UnitCount } from '#pricing/quantities.ts';
 import type { RawBuilder } from 'kysely';
 import { type Database, sql } from '#platform/database.ts';
+import { tagsOfKeys } from '#tenancy/tags.ts';
 import { selectDays } from './day-store.ts';
 import { dayOfId } from './request-day.ts';
 import { refusedAsEvents } from './refusal-store.ts';
@@ -75,6 +76,8 @@ export type EventFilter = Readonly<{
   cache: 'hit' | 'miss' | null;
   /** Of the ledger: the calls that it was posted for. */
   entryId: number | null;
+  /** Of keys that carry it. */
+  tag: string | null;
 }>;
 
 const passes = (filter: EventFilter): RawBuilder<unknown> => sql`
@@ -83,6 +86,8 @@ const passes = (filter: EventFilter): RawBuilder<unknown> => sql`
   and (${filter.outcome}::text is null or outcome = ${filter.outcome}::text)
   and (${filter.cache}::text is null or cache = ${filter.cache}::text)
   and (${filter.entryId}::bigint is null or entry_id = ${filter.entryId}::bigint)
+  and (${filter.tag}::text is null or (tenant_id, key_id) in (
+    select worn.tenant_id, worn.key_id from ${tagsOfKeys} worn where worn.tag = ${filter.tag}::text))
   and (${filter.status}::integer is null or status = ${filter.status}::integer
     or status / 100 = ${filter.status}::integer)`;
 

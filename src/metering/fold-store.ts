@@ -5,19 +5,52 @@ import type { CallSum, LineSum, SourceSum } from './fold.ts';
 import { dayOf } from './request-day.ts';
 
 export async function addToHours(tx: Database, sums: readonly CallSum[]): Promise<void> {
-  await addToCalls(tx, sums, {
-    table: sql.table('usage_hourly'),
-    start: sql.ref('hour'),
-    starts: sql`${sums.map(({ startMs }) => new Date(startMs))}::timestamptz[]`,
-  });
+  const starts = (of: readonly Started[]) =>
+    sql`${of.map(({ startMs }) => new Date(startMs))}::timestamptz[]`;
+  const start = sql.ref('hour');
+  await addToCalls(tx, sums, { table: sql.table('usage_hourly'), start, starts: starts(sums) });
+  await addToUnits(tx, sums, { table: sql.table('usage_units_hourly'), start, starts });
 }
 
 export async function addToDays(tx: Database, sums: readonly CallSum[]): Promise<void> {
-  await addToCalls(tx, sums, {
-    table: sql.table('usage_daily'),
-    start: sql.ref('day'),
-    starts: sql`${sums.map(({ startMs }) => dayOf(startMs))}::date[]`,
-  });
+  const starts = (of: readonly Started[]) =>
+    sql`${of.map(({ startMs }) => dayOf(startMs))}::date[]`;
+  const start = sql.ref('day');
+  await addToCalls(tx, sums, { table: sql.table('usage_daily'), start, starts: starts(sums) });
+  await addToUnits(tx, sums, { table: sql.table('usage_units_daily'), start, starts });
+}
+
+type Started = Readonly<{ startMs: number }>;
+
+/** Under the locks of the calls' rows, which are taken first. */
+async function addToUnits(
+  tx: Database,
+  sums: readonly CallSum[],
+  kept: Readonly<{
+    table: RawBuilder<unknown>;
+    start: RawBuilder<unknown>;
+    starts: (of: readonly Started[]) => RawBuilder<unknown>;
+  }>,
+): Promise<void> {
+  const rows = sums.flatMap(({ tenantId, startMs, groupId, units = new Map<string, number>() }) =>
+    [...units].map(([name, count]) => {
+      const [unit = '', direction = ''] = name.split('/');
+      return { tenantId, startMs, groupId, unit, direction, count };
+    }),
+  );
+  if (rows.length === 0) return;
+  const { table, start, starts } = kept;
+  await sql`
+    insert into ${table} as kept (tenant_id, ${start}, group_id, unit, direction, count)
+    select * from unnest(
+      ${rows.map(({ tenantId }) => tenantId)}::text[],
+      ${starts(rows)},
+      ${rows.map(({ groupId }) => groupId)}::uuid[],
+      ${rows.map(({ unit }) => unit)}::text[],
+      ${rows.map(({ direction }) => direction)}::text[],
+      ${rows.map(({ count }) => count)}::bigint[])
+    on conflict (tenant_id, ${start}, group_id, unit, direction) do update set
+      count = kept.count + excluded.count`.execute(tx);
 }
 
 async function addToCalls(

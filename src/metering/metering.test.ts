@@ -112,6 +112,7 @@ describe('the usage report', () => {
       inputTokens: 21,
       cacheReadTokens: 4,
       outputTokens: 42,
+      units: [],
       reasoningTokens: 3,
       amount: '0.0001114',
       currency: 'CNY',

@@ -30,6 +30,7 @@ import {
   readReport,
   readRollup,
   readSources,
+  readUnits,
 } from './report.ts';
 import { type Lines, createLines } from './lines.ts';
 import { createDays } from './days.ts';
@@ -37,7 +38,13 @@ import type { Periods } from './periods.ts';
 import { dropOldDays } from './retention.ts';
 import { type RefusalRow, deleteOldRefusals, insertRefusals } from './refusal-store.ts';
 import { replayUsage } from './replay-store.ts';
-import type { RollupQuery, RollupRow, Scope } from './rollup-store.ts';
+import {
+  type RollupQuery,
+  type RollupRow,
+  type Scope,
+  type UnitRow,
+  selectCallers,
+} from './rollup-store.ts';
 import type { SourceQuery, SourceRow } from './source-store.ts';
 import { type MeteringVerification, verifyMetering } from './verify.ts';
 
@@ -76,8 +83,12 @@ export type Metering = Readonly<{
   overview: (scope: Scope) => Promise<Overview>;
   /** Sums over whole hours or days, by whatever is asked. Raises `usage.range_invalid`. */
   rollup: (query: RollupQuery) => Promise<readonly RollupRow[]>;
+  /** Units beside tokens of the same calls, in rows of their own. Raises `usage.range_invalid`. */
+  units: (query: RollupQuery) => Promise<readonly UnitRow[]>;
   /** The same by who paid. Raises `usage.range_invalid`. */
   sources: (query: SourceQuery) => Promise<readonly SourceRow[]>;
+  /** Who called a model lately, page by page. */
+  callersOf: typeof selectCallers;
   /** What bills are made of. */
   lines: Lines;
   /** Past calls of the whole cloud, summed for other prices to be tried on. */
@@ -104,7 +115,9 @@ export function createMetering(parts: MeteringParts): Metering {
     event: (request) => readEvent(database, request),
     overview: (scope) => readOverview(parts, scope),
     rollup: (query) => readRollup(database, query),
+    units: (query) => readUnits(database, query),
     sources: (query) => readSources(database, query),
+    callersOf: selectCallers,
     lines: createLines(),
     charges: (tenantId, requestIds) => selectCharges(database, tenantId, requestIds),
     replay: (query) => replayUsage(database, query),

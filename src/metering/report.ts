@@ -4,7 +4,7 @@ import type { Database } from '#platform/database.ts';
 import { readCurrency } from '#tenancy/currency.ts';
 import { formatAmount } from '#ledger/money.ts';
 import { COUNTS_PER_UNIT } from '#pricing/quantities.ts';
-import type { Overview, UsageEvent, UsageReport } from './api.ts';
+import type { Overview, UnitSum, UsageEvent, UsageReport } from './api.ts';
 import { fail } from './errors.ts';
 import {
   type EventCursor,
@@ -20,9 +20,11 @@ import {
   type RollupRow,
   type Scope,
   type SumRow,
+  type UnitRow,
   countDevelopers,
   selectRollup,
   selectTotal,
+  selectUnits,
   wholeDays,
   wholeHours,
 } from './rollup-store.ts';
@@ -53,7 +55,7 @@ export type CloudCounts = (
 ) => Promise<Readonly<{ models: number; machines: number; replicasReady: number }>>;
 
 export type ReportInterval = 'hour' | 'day';
-export type ReportGrouping = 'model' | 'key' | 'project' | 'none';
+export type ReportGrouping = UsageReport['groupBy'];
 
 export type ReportRequest = Readonly<{
   scope: Scope;
@@ -62,6 +64,8 @@ export type ReportRequest = Readonly<{
   groupBy: ReportGrouping;
   /** Null or absent for the tenant's own; over all tenants, the operator's. */
   currency?: string | null;
+  /** Only of keys that carry it. */
+  tag?: string | null;
   /** Only the operator sees what calls cost it. */
   showsCost: boolean;
 }>;
@@ -72,25 +76,35 @@ export async function readReport(database: Database, request: ReportRequest): Pr
   checkRange(request.range, RANGE_MAX_MS[interval]);
   const range = interval === 'hour' ? wholeHours(request.range) : wholeDays(request.range);
   const currency = request.currency ?? (await readCurrency(database, scope.tenantId));
-  const query = { scope, range, currency };
-  const buckets = await selectRollup(database, {
+  const filter = request.tag == null ? {} : { tags: [request.tag] };
+  const query = { scope, range, currency, filter };
+  const grouped: RollupQuery = {
     ...query,
     interval,
     groupBy: groupBy === 'none' ? [] : [groupBy],
     limit: BUCKETS_MAX,
-  });
+  };
+  const buckets = await selectRollup(database, grouped);
+  const units = unitsBy(await selectUnits(database, grouped), groupBy);
   const total = await selectTotal(database, query);
+  const whole = { ...query, interval: 'none', groupBy: [], limit: BUCKETS_MAX } as const;
+  const totalUnits = await selectUnits(database, whole);
   return {
     from: new Date(range.fromMs).toISOString(),
     to: new Date(range.toMs).toISOString(),
     interval,
     groupBy,
-    total: toSum(total, currency, showsCost),
-    buckets: buckets.map((row) => ({
-      ...toSum(row, currency, showsCost),
-      start: row.start.toISOString(),
-      group: groupBy === 'none' ? null : row[groupBy],
-    })),
+    total: { ...toSum(total, currency, showsCost), units: totalUnits.map(toUnitSum) },
+    buckets: buckets.map((row) => {
+      const group = groupBy === 'none' ? null : row[groupBy];
+      const own = units.get(bucketKey(row.start, group)) ?? [];
+      return {
+        ...toSum(row, currency, showsCost),
+        units: own,
+        start: row.start.toISOString(),
+        group,
+      };
+    }),
   };
 }
 
@@ -101,6 +115,15 @@ export async function readRollup(
 ): Promise<readonly RollupRow[]> {
   checkRange(query.range, RANGE_MAX_MS[query.interval]);
   return selectRollup(database, query);
+}
+
+/** Raises `usage.range_invalid`. */
+export async function readUnits(
+  database: Database,
+  query: RollupQuery,
+): Promise<readonly UnitRow[]> {
+  checkRange(query.range, RANGE_MAX_MS[query.interval]);
+  return selectUnits(database, query);
 }
 
 /** Raises `usage.range_invalid`. */
@@ -217,7 +240,34 @@ function tokensOf(row: SumRow): number {
   return row.inputTokens + row.cacheReadTokens + row.outputTokens + row.reasoningTokens;
 }
 
-function toSum(row: SumRow, currency: string, showsCost: boolean): UsageReport['total'] {
+/** By `bucketKey`. */
+export function unitsBy(
+  rows: readonly UnitRow[],
+  groupBy: Exclude<ReportGrouping, 'none'> | 'region' | 'tenant' | 'none',
+): ReadonlyMap<string, UnitSum[]> {
+  const units = new Map<string, UnitSum[]>();
+  for (const row of rows) {
+    const key = bucketKey(row.start, groupBy === 'none' ? null : row[groupBy]);
+    const own = units.get(key);
+    if (own === undefined) units.set(key, [toUnitSum(row)]);
+    else own.push(toUnitSum(row));
+  }
+  return units;
+}
+
+export function bucketKey(start: Date, group: string | null): string {
+  return `${start.getTime()} ${group ?? ''}`;
+}
+
+export function toUnitSum({ unit, direction, count }: UnitRow): UnitSum {
+  return { unit, direction, amount: count / COUNTS_PER_UNIT[unit] };
+}
+
+function toSum(
+  row: SumRow,
+  currency: string,
+  showsCost: boolean,
+): Omit<UsageReport['total'], 'units'> {
   const { calls, inputTokens, cacheReadTokens, outputTokens, reasoningTokens } = row;
   return {
     calls,

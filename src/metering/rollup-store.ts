@@ -1,6 +1,8 @@
 /** SQL that reads sums of calls. No dashboard reads anything else, so none slows down as calls pile up. */
 import type { RawBuilder } from 'kysely';
 import { type Database, sql } from '#platform/database.ts';
+import type { OtherUnit } from '#pricing/quantities.ts';
+import { tagsOfKeys } from '#tenancy/tags.ts';
 
 /** Whose usage: a tenant's, one project of it when a key asks, or the whole cloud for the operator. */
 export type Scope = Readonly<{ tenantId: string | null; projectId: string | null }>;
@@ -17,6 +19,8 @@ export const DIMENSIONS = [
   'serviceTier',
   'ratedBy',
   'correction',
+  /** A word on the key or its project; a call counts once for each it carries. */
+  'tag',
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
@@ -35,6 +39,8 @@ export type RollupQuery = Readonly<{
     keyIds?: readonly string[];
     modelNames?: readonly string[];
     projectIds?: readonly string[];
+    /** Of keys that carry one of them, themselves or by their project. */
+    tags?: readonly string[];
   }>;
   /** Rows at most, by time. */
   limit: number;
@@ -60,14 +66,15 @@ export type RollupRow = SumRow &
   Readonly<Record<Dimension, string | null>>;
 
 const COLUMN: Readonly<Record<Dimension, RawBuilder<unknown>>> = {
-  tenant: sql`tenant_id`,
+  tenant: sql`kept.tenant_id`,
   project: sql`project_id`,
-  key: sql`key_id`,
+  key: sql`kept.key_id`,
   model: sql`model_name`,
   region: sql`region`,
   serviceTier: sql`service_tier`,
   ratedBy: sql`rated_by`,
   correction: sql`is_correction::text`,
+  tag: sql`tagged.tag`,
 };
 
 const sums = sql`coalesce(sum(calls), 0)::bigint as calls,
@@ -88,23 +95,79 @@ export async function selectRollup(
   database: Database,
   query: RollupQuery,
 ): Promise<readonly RollupRow[]> {
-  const { range, interval, groupBy, filter = {}, limit } = query;
-  const dimensions = sql.join(
+  const { range, interval, limit } = query;
+  const { rows } = await sql<RollupRow>`
+    select ${startOf(query)} as start, ${dimensionsOf(query)}, ${sums}
+    from ${kept(query)} kept ${joins(query)}
+    where ${passes(query)}
+    group by ${groups} order by ${groups} limit ${limit}`.execute(database);
+  return interval === 'none'
+    ? rows.map((row) => ({ ...row, start: new Date(range.fromMs) }))
+    : rows;
+}
+
+/** The start and all dimensions, by their places. */
+const groups = sql.join(
+  Array.from({ length: DIMENSIONS.length + 1 }, (_, at) => sql.raw(`${at + 1}`)),
+);
+
+function dimensionsOf({ groupBy }: RollupQuery): RawBuilder<unknown> {
+  return sql.join(
     DIMENSIONS.map((dimension) => {
       const column = groupBy.includes(dimension) ? COLUMN[dimension] : sql`null::text`;
       return sql`${column} as ${sql.ref(dimension)}`;
     }),
   );
+}
+
+function joins({ groupBy }: RollupQuery): RawBuilder<unknown> {
+  if (!groupBy.includes('tag')) return sql``;
+  return sql`left join ${tagsOfKeys} tagged
+    on tagged.tenant_id = kept.tenant_id and tagged.key_id = kept.key_id`;
+}
+
+function passes(query: RollupQuery): RawBuilder<unknown> {
+  const { currency, filter = {}, scope } = query;
   const only = (dimension: Dimension, values: readonly string[] = []): RawBuilder<unknown> =>
     values.length === 0 ? sql`true` : sql`${COLUMN[dimension]} = any(${values}::text[])`;
-  const { rows } = await sql<RollupRow>`
-    select ${startOf(query)} as start, ${dimensions}, ${sums}
-    from ${kept(query)}
-    where ${inScope(query.scope)} and ${inRange(query)}
-      and (${query.currency}::text is null or currency = ${query.currency}::text)
-      and ${only('key', filter.keyIds)} and ${only('model', filter.modelNames)}
-      and ${only('project', filter.projectIds)}
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9 limit ${limit}`.execute(
+  const { tags = [] } = filter;
+  const isTagged =
+    tags.length === 0
+      ? sql`true`
+      : sql`exists (select 1 from ${tagsOfKeys} worn where worn.tenant_id = kept.tenant_id
+          and worn.key_id = kept.key_id and worn.tag = any(${tags}::text[]))`;
+  return sql`(${scope.tenantId}::text is null or kept.tenant_id = ${scope.tenantId}::text)
+    and (${scope.projectId}::text is null or project_id = ${scope.projectId}::text)
+    and ${inRange(query)} and (${currency}::text is null or currency = ${currency}::text)
+    and ${only('key', filter.keyIds)} and ${only('model', filter.modelNames)}
+    and ${only('project', filter.projectIds)} and ${isTagged}`;
+}
+
+/** One unit other than tokens, summed like calls. */
+export type UnitRow = Readonly<{
+  start: Date;
+  unit: OtherUnit;
+  direction: 'input' | 'output';
+  /** In `COUNTS_PER_UNIT`. */
+  count: number;
+}> &
+  Readonly<Record<Dimension, string | null>>;
+
+/** Units beside tokens of the same calls, in rows of their own: most calls have none. */
+export async function selectUnits(
+  database: Database,
+  query: RollupQuery,
+): Promise<readonly UnitRow[]> {
+  const { range, interval, limit } = query;
+  const [table, start] = isByHour(query)
+    ? [sql`usage_units_hourly`, sql`hour`]
+    : [sql`usage_units_daily`, sql`day`];
+  const { rows } = await sql<UnitRow>`
+    select ${startOf(query)} as start, ${dimensionsOf(query)}, unit, direction,
+      sum(count)::bigint as count
+    from ${kept(query)} kept join ${table} used using (tenant_id, ${start}, group_id) ${joins(query)}
+    where ${passes(query)}
+    group by ${groups}, unit, direction order by ${groups}, unit, direction limit ${limit}`.execute(
     database,
   );
   return interval === 'none'
@@ -130,6 +193,26 @@ export async function selectTotal(
 ): Promise<SumRow> {
   const [row] = await selectRollup(database, { ...query, interval: 'none', groupBy: [], limit: 1 });
   return row ?? NO_CALLS;
+}
+
+/** Tenants that called a model on or after a day, by the name they called it last in the alphabet. */
+export async function selectCallers(
+  tx: Database,
+  query: Readonly<{
+    modelId: string;
+    currency: string;
+    sinceMs: number;
+    afterTenantId: string;
+    limit: number;
+  }>,
+): Promise<readonly Readonly<{ tenantId: string; modelName: string }>[]> {
+  const { modelId, currency, sinceMs, afterTenantId, limit } = query;
+  const { rows } = await sql<{ tenantId: string; modelName: string }>`
+    select tenant_id as "tenantId", max(model_name) as "modelName" from usage_daily
+    where day >= ${new Date(sinceMs).toISOString().slice(0, 10)}::date and model_id = ${modelId}
+      and currency = ${currency} and tenant_id > ${afterTenantId}
+    group by 1 order by 1 limit ${limit}`.execute(tx);
+  return rows;
 }
 
 /** Keys that called: one per person (their playground key) or service. */

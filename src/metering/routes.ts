@@ -24,6 +24,9 @@ const range = {
   tenantId: z.string().min(1).max(100).optional(),
 };
 
+/** Only calls of keys that carry it, themselves or by their project. */
+const tag = z.string().min(1).max(100).optional();
+
 const DAY_MS = 24 * 60 * 60_000;
 
 /** What is shown when the caller names no start. */
@@ -40,7 +43,8 @@ const readUsage = createRoute({
     query: z.object({
       ...range,
       interval: z.enum(['hour', 'day']).default('day'),
-      groupBy: z.enum(['model', 'key', 'project', 'none']).default('none'),
+      groupBy: z.enum(['model', 'key', 'project', 'tag', 'none']).default('none'),
+      tag,
       /** The tenant's; over all tenants the operator's. */
       currency: currencySchema.optional(),
     }),
@@ -68,6 +72,7 @@ const listEvents = createRoute({
       cache: z.enum(['hit', 'miss']).optional(),
       /** Those that this entry of the ledger was posted for. */
       entryId: z.coerce.number().int().min(1).optional(),
+      tag,
       cursor: z.string().max(300).optional(),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
@@ -130,6 +135,7 @@ export function createMeteringRoutes(
       interval,
       groupBy,
       currency: query.currency ?? null,
+      tag: query.tag ?? null,
       showsCost: seesCost(context.get('principal')),
     });
     return context.json(report, 200);
@@ -147,6 +153,7 @@ export function createMeteringRoutes(
         status: query.status ?? null,
         cache: query.cache ?? null,
         entryId: query.entryId ?? null,
+        tag: query.tag ?? null,
       },
       showsCost: seesCost(context.get('principal')),
       after: query.cursor === undefined ? null : parseCursor(query.cursor),

@@ -1,6 +1,7 @@
 /** How a price becomes a version: its start, its checks, and how it is shown. */
 import { type Database, isUniqueViolation } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
+import { insertAnnouncement } from './announce-store.ts';
 import type { Price } from './api.ts';
 import { fail } from './errors.ts';
 import { toPerMillion } from './per-million.ts';
@@ -49,6 +50,7 @@ export async function insertVersion(
 ): Promise<void> {
   try {
     await insertPrice(tx, price);
+    await insertAnnouncement(tx, price.priceId);
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     throw fail('price.exists', 'Another price of this model begins at the very same instant.', {

@@ -33,6 +33,13 @@ export async function replaceTags(
     from unnest(${of.tags}::text[]) as new (tag)`.execute(tx);
 }
 
+/** Rows `tenant_id, key_id, tag`: what each key carries itself or by its project. Of every tenant. */
+export const tagsOfKeys = sql`(
+  select distinct k.tenant_id, k.id as key_id, t.tag
+  from keys k join tags t on t.tenant_id = k.tenant_id
+    and ((t.level = 'key' and t.scope_id = k.id)
+      or (t.level = 'project' and t.scope_id = k.project_id)))`;
+
 /** Keys that carry the tag themselves or by their project, revoked ones too: they spent. */
 export async function selectKeyIdsOfTag(
   database: Database,

@@ -30,6 +30,7 @@ const filters = {
     summary: 'Only what the cache answered, or not.',
     choices: ['hit', 'miss'],
   },
+  tag: { type: 'string', value: 'TAG', summary: 'Only of keys that carry it.' },
   tenant: { type: 'string', value: 'ID', summary: 'The operator: of this tenant, or `all`.' },
 } as const;
 
@@ -39,6 +40,7 @@ type Filters = Readonly<{
   outcome: UsageEvent['outcome'] | undefined;
   status: number | undefined;
   cache: 'hit' | 'miss' | undefined;
+  tag: string | undefined;
   tenant: string | undefined;
 }>;
 
@@ -147,8 +149,8 @@ const tail = defineCommand({
 });
 
 function queryOf(options: Filters): RequestQuery {
-  const { 'key-id': keyId, model, outcome, status, cache, tenant } = options;
-  return { keyId, model, outcome, status, cache, tenantId: tenant };
+  const { 'key-id': keyId, model, outcome, status, cache, tag, tenant } = options;
+  return { keyId, model, outcome, status, cache, tag, tenantId: tenant };
 }
 
 const idOf = ({ requestId, attempt }: UsageEvent): string => `${requestId}/${attempt}`;

@@ -3,7 +3,7 @@ import type { UsageEvent, UsageReport } from '#metering/api.ts';
 import { defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
 import { printJson, printList, printThing } from '../result.ts';
-import { unitLines } from '../unit-lines.ts';
+import { addUnitSums, formatUnitSums, unitLines } from '../unit-lines.ts';
 import { readTime } from './read-time.ts';
 
 type Sum = UsageReport['total'];
@@ -18,10 +18,16 @@ const report = defineCommand({
     by: {
       type: 'string',
       summary: 'What to sum by.',
-      choices: ['model', 'key', 'project', 'none'],
+      choices: ['model', 'key', 'project', 'tag', 'none'],
       default: 'model',
     },
+    tag: { type: 'string', value: 'TAG', summary: 'Only of keys that carry it.' },
     tenant: { type: 'string', value: 'ID', summary: 'The operator: of this tenant, or `all`.' },
+    currency: {
+      type: 'string',
+      value: 'CODE',
+      summary: 'The operator: of `all`, in USD; its own.',
+    },
     interval: {
       type: 'string',
       summary: 'How fine; with --json.',
@@ -29,14 +35,16 @@ const report = defineCommand({
       default: 'day',
     },
   },
-  examples: ['flywheel usage --by key --from 2030-01-01'],
-  run: async ({ options: { from, to, by, tenant, interval } }, context) => {
+  examples: ['flywheel usage --by key --from 2030-01-01', 'flywheel usage --by tag'],
+  run: async ({ options: { from, to, by, tag, tenant, currency, interval } }, context) => {
     const client = await context.connect();
     const found = await client.usage.report({
       from: readTime(from),
       to: readTime(to),
       groupBy: by,
+      tag,
       tenantId: tenant,
+      currency,
       interval,
     });
     if (context.isJson) return printJson(context, found);
@@ -52,6 +60,9 @@ const report = defineCommand({
         number('CACHED', ({ cacheReadTokens }) => cacheReadTokens),
         number('OUTPUT', ({ outputTokens }) => outputTokens),
         number('REASONING', ({ reasoningTokens }) => reasoningTokens),
+        ...(found.total.units.length === 0
+          ? []
+          : [{ title: 'OTHER', value: ({ units }: Sum) => formatUnitSums(units) }]),
         { title: 'AMOUNT', align: 'right', value: (sum) => formatAmount(sum.amount) },
         ...(found.total.cost === undefined ? [] : costColumns),
         { title: 'CURRENCY', value: ({ currency }) => currency },
@@ -72,15 +83,15 @@ function number(title: string, value: (sum: Sum) => number) {
 }
 
 /** Buckets of one group over all its times, the dearest first. */
-function sumByGroup({ buckets }: UsageReport): (Sum & { group: string })[] {
+function sumByGroup({ groupBy, buckets }: UsageReport): (Sum & { group: string })[] {
+  // Without a tag, calls are a group like the others; without grouping there is the total alone.
+  const nameOfRest = groupBy === 'tag' ? '(no tag)' : null;
   const groups = new Map<string, Sum & { group: string }>();
   for (const bucket of buckets) {
-    if (bucket.group === null) continue;
-    const old = groups.get(bucket.group);
-    groups.set(bucket.group, {
-      ...(old === undefined ? bucket : add(old, bucket)),
-      group: bucket.group,
-    });
+    const group = bucket.group ?? nameOfRest;
+    if (group === null) continue;
+    const old = groups.get(group);
+    groups.set(group, { ...(old === undefined ? bucket : add(old, bucket)), group });
   }
   return [...groups.values()].toSorted((a, b) => Number(b.amount) - Number(a.amount));
 }
@@ -92,6 +103,7 @@ function add(left: Sum, right: Sum): Sum {
     cacheReadTokens: left.cacheReadTokens + right.cacheReadTokens,
     outputTokens: left.outputTokens + right.outputTokens,
     reasoningTokens: left.reasoningTokens + right.reasoningTokens,
+    units: addUnitSums(left.units, right.units),
     amount: addAmounts(left.amount, right.amount),
     ...(left.cost === undefined || right.cost === undefined
       ? {}

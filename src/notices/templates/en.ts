@@ -149,6 +149,14 @@ export const ENGLISH: Templates = {
     lines: ['We recorded a payout of {amount} {currency} to you.', 'Reference: {reference}.'],
     path: BILLING,
   },
+  'price.published': {
+    subject: 'A new price of {model}',
+    lines: [
+      'From {effectiveOn} (UTC) on, {model} has a new price. Calls made before cost what they did.',
+      'A million tokens: {inputPerMillion} {currency} in, {outputPerMillion} {currency} out.',
+    ],
+    path: '/models',
+  },
   'price.approval_wanted': {
     subject: 'A price book waits for approval',
     lines: ['The draft "{name}" waits for the approval of a second member.'],

@@ -143,6 +143,14 @@ export const CHINESE: Templates = {
     lines: ['我们已登记向您支付 {amount} {currency}。', '付款备注：{reference}。'],
     path: BILLING,
   },
+  'price.published': {
+    subject: '{model} 价格调整',
+    lines: [
+      '自 {effectiveOn}（UTC）起，{model} 执行新价格。此前的调用仍按原价计费。',
+      '每百万 token：输入 {inputPerMillion} {currency}，输出 {outputPerMillion} {currency}。',
+    ],
+    path: '/models',
+  },
   'price.approval_wanted': {
     subject: '有价目表等待审批',
     lines: ['草稿“{name}”等待另一位成员审批。'],
