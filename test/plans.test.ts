@@ -119,7 +119,7 @@ describe('a plan that blocks', () => {
       async () => (await chat(secret)).status === 200,
       started,
     );
-    const { findings } = await operator.ledger.verify();
+    const { findings } = await operator.books.verify();
     assert.deepEqual(findings, [], tenantId);
   });
 });

@@ -29,6 +29,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'partner',
     'planner',
     'invoices',
+    'reconciliation',
   ],
   ['main'],
 ];

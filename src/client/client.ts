@@ -10,7 +10,7 @@
 import type { Deployment, DeploymentCreate, Node as FleetNode } from '#fleet/api.ts';
 import type { Import, ImportCreate, Model, ModelDetail } from '#hub/api.ts';
 import type { Balance, CreditCreate, Entry } from '#ledger/api.ts';
-import type { Overview, Status, UsageEvent, UsageReport, Verification } from '#metering/api.ts';
+import type { Overview, Status, UsageEvent, UsageReport } from '#metering/api.ts';
 import type { Price, PriceCreate } from '#pricing/api.ts';
 import type { Route, RouteSet } from '#routing/api.ts';
 import type {
@@ -35,6 +35,7 @@ import { authorCalls } from './authors.ts';
 import { batchCalls } from './batches.ts';
 import { creditCalls } from './credits.ts';
 import { financeCalls } from './finance.ts';
+import { bookCalls } from './books.ts';
 import { explorerCalls } from './ledger.ts';
 import { budgetCalls } from './budgets.ts';
 import { limitCalls } from './limits.ts';
@@ -60,10 +61,6 @@ export type UsageQuery = Readonly<{
   to?: string | undefined;
   interval?: UsageReport['interval'] | undefined;
   groupBy?: UsageReport['groupBy'] | undefined;
-  /** Of keys that carry it, themselves or by their project. */
-  tag?: string | undefined;
-  /** The tenant's; over all tenants the operator's. */
-  currency?: string | undefined;
   /** The operator may name a tenant, or `all`. */
   tenantId?: string | undefined;
 }>;
@@ -231,7 +228,8 @@ function money(transport: Transport) {
     balance: { get: get<Balance>('balance') },
     credits: { create: calls.create<CreditCreate, Entry>('credits') },
     entries: { list: calls.list<Entry>('entries') },
-    ledger: { verify: get<Verification>('ledger/verification'), ...explorerCalls(transport) },
+    books: bookCalls(transport),
+    ledger: explorerCalls(transport),
     overview: { get: get<Overview>('overview') },
   };
 }

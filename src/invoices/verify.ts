@@ -43,7 +43,7 @@ export async function verifyInvoices(
   return { findings, invoices, invoicedPico };
 }
 
-async function gaps(database: Database): Promise<readonly Finding[]> {
+export async function gaps(database: Database): Promise<readonly Finding[]> {
   const { rows } = await sql<{ series: string; position: number; papers: number }>`
     select s.series, s.position,
       (select count(*) from (select number from invoices union all select number from credit_notes) n
@@ -58,7 +58,7 @@ async function gaps(database: Database): Promise<readonly Finding[]> {
     }));
 }
 
-function breaks(periods: readonly FrozenPeriod[]): readonly Finding[] {
+export function breaks(periods: readonly FrozenPeriod[]): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [tenantId, each] of Map.groupBy(periods, (period) => period.tenantId)) {
     for (const [index, period] of each.entries()) {
@@ -74,8 +74,8 @@ function breaks(periods: readonly FrozenPeriod[]): readonly Finding[] {
   return findings;
 }
 
-async function provePeriod(
-  { database, lines }: Readonly<{ database: Database; lines: UsageLines }>,
+export async function provePeriod(
+  { database, lines }: Readonly<{ database: Database; lines: Pick<UsageLines, 'posted'> }>,
   period: FrozenPeriod,
 ): Promise<Readonly<{ findings: readonly Finding[]; hasInvoice: boolean; invoicedPico: bigint }>> {
   const { tenantId, label, invoiceId } = period;

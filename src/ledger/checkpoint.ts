@@ -23,13 +23,12 @@ import {
   selectParts,
   waitForWriters,
 } from './checkpoint-store.ts';
-import type { Finding } from './verify.ts';
+import { type Finding, type Law, runLaw } from './law.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Entries in one read and in one part: 16 KiB of digests. */
 const PAGE_ENTRIES = 1_024;
-const DAYS_PAGE = 100;
 
 /** Of each digest that is kept by entry: enough that no other entry has the same by chance or by search. */
 const KEPT_BYTES = 16;
@@ -42,8 +41,6 @@ const BEFORE_FIRST_ID = Number.MIN_SAFE_INTEGER;
 
 /** What the first day stands on. */
 const BEFORE_ALL = Buffer.alloc(32);
-
-const FINDINGS_MAX = 100;
 
 export type Checkpoints = Readonly<{
   /** Seals the days that have ended. Returns how many. */
@@ -60,7 +57,7 @@ export function createCheckpoints(
   const { database, clock, log } = parts;
   return {
     makeDue: () => makeDue(database, { nowMs: clock.nowMs(), log }),
-    verify: () => verifyCheckpoints(database),
+    verify: () => verifyCheckpoints(database, clock.nowMs()),
     last: () => selectLastCheckpoint(database),
   };
 }
@@ -115,22 +112,30 @@ async function seal(
   }
 }
 
-/** What does not fit its day any more, the first entry of each day by its id. */
-export async function verifyCheckpoints(database: Database): Promise<readonly Finding[]> {
-  const findings: Finding[] = [];
-  let before: Checkpoint | null = null;
-  for (;;) {
-    const days: readonly Checkpoint[] = await selectCheckpoints(database, {
-      afterDay: before?.day ?? null,
-      limit: DAYS_PAGE,
+/** Sealed days, one a step: each is read whole, in pages. */
+export const checkpointLaw: Law = {
+  name: 'checkpoints',
+  says: 'Every sealed day of the ledger reads as it was sealed, and stands on the day before.',
+  limit: 1,
+  page: async (database, { after }) => {
+    const found = await selectCheckpoints(database, {
+      afterDay: after === null ? null : dayBefore(after),
+      limit: 2,
     });
-    for (const checkpoint of days) {
-      if (findings.length >= FINDINGS_MAX) return findings;
-      findings.push(...(await verifyDay(database, checkpoint, before)));
-      before = checkpoint;
-    }
-    if (days.length < DAYS_PAGE) return findings;
-  }
+    const before = after === null || found[0]?.day !== after ? null : found[0];
+    const checkpoint = before === null ? found[0] : found[1];
+    if (checkpoint === undefined) return { examined: 0, after: null, findings: [] };
+    const findings = await verifyDay(database, checkpoint, before);
+    return { examined: 1, after: checkpoint.day, findings };
+  },
+};
+
+/** What does not fit its day any more, the first entry of each day by its id. */
+export async function verifyCheckpoints(
+  database: Database,
+  nowMs = 0,
+): Promise<readonly Finding[]> {
+  return (await runLaw(database, checkpointLaw, nowMs)).findings;
 }
 
 async function verifyDay(
@@ -214,6 +219,10 @@ function startHash(previous: Buffer, day: string) {
 
 function dayOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
+}
+
+function dayBefore(day: string): string {
+  return dayOf(Date.parse(day) - DAY_MS);
 }
 
 function nextDay(day: string): string {

@@ -59,13 +59,33 @@ export function pageOf(
   return { examined, after: examined < limit ? null : last, findings };
 }
 
+/**
+ * A page whose findings were seen twice. A page of several statements may read beside what is being written;
+ * what is really wrong is still wrong a moment later.
+ */
+export async function surePage(
+  database: Database,
+  law: Law,
+  request: Omit<PageRequest, 'limit'>,
+): Promise<LawPage> {
+  const asked = { ...request, limit: law.limit };
+  const page = await law.page(database, asked);
+  if (page.findings.length === 0) return page;
+  const again = new Set((await law.page(database, asked)).findings.map(keyOf));
+  return { ...page, findings: page.findings.filter((finding) => again.has(keyOf(finding))) };
+}
+
+function keyOf({ law, subject }: Finding): string {
+  return `${law}\n${subject}`;
+}
+
 /** All pages of a law, one after the other. */
 export async function runLaw(database: Database, law: Law, nowMs: number): Promise<LawPage> {
   const findings: Finding[] = [];
   let examined = 0;
   let after: string | null = null;
   do {
-    const page = await law.page(database, { after, limit: law.limit, nowMs });
+    const page = await surePage(database, law, { after, nowMs });
     examined += page.examined;
     findings.push(...page.findings);
     after = page.after;
@@ -73,7 +93,8 @@ export async function runLaw(database: Database, law: Law, nowMs: number): Promi
   return { examined, after, findings: firstOfEach(findings) };
 }
 
-function firstOfEach(findings: readonly Finding[]): readonly Finding[] {
+/** Not more than a hundred of a kind. */
+export function firstOfEach(findings: readonly Finding[]): readonly Finding[] {
   const byLaw = Map.groupBy(findings, ({ law }) => law);
   return [...byLaw.values()].flatMap((each) => each.slice(0, FINDINGS_MAX));
 }

@@ -25,7 +25,6 @@ import { createLimitRoutes } from '#limits/routes.ts';
 import { createMeteringInternalRoutes } from '#metering/internal-routes.ts';
 import { createRefusalRoutes } from '#metering/refusal-routes.ts';
 import { createMeteringRoutes } from '#metering/routes.ts';
-import { createVerificationRoutes } from '#metering/verification-routes.ts';
 import { createNoticeRoutes } from '#notices/routes.ts';
 import { createPaymentHooks } from '#payments/hook-routes.ts';
 import { createPaymentRoutes } from '#payments/routes.ts';
@@ -38,6 +37,7 @@ import { createDraftRoutes } from '#pricing/draft-routes.ts';
 import { createPricingRoutes } from '#pricing/routes.ts';
 import { createProviderInternalRoutes } from '#providers/internal-routes.ts';
 import { createProviderRoutes } from '#providers/routes.ts';
+import { createReconciliationRoutes } from '#reconciliation/routes.ts';
 import { createRoutingRoutes } from '#routing/routes.ts';
 import { createTasksInternalRoutes } from '#tasks/internal-routes.ts';
 import { createContentInternalRoutes } from '#requests/contents/internal-routes.ts';
@@ -79,7 +79,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createExplorerRoutes(parts.explorer));
   app.route('/', createLimitRoutes(parts.limits));
   app.route('/', createMeteringRoutes(parts));
-  app.route('/', createVerificationRoutes(parts));
+  app.route('/', createReconciliationRoutes(parts.reconciliation));
   app.route('/', createAuthorRoutes(parts));
   app.route('/', createFinanceRoutes(parts));
   app.route('/', createBatchRoutes(parts.batches));
@@ -130,13 +130,29 @@ function requireJoinToken(joinToken: string): MiddlewareHandler {
   };
 }
 
-function telemetryPages({ handle, fleet, publisher }: ControlParts): Hono {
+function telemetryPages({ handle, fleet, publisher, reconciliation }: ControlParts): Hono {
   const telemetry = createTelemetry('control');
   telemetry.gauge('nodes_online', 'Nodes that answer.', () => fleet.countNodes());
   telemetry.gauge('replicas_ready', 'Replicas that serve.', () => fleet.countReadyReplicas());
   telemetry.gauge('feed_followers', 'Gateways that follow the feed.', () => publisher.followers);
   telemetry.gauge('database_connections', 'Of the pool, open.', () => handle.pool.totalCount);
   telemetry.gauge('database_waiting', 'Work that waits for one.', () => handle.pool.waitingCount);
+  telemetry.gauges(
+    'books_findings',
+    'Rows that break a law of the books, open.',
+    'law',
+    async () => {
+      return (await reconciliation.figures()).findings;
+    },
+  );
+  telemetry.gauges(
+    'books_age_seconds',
+    'Since a law was last run over everything.',
+    'law',
+    async () => {
+      return (await reconciliation.figures()).ageSeconds;
+    },
+  );
   return telemetry.pages(async () => {
     await sql`select 1`.execute(handle.database);
     return true;

@@ -17,8 +17,8 @@ export type StartableModules = Pick<
   | 'notices'
   | 'invoices'
   | 'payments'
-  | 'announcer'
   | 'providers'
+  | 'reconciliation'
   | 'responses'
   | 'tasks'
 >;
@@ -41,7 +41,7 @@ export function startModules(
   log: Log,
 ): StartedModules {
   const { batches, budgets, credits, fleet, hub, ledger, metering, notices, payments } = modules;
-  const { announcer, invoices, providers, tasks } = modules;
+  const { invoices, providers, reconciliation, tasks } = modules;
   const reconciling = fleet.start();
   const sweepingTasks = tasks.start();
   const sweeping = startSweeping(modules, log);
@@ -58,20 +58,20 @@ export function startModules(
   const delivering = notices.start();
   const renewing = credits.start();
   const charging = payments.start();
-  const announcing = announcer.start();
   const billing = invoices.start();
   const watching = budgets.start();
+  const proving = reconciliation.start();
   return {
     // Feeds never end by themselves, and a server waits for its answers to end.
     stopStreams: () => publisher.stop(),
     stop: async () => {
       clearInterval(sweeping);
       await tidyingDays.stop();
+      await proving.stop();
       await runningBatches.stop();
       await renewing.stop();
       await watching.stop();
       await billing.stop();
-      await announcing.stop();
       await charging.stop();
       await delivering.stop();
       sweepingTasks.stop();

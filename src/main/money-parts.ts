@@ -20,15 +20,16 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { type Payments, createPayments } from '#payments/payments.ts';
-import { type Announcer, createAnnouncer } from '#pricing/announce.ts';
 import { readLeastPrice } from '#pricing/least-price.ts';
 import { type PriceBook, createPriceBook } from '#pricing/price-book.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
 import type { Providers } from '#providers/providers.ts';
+import { type Reconciliation, createReconciliation } from '#reconciliation/reconciliation.ts';
 import { createActors } from '#tenancy/actors.ts';
 import { createScopeDirectory } from '#tenancy/scope-names.ts';
 import { readCurrency } from '#tenancy/currency.ts';
 import type { Vault } from '#vault/vault.ts';
+import { lawsOfBooks } from './book-laws.ts';
 import { authorModels, countCloud, modelDirectory } from './module-views.ts';
 
 export type MoneyParts = Readonly<{
@@ -38,11 +39,11 @@ export type MoneyParts = Readonly<{
   budgets: Budgets;
   pricing: Pricing;
   priceBook: PriceBook;
-  announcer: Announcer;
   authors: Authors;
   metering: Metering;
   explorer: Explorer;
   finance: Finance;
+  reconciliation: Reconciliation;
 }>;
 
 export function buildMoney(
@@ -93,8 +94,6 @@ export function buildMoney(
     log,
   });
   const priceBook = buildPriceBook({ database, clock, log, models, metering });
-  const { callersOf } = metering;
-  const announcer = createAnnouncer({ database, outbox: notices, callersOf, clock, log });
   const explorer = createExplorer(database);
   const finance = createFinance({
     metering,
@@ -104,11 +103,10 @@ export function buildMoney(
     clock,
   });
   const tenants = createScopeDirectory(database);
-  const paying = { tenants, topUps: credits.coupons, invoices };
-  const payments = createPayments({ ...given, ...paying });
+  const payments = createPayments({ ...given, tenants, topUps: credits.coupons, invoices });
   const budgets = createBudgets({ ...given, names: tenants, rollup: metering.rollup });
   return {
-    announcer,
+    reconciliation: buildReconciliation({ ...given, pricing }),
     budgets,
     credits,
     invoices,
@@ -134,6 +132,19 @@ function buildPriceBook(
   const actors = createActors(given.database);
   const { replay } = given.metering;
   return createPriceBook({ ...given, actors, replay, tenantNames: actors.tenantNames });
+}
+
+function buildReconciliation(
+  given: Readonly<{
+    database: Database;
+    notices: Pick<Notices, 'send'>;
+    pricing: Pricing;
+    clock: Clock;
+    log: Log;
+  }>,
+): Reconciliation {
+  const laws = lawsOfBooks({ pricing: given.pricing, lines: meteredLines(createLines()) });
+  return createReconciliation({ ...given, laws });
 }
 
 /** Metering asks them what is closed, and they ask its sums what was used. */

@@ -123,20 +123,6 @@ export const overviewSchema = z
   .openapi('Overview');
 export type Overview = z.infer<typeof overviewSchema>;
 
-/** `GET /cloud/v1/ledger/verification`: the books, proved from their rows. */
-export const verificationSchema = z
-  .object({
-    /** True when every law holds. */
-    holds: z.boolean(),
-    /** Usage events that were rated again. */
-    events: z.number().int(),
-    /** Records that fit nobody and wait for a person. */
-    quarantined: z.number().int(),
-    findings: z.array(z.object({ law: z.string(), subject: z.string(), detail: z.string() })),
-  })
-  .openapi('Verification');
-export type Verification = z.infer<typeof verificationSchema>;
-
 /** `GET /cloud/v1/status` */
 export const statusSchema = z
   .object({

@@ -24,6 +24,7 @@ import { NOTHING_CLOSED, type Periods, billedAt } from './periods.ts';
 import { parseSettled } from './record.ts';
 import { dayOf, requestDay } from './request-day.ts';
 import { selectDroppedDays } from './retention-store.ts';
+import { addJournalRanges, addTaken, rangesOf } from './shipped-store.ts';
 import {
   type PostedEvent,
   type Quarantined,
@@ -180,7 +181,9 @@ async function ingestIn(tx: Database, parts: IngestParts, batch: Batch): Promise
     .map((record) => ({ gatewayId, reason: 'the calls of its day were dropped', record }));
   const quarantined = [...batch.unreadable, ...homeless, ...late];
   if (quarantined.length > 0) await insertQuarantine(tx, quarantined);
-  await updateShipment(tx, { ...shipment, nowMs: parts.clock.nowMs() });
+  const nowMs = parts.clock.nowMs();
+  await updateShipment(tx, { ...shipment, nowMs });
+  await addJournalRanges(tx, { gatewayId, ranges: rangesOf(shipment.settled), nowMs });
   report(parts.log, { gatewayId, rated, quarantined });
   const ingested = {
     recorded: rated.length,
@@ -242,6 +245,7 @@ async function recordEvents(
   const groups = groupAlike(events);
   const hours = foldCalls(groups);
   await addToHours(tx, hours);
+  await addTaken(tx, { gatewayId, hours });
   await addToDays(tx, foldDays(hours));
   await addToLines(tx, foldLines(groups));
   await addToSources(tx, foldSources(groups));

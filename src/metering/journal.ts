@@ -8,6 +8,7 @@
  * When the disk is full or broken `isWritable` is false with a reason; the gateway admits nobody and the
  * ends of those already admitted wait in bounded memory until the disk takes them.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#platform/clock.ts';
@@ -32,6 +33,9 @@ import type { JournalRecord, SettledRecord } from './usage-event.ts';
 
 /** Small enough to read whole on recovery, large enough that a busy gateway makes a few a minute. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
+
+/** Of a random id: a gateway starts some hundred times, and two alike would look like one. */
+const RUN_LENGTH = 13;
 
 /** How long a stopping gateway insists on a disk that refuses. */
 const STOP_GRACE_MS = 5000;
@@ -119,6 +123,9 @@ class OpenJournal {
   readonly #folder: string;
   readonly #log: Log;
   readonly #writer: SegmentWriter;
+  /** This start of the gateway; its settled records are counted from one. */
+  readonly #run = randomUUID().slice(0, RUN_LENGTH);
+  #settled = 0;
   /** Oldest first. */
   readonly #segments: Segment[];
   /** Requests whose end is not durable yet, by key, with the segment their admission may lie in. */
@@ -151,10 +158,16 @@ class OpenJournal {
         `No request is admitted: ${reason ?? 'the journal is closed'}.`,
       );
     }
-    this.commit.append(encodeFrame(record));
+    this.commit.append(encodeFrame(record.kind === 'settled' ? this.#numbered(record) : record));
     const key = recordKey(record);
     if (record.kind === 'admitted') this.#open.set(key, this.#writer.segment);
     else if (record.kind === 'settled') this.#ending.push({ key, frame: this.commit.appended });
+  }
+
+  /** A number of its own, in the order of the file, so that control sees if one never comes. */
+  #numbered(record: SettledRecord): SettledRecord {
+    this.#settled += 1;
+    return { ...record, journal: { run: this.#run, sequence: this.#settled } };
   }
 
   /** Settles what an earlier process left open, and keeps its segments until that is on disk. */

@@ -10,7 +10,6 @@ import { createLedger } from '#ledger/ledger.ts';
 import { createPricing } from '#pricing/pricing.ts';
 import { createMetering } from './metering.ts';
 import { createMeteringRoutes } from './routes.ts';
-import { createVerificationRoutes } from './verification-routes.ts';
 import type { SettledRecord } from './usage-event.ts';
 
 const HOUR_MS = 3_600_000;
@@ -112,8 +111,8 @@ describe('the usage report', () => {
       inputTokens: 21,
       cacheReadTokens: 4,
       outputTokens: 42,
-      units: [],
       reasoningTokens: 3,
+      units: [],
       amount: '0.0001114',
       currency: 'CNY',
     });
@@ -305,32 +304,5 @@ describe('verify', () => {
       ],
     );
     assert.ok(findings[0]?.subject.includes(changed.requestId));
-  });
-});
-
-describe('the verification route', () => {
-  const verification = createVerificationRoutes({ ledger, metering });
-
-  it('names the broken rows to the operator', async () => {
-    const { status, body } = await callAs(
-      ownerOf(operatorId, 'operator'),
-      verification,
-    )('/cloud/v1/ledger/verification');
-
-    // The test before this one changed an amount behind the ledger's back.
-    assert.equal(status, 200);
-    assert.equal(body['holds'], false);
-    assert.match(JSON.stringify(body['findings']), /rated/);
-  });
-
-  it('is closed to everybody else', async () => {
-    const tenantId = await insertTenant(database);
-
-    const { status } = await callAs(
-      ownerOf(tenantId),
-      verification,
-    )('/cloud/v1/ledger/verification');
-
-    assert.equal(status, 403);
   });
 });

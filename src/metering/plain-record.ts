@@ -97,6 +97,11 @@ const ATTRIBUTES = shape(
   },
 );
 
+const JOURNAL = shape(
+  { run: isShortText(40), sequence: (value) => isCount(value) && Number(value) > 0 },
+  {},
+);
+
 const SETTLED = shape(
   {
     kind: isOneOf(['settled']),
@@ -130,6 +135,7 @@ const SETTLED = shape(
     cache: isOneOf(['hit', 'miss']),
     queueMs: isCount,
     errorCode: isId,
+    journal: (value) => fits(value, JOURNAL),
   },
 );
 

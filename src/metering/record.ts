@@ -92,6 +92,7 @@ export const settledShape = z.strictObject({
   cache: z.enum(['hit', 'miss']).optional(),
   queueMs: count.optional(),
   errorCode: id.optional(),
+  journal: z.strictObject({ run: text.max(40), sequence: z.int().min(1) }).optional(),
 });
 
 const opened = z.discriminatedUnion('kind', [admitted, progress, settledShape]);

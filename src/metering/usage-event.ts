@@ -55,6 +55,9 @@ export type ProgressRecord = Readonly<{
   usage: UsageBuckets;
 }>;
 
+/** A start of a gateway, and the number of a record within it: a number that is missing was lost. */
+export type JournalPlace = Readonly<{ run: string; sequence: number }>;
+
 export type SettledRecord = RequestIdentity &
   Readonly<{
     kind: 'settled';
@@ -77,6 +80,8 @@ export type SettledRecord = RequestIdentity &
     queueMs?: number | undefined;
     /** Why it failed; absent where it did not. */
     errorCode?: string | undefined;
+    /** Which of the settled records of its process it is, from one; the journal writes it in. */
+    journal?: JournalPlace | undefined;
   }>;
 
 /** All that pricing needs of a call, in one value: gateways hold and control rates with this same one. */

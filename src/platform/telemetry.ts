@@ -8,6 +8,13 @@ import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 export type Telemetry = Readonly<{
   /** A number that is read when somebody looks. */
   gauge: (name: string, help: string, read: () => number | Promise<number>) => void;
+  /** The same by a label's values. */
+  gauges: (
+    name: string,
+    help: string,
+    label: string,
+    read: () => Promise<ReadonlyMap<string, number>>,
+  ) => void;
   /** The three pages; `isReady` is asked each time. */
   pages: (isReady: () => boolean | Promise<boolean>) => Hono;
 }>;
@@ -24,6 +31,17 @@ export function createTelemetry(name: string): Telemetry {
         help,
         registers: [registry],
         collect: async () => gauge.set(await read()),
+      });
+    },
+    gauges: (metric, help, label, read) => {
+      const gauge: Gauge = new Gauge({
+        name: `flywheel_${metric}`,
+        help,
+        labelNames: [label],
+        registers: [registry],
+        collect: async () => {
+          for (const [value, number] of await read()) gauge.set({ [label]: value }, number);
+        },
       });
     },
     pages: (isReady) => {
