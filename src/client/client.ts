@@ -61,6 +61,10 @@ export type UsageQuery = Readonly<{
   to?: string | undefined;
   interval?: UsageReport['interval'] | undefined;
   groupBy?: UsageReport['groupBy'] | undefined;
+  /** Of keys that carry it, themselves or by their project. */
+  tag?: string | undefined;
+  /** The tenant's; over all tenants the operator's. */
+  currency?: string | undefined;
   /** The operator may name a tenant, or `all`. */
   tenantId?: string | undefined;
 }>;

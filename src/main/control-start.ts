@@ -17,6 +17,7 @@ export type StartableModules = Pick<
   | 'notices'
   | 'invoices'
   | 'payments'
+  | 'announcer'
   | 'providers'
   | 'reconciliation'
   | 'responses'
@@ -41,7 +42,7 @@ export function startModules(
   log: Log,
 ): StartedModules {
   const { batches, budgets, credits, fleet, hub, ledger, metering, notices, payments } = modules;
-  const { invoices, providers, reconciliation, tasks } = modules;
+  const { announcer, invoices, providers, reconciliation, tasks } = modules;
   const reconciling = fleet.start();
   const sweepingTasks = tasks.start();
   const sweeping = startSweeping(modules, log);
@@ -58,6 +59,7 @@ export function startModules(
   const delivering = notices.start();
   const renewing = credits.start();
   const charging = payments.start();
+  const announcing = announcer.start();
   const billing = invoices.start();
   const watching = budgets.start();
   const proving = reconciliation.start();
@@ -72,6 +74,7 @@ export function startModules(
       await renewing.stop();
       await watching.stop();
       await billing.stop();
+      await announcing.stop();
       await charging.stop();
       await delivering.stop();
       sweepingTasks.stop();

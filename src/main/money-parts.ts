@@ -20,14 +20,15 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import { type Payments, createPayments } from '#payments/payments.ts';
+import { type Announcer, createAnnouncer } from '#pricing/announce.ts';
 import { readLeastPrice } from '#pricing/least-price.ts';
 import { type PriceBook, createPriceBook } from '#pricing/price-book.ts';
 import { type Pricing, createPricing } from '#pricing/pricing.ts';
 import type { Providers } from '#providers/providers.ts';
 import { type Reconciliation, createReconciliation } from '#reconciliation/reconciliation.ts';
 import { createActors } from '#tenancy/actors.ts';
-import { createScopeDirectory } from '#tenancy/scope-names.ts';
 import { readCurrency } from '#tenancy/currency.ts';
+import { createScopeDirectory } from '#tenancy/scope-names.ts';
 import type { Vault } from '#vault/vault.ts';
 import { lawsOfBooks } from './book-laws.ts';
 import { authorModels, countCloud, modelDirectory } from './module-views.ts';
@@ -39,6 +40,7 @@ export type MoneyParts = Readonly<{
   budgets: Budgets;
   pricing: Pricing;
   priceBook: PriceBook;
+  announcer: Announcer;
   authors: Authors;
   metering: Metering;
   explorer: Explorer;
@@ -94,6 +96,8 @@ export function buildMoney(
     log,
   });
   const priceBook = buildPriceBook({ database, clock, log, models, metering });
+  const { callersOf } = metering;
+  const announcer = createAnnouncer({ database, outbox: notices, callersOf, clock, log });
   const explorer = createExplorer(database);
   const finance = createFinance({
     metering,
@@ -107,6 +111,7 @@ export function buildMoney(
   const budgets = createBudgets({ ...given, names: tenants, rollup: metering.rollup });
   return {
     reconciliation: buildReconciliation({ ...given, pricing }),
+    announcer,
     budgets,
     credits,
     invoices,
