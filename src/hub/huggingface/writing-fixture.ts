@@ -38,7 +38,7 @@ export function createFace(world: HubWorld, hub: Hub = world.hub) {
         kind: 'customer' as const,
       };
       const rest = { currency: 'CNY', state: 'active' as const, createdAt: '2026-01-01T00:00:00Z' };
-      return { member: null, tenant: { ...tenant, ...rest }, role, projects: [], memberships: [] };
+      return { member: null, tenant: { ...tenant, ...rest }, role, projects: [], tenants: [] };
     },
   };
   app.route('/', createHuggingFaceRoutes({ hub, clock: world.clock, tenancy }));
