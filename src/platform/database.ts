@@ -51,7 +51,7 @@ const TRANSACTION_ATTEMPTS_MAX = 5;
 const INT8_OID = 20;
 
 export function openDatabase(options: DatabaseOptions): DatabaseHandle {
-  const pool = new pg.Pool({
+  const own = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -59,10 +59,9 @@ export function openDatabase(options: DatabaseOptions): DatabaseHandle {
     types: columnTypes(),
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => {});
-  const database = new KyselyDatabase<unknown>({
-    dialect: new PostgresDialect({ pool: withCopy(pool) }),
-  });
+  own.on('error', () => {});
+  const pool = withCopy(own);
+  const database = new KyselyDatabase<unknown>({ dialect: new PostgresDialect({ pool }) });
   return { database, pool, stop: () => database.destroy() };
 }
 
