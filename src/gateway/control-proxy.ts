@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { messageOf } from '#platform/error.ts';
 import type { Log } from '#platform/log.ts';
+import type { ReadAddress, ReadOrigin } from './limits/caller-address.ts';
 
 export type ControlProxy = (
   incoming: IncomingMessage,
@@ -46,12 +47,20 @@ export function createControlProxy(
     controlUrl: string;
     log: Log;
     uploadLimitBytes: number;
+    readAddress: ReadAddress;
+    readOrigin: ReadOrigin;
     /** A reader that takes nothing for this long is gone, whatever its socket says. */
     stallMs: number;
   }>,
 ): ControlProxy {
   const { origin } = new URL(deps.controlUrl);
   return (incoming, outgoing, requestId) => {
+    const forwardedHeaders = (): string[] => {
+      const { scheme, host } = deps.readOrigin(incoming);
+      const headers = ['x-forwarded-for', deps.readAddress(incoming) || 'unknown'];
+      headers.push('x-forwarded-proto', scheme, 'x-request-id', requestId);
+      return host === undefined ? headers : [...headers, 'x-forwarded-host', host];
+    };
     const relay = new ProxyRelay(outgoing, { requestId, log: deps.log, stallMs: deps.stallMs });
     const body = bodyOf(incoming, deps.uploadLimitBytes, () => relay.refuse(413));
     outgoing.on('close', () => relay.callerClosed());
@@ -61,7 +70,7 @@ export function createControlProxy(
         origin,
         path: incoming.url ?? '/',
         method: incoming.method ?? 'GET',
-        headers: forwardedHeaders(incoming, requestId),
+        headers: [...ownHeaders(incoming), ...forwardedHeaders()],
         body,
         headersTimeout: HEADERS_TIMEOUT_MS,
         bodyTimeout: IDLE_TIMEOUT_MS,
@@ -88,7 +97,8 @@ function bodyOf(
   return incoming;
 }
 
-function forwardedHeaders(incoming: IncomingMessage, requestId: string): string[] {
+/** What the caller wrote, but for what belongs to its hop and what only we may say. */
+function ownHeaders(incoming: IncomingMessage): string[] {
   const headers: string[] = [];
   const named = new Set((incoming.headers.connection ?? '').toLowerCase().split(/\s*,\s*/));
   const { rawHeaders } = incoming;
@@ -98,10 +108,6 @@ function forwardedHeaders(incoming: IncomingMessage, requestId: string): string[
     if (HOP_HEADERS.has(lower) || FORWARDED_HEADERS.has(lower) || named.has(lower)) continue;
     headers.push(name, rawHeaders[index + 1] ?? '');
   }
-  headers.push('x-forwarded-for', incoming.socket.remoteAddress ?? 'unknown');
-  headers.push('x-forwarded-proto', 'http');
-  if (incoming.headers.host !== undefined) headers.push('x-forwarded-host', incoming.headers.host);
-  headers.push('x-request-id', requestId);
   return headers;
 }
 

@@ -26,7 +26,7 @@ import type { FeedState } from './feed-state.ts';
 import { type FrontDoorDeps, createFrontDoor } from './front-door.ts';
 import { KeyTable } from './key-table.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
-import { createAddressReader } from './limits/caller-address.ts';
+import { createAddressReader, createOriginReader } from './limits/caller-address.ts';
 import { type LimitControl, Limiter } from './limits/limiter.ts';
 import { gaugesOf } from './gauges.ts';
 import { createGatewayMetrics } from './metrics.ts';
@@ -126,6 +126,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     log,
     uploadLimitBytes: UPLOAD_LIMIT_BYTES,
     stallMs: parts.timeouts.stallMs,
+    readAddress: createAddressReader(deps.trustedProxies ?? []),
+    readOrigin: createOriginReader(deps.trustedProxies ?? []),
   });
   const { door, work } = createDoors(deps, { parts, live, proxy });
   const server = createDoorServer(door.handle);

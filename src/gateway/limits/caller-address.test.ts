@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createAddressReader } from './caller-address.ts';
+import { createAddressReader, createOriginReader } from './caller-address.ts';
 
 function read(trusted: readonly string[], remoteAddress: string, forwarded?: string): string {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
@@ -28,5 +28,23 @@ describe('the address of a caller', () => {
 
   it('is what stands there when it is no address, so that no list allows it', () => {
     assert.equal(read(['127.0.0.1'], '127.0.0.1', 'unknown'), 'unknown');
+  });
+});
+
+describe('the address that a caller typed', () => {
+  const headers = {
+    host: 'inside:8080',
+    'x-forwarded-host': 'evil.example, cloud.example',
+    'x-forwarded-proto': 'https',
+  };
+  const typed = (trusted: readonly string[]) =>
+    createOriginReader(trusted)({ headers, socket: { remoteAddress: '127.0.0.1' } });
+
+  it('is what the nearest proxy says, if it is trusted', () => {
+    assert.deepEqual(typed(['127.0.0.1']), { scheme: 'https', host: 'cloud.example' });
+  });
+
+  it('is what reached us, whatever a stranger says', () => {
+    assert.deepEqual(typed(['10.0.0.0/8']), { scheme: 'http', host: 'inside:8080' });
   });
 });

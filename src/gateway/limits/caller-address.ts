@@ -10,27 +10,24 @@ import { parseNetwork } from '#limits/network.ts';
 /** Asked only where it matters. Empty when it cannot be told. */
 export type CallerAddress = () => string;
 
-export type ReadAddress = (
-  incoming: Readonly<{
-    headers: IncomingMessage['headers'];
-    socket: Readonly<{ remoteAddress?: string | undefined }>;
-  }>,
-) => string;
+type Incoming = Readonly<{
+  headers: IncomingMessage['headers'];
+  socket: Readonly<{ remoteAddress?: string | undefined }>;
+}>;
+
+export type ReadAddress = (incoming: Incoming) => string;
+
+/** The address that the caller typed, as far as it is known. */
+export type ReadOrigin = (
+  incoming: Incoming,
+) => Readonly<{ scheme: 'http' | 'https'; host: string | undefined }>;
 
 /** Addresses in a header beyond this are not looked at. */
 const HOPS_MAX = 32;
 
 /** No proxies are trusted where the list is empty. */
 export function createAddressReader(trustedProxies: readonly string[]): ReadAddress {
-  const trusted = new BlockList();
-  for (const text of trustedProxies) {
-    const network = parseNetwork(text);
-    if (network !== null) trusted.addSubnet(network.address, network.prefix, network.family);
-  }
-  const isTrusted = (address: string): boolean => {
-    const family = familyOf(address);
-    return family !== null && trusted.check(address, family);
-  };
+  const isTrusted = trustIn(trustedProxies);
   return ({ headers, socket }) => {
     let address = plain(socket.remoteAddress ?? '');
     const forwarded = headers['x-forwarded-for'];
@@ -40,6 +37,37 @@ export function createAddressReader(trustedProxies: readonly string[]): ReadAddr
       address = plain(hops[hop] ?? '');
     }
     return address;
+  };
+}
+
+/** A proxy that is trusted says how it was reached; the gateway itself speaks HTTP. */
+export function createOriginReader(trustedProxies: readonly string[]): ReadOrigin {
+  const isTrusted = trustIn(trustedProxies);
+  return ({ headers, socket }) => {
+    const { host } = headers;
+    if (!isTrusted(plain(socket.remoteAddress ?? ''))) return { scheme: 'http', host };
+    const isSecure = lastOf(headers['x-forwarded-proto']) === 'https';
+    return {
+      scheme: isSecure ? 'https' : 'http',
+      host: lastOf(headers['x-forwarded-host']) ?? host,
+    };
+  };
+}
+
+/** What the nearest proxy wrote; what stands before it came from further away. */
+function lastOf(header: string | string[] | undefined): string | undefined {
+  return header === undefined ? undefined : String(header).split(',').at(-1)?.trim();
+}
+
+function trustIn(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const text of trustedProxies) {
+    const network = parseNetwork(text);
+    if (network !== null) trusted.addSubnet(network.address, network.prefix, network.family);
+  }
+  return (address) => {
+    const family = familyOf(address);
+    return family !== null && trusted.check(address, family);
   };
 }
 
