@@ -157,6 +157,8 @@ export type FinanceSearch = {
   entry?: number;
   /** The account that is open. */
   account?: string;
+  /** What the explorer looks for. */
+  find?: string;
   /** The author whose statement is open. */
   author?: string;
   month?: string;
@@ -170,6 +172,7 @@ export const parseFinanceSearch = (raw: Raw): FinanceSearch =>
     currency: text(raw['currency']),
     entry: number(raw['entry'], 1, Number.MAX_SAFE_INTEGER),
     account: text(raw['account']),
+    find: text(raw['find']),
     author: text(raw['author']),
     month: month(raw['month']),
   });

@@ -1,83 +1,68 @@
-/** Whether the books agree with each other: every law of the ledger, proved from its rows when asked. */
-import { useMutation } from '@tanstack/react-query';
+/** Whether the books agree with each other: what the continuous proof says, and a proof of everything on demand. */
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { cloud } from '../cloud.ts';
-import { useFormat } from '../format/format.ts';
-import { describeFailure } from '../shell/failure.tsx';
-import { useMe } from '../shell/session.ts';
-import { Button } from '../ui/button.tsx';
+import { type Books, cloud } from '../cloud.ts';
+import { Failure } from '../shell/failure.tsx';
 import { Card } from '../ui/card.tsx';
-import { CheckIcon } from '../ui/icons.tsx';
-import { Banner, Empty } from '../ui/notice.tsx';
-import { Cell, Row, Table } from '../ui/table.tsx';
+import { Banner } from '../ui/notice.tsx';
+import { SkeletonRows } from '../ui/skeleton.tsx';
+import { CheckCard } from './books-check.tsx';
+import { Findings } from './books-findings.tsx';
+import { Laws } from './books-laws.tsx';
 
-/** All calls are rated again, which takes longer than a page. */
-const VERIFY_TIMEOUT_MS = 300_000;
+/** A round of the continuous run is ten seconds. */
+const REFETCH_MS = 10_000;
+
+export const booksQuery = queryOptions({
+  queryKey: ['books'],
+  queryFn: ({ signal }) => cloud.books.get({ signal }),
+  refetchInterval: REFETCH_MS,
+});
 
 export function BooksTab() {
   const { t } = useTranslation();
-  const format = useFormat();
-  const isOwner = useMe().role === 'owner';
-  const check = useMutation({
-    mutationFn: () => cloud.ledger.verify({}, { timeoutMs: VERIFY_TIMEOUT_MS }),
-    meta: { isSilent: true },
-  });
-  const found = check.data;
-  const action = (
-    <Button
-      size="sm"
-      variant="primary"
-      disabled={!isOwner}
-      isBusy={check.isPending}
-      onClick={() => check.mutate()}
-    >
-      {t('books.check')}
-    </Button>
-  );
+  const { data, error } = useQuery(booksQuery);
+  if (error !== null && data === undefined) return <Failure error={error} />;
+  if (data === undefined) {
+    return (
+      <Card isFlush title={t('books.title')}>
+        <SkeletonRows rows={6} />
+      </Card>
+    );
+  }
   return (
-    <Card
-      isFlush
-      title={t('books.title')}
-      description={t('books.text')}
-      actions={found === undefined ? undefined : action}
-      className="overflow-hidden"
-    >
-      {check.error !== null && (
-        <div className="px-5 pb-5">
-          <Banner tone="bad">{describeFailure(check.error)}</Banner>
-        </div>
+    <div className="space-y-4">
+      <State books={data} />
+      <CheckCard last={data.check} />
+      {data.findings.length > 0 && <Findings title={t('books.open')} findings={data.findings} />}
+      <Laws laws={data.laws} />
+      {data.resolved.length > 0 && (
+        <Findings title={t('books.resolved')} findings={data.resolved} />
       )}
-      {found === undefined && (
-        <Empty icon={CheckIcon} title={t('finance.booksNone')} action={action}>
-          {t('books.noneText')}
-        </Empty>
-      )}
-      {found?.holds === true && (
-        <Empty icon={CheckIcon} title={t('books.holds')}>
-          {t('books.holdsText', {
-            calls: format.number(found.events),
-            waiting: format.number(found.quarantined),
-          })}
-        </Empty>
-      )}
-      {found !== undefined && found.findings.length > 0 && (
-        <Table
-          label={t('books.title')}
-          columns={[
-            { key: 'law', label: t('books.law') },
-            { key: 'where', label: t('books.where') },
-            { key: 'what', label: t('books.what') },
-          ]}
-        >
-          {found.findings.map(({ law, subject, detail }) => (
-            <Row key={`${law}${subject}${detail}`}>
-              <Cell className="min-w-48 font-medium">{law}</Cell>
-              <Cell className="min-w-40 font-mono text-xs break-all">{subject}</Cell>
-              <Cell className="min-w-48 text-muted">{detail}</Cell>
-            </Row>
-          ))}
-        </Table>
-      )}
-    </Card>
+    </div>
+  );
+}
+
+function State({ books }: Readonly<{ books: Books }>) {
+  const { t } = useTranslation();
+  if (books.state === 'broken') {
+    return (
+      <Banner tone="bad" title={t('books.broken', { count: books.findings.length })}>
+        {t('books.brokenText')}
+      </Banner>
+    );
+  }
+  if (books.state === 'ok') {
+    return (
+      <Banner tone="good" title={t('books.ok')}>
+        {t('books.okText')}
+      </Banner>
+    );
+  }
+  const isFailing = books.laws.some(({ state }) => state === 'failing');
+  return (
+    <Banner tone={isFailing ? 'warn' : 'info'} title={t('books.waiting')}>
+      {isFailing ? t('books.failingText') : t('books.waitingText')}
+    </Banner>
   );
 }

@@ -22,9 +22,9 @@ import { EntryDrawer } from './ledger-entry.tsx';
 const route = getRouteApi('/signed-in/finance');
 
 export function LedgerTab() {
-  const { entry, account } = route.useSearch();
+  const { entry, account, find = '' } = route.useSearch();
   const navigate = useNavigate({ from: '/finance' });
-  const [text, setText] = useState('');
+  const [text, setText] = useState(find);
   const close = (): void =>
     void navigate({
       search: ({ entry: _entry, account: _account, ...rest }) => rest,
@@ -32,7 +32,7 @@ export function LedgerTab() {
     });
   return (
     <div className="space-y-4">
-      <Search onSearch={setText} />
+      <Search start={find} onSearch={setText} />
       {text !== '' && <Hits text={text} />}
       <Accounts />
       {entry !== undefined && <EntryDrawer id={entry} onClose={close} />}
@@ -43,9 +43,12 @@ export function LedgerTab() {
   );
 }
 
-function Search({ onSearch }: Readonly<{ onSearch: (text: string) => void }>) {
+function Search({
+  start,
+  onSearch,
+}: Readonly<{ start: string; onSearch: (text: string) => void }>) {
   const { t } = useTranslation();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(start);
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
     onSearch(text.trim());
