@@ -89,13 +89,23 @@ export function groupAlike(events: readonly PostedEvent[]): readonly Alike[] {
 }
 
 function alikeKey(event: PostedEvent): string {
-  const { record, currency, ratedBy, billedAtMs } = event;
-  const { tenantId, projectId, keyId, modelId, modelName, priceId, serviceTier } = record;
-  // Small numbers of quarters and days, because large ones take long to write.
-  const quarter = Math.floor(billedAtMs / QUARTER_MS);
-  const serviceDay = Math.floor(record.settledAtMs / DAY_MS);
-  const price = `${serviceTier}\n${priceId}\n${ratedBy}\n${currency}\n${record.attributes?.region ?? ''}`;
-  return `${tenantId}\n${projectId}\n${keyId}\n${modelId}\n${modelName}\n${price}\n${isLate(event)}\n${quarter}\n${serviceDay}`;
+  const { record, billedAtMs } = event;
+  return [
+    record.tenantId,
+    record.projectId,
+    record.keyId,
+    record.modelId,
+    record.modelName,
+    record.serviceTier,
+    record.priceId,
+    event.ratedBy,
+    event.currency,
+    record.attributes?.region,
+    isLate(event),
+    // Small numbers of quarters and days, because large ones take long to write.
+    Math.floor(billedAtMs / QUARTER_MS),
+    Math.floor(record.settledAtMs / DAY_MS),
+  ].join('\n');
 }
 
 /** One sum for each group, hour by hour. */
