@@ -133,6 +133,9 @@ export type BillingSearch = {
   tag?: string;
   /** Of a statement of earnings: `2027-01`. */
   month?: string;
+  /** The invoice that is open, or `preview`; and the line of it whose requests are shown. */
+  invoice?: string;
+  line?: string;
 };
 
 export const parseBillingSearch = (raw: Raw): BillingSearch =>
@@ -145,6 +148,8 @@ export const parseBillingSearch = (raw: Raw): BillingSearch =>
     project: text(raw['project']),
     tag: text(raw['tag']),
     month: month(raw['month']),
+    invoice: text(raw['invoice']),
+    line: text(raw['line']),
   });
 
 export type FinanceSearch = {
@@ -162,6 +167,11 @@ export type FinanceSearch = {
   /** The author whose statement is open. */
   author?: string;
   month?: string;
+  /** The invoice that is open, and the line of it whose requests are shown. */
+  invoice?: string;
+  line?: string;
+  /** The tenant whose terms are open. */
+  terms?: string;
 };
 
 export const parseFinanceSearch = (raw: Raw): FinanceSearch =>
@@ -175,6 +185,9 @@ export const parseFinanceSearch = (raw: Raw): FinanceSearch =>
     find: text(raw['find']),
     author: text(raw['author']),
     month: month(raw['month']),
+    invoice: text(raw['invoice']),
+    line: text(raw['line']),
+    terms: text(raw['terms']),
   });
 
 /** Leaves out what is undefined, for addresses without empty parameters. */

@@ -1,25 +1,78 @@
 /** Invoices of the tenant, the month so far, and what all tenants owe. */
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { cloud } from '../cloud.ts';
+import { queryOptions } from '@tanstack/react-query';
+import { type Invoice, cloud } from '../cloud.ts';
+import { listQuery } from '../list-query.ts';
 
-const INVOICES_KEY = ['invoices'] as const;
+export const INVOICES_KEY = ['invoices'] as const;
 const PAGE_SIZE = 25;
 
-export const invoicesQuery = infiniteQueryOptions({
+export const invoicesQuery = listQuery({
   queryKey: [...INVOICES_KEY, 'list'],
-  queryFn: ({ pageParam, signal }) =>
-    cloud.invoices.list({ cursor: pageParam, limit: PAGE_SIZE }, { signal }),
-  initialPageParam: undefined as string | undefined,
-  getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
-  select: ({ pages }) => pages.flatMap(({ data }) => data),
+  read: (page, call) => cloud.invoices.list(page, call),
+  pageSize: PAGE_SIZE,
 });
 
-export const previewQuery = queryOptions({
-  queryKey: [...INVOICES_KEY, 'preview'],
-  queryFn: ({ signal }) => cloud.invoices.preview({}, { signal }),
-});
+export type InvoiceFilter = Invoice['state'] | 'overdue' | 'all';
+
+/** The operator's: of every tenant. */
+export const allInvoicesQuery = (filter: InvoiceFilter) =>
+  listQuery({
+    queryKey: [...INVOICES_KEY, 'all', filter],
+    read: (page, call) =>
+      cloud.invoices.list(
+        {
+          ...page,
+          tenantId: 'all',
+          ...(filter === 'overdue' ? { overdue: true } : {}),
+          ...(filter === 'overdue' || filter === 'all' ? {} : { state: filter }),
+        },
+        call,
+      ),
+    pageSize: PAGE_SIZE,
+  });
+
+export const invoiceQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...INVOICES_KEY, 'one', id],
+    queryFn: ({ signal }) => cloud.invoices.get(id, { signal }),
+    retry: false,
+    meta: { isSilent: true },
+  });
+
+/** Of another tenant, for the operator. */
+export const previewOfQuery = (tenantId: string | undefined) =>
+  queryOptions({
+    queryKey: [...INVOICES_KEY, 'preview', tenantId ?? ''],
+    queryFn: ({ signal }) => cloud.invoices.preview({ tenantId }, { signal }),
+  });
+
+export const previewQuery = previewOfQuery(undefined);
+
+/** `of` is the key of a line, or a source with its id: `grant:grt_01`. */
+export const invoiceRequestsQuery = (
+  at: Readonly<{ id: string; of: string; tenantId: string | undefined }>,
+) => {
+  const { id, of, tenantId } = at;
+  const [, source, sourceId] = /^([a-z_]+):(.*)$/.exec(of) ?? [];
+  const which =
+    source === undefined
+      ? { line: of }
+      : { source, sourceId: sourceId === '' ? undefined : sourceId };
+  return listQuery({
+    queryKey: [...INVOICES_KEY, 'requests', id, of, tenantId ?? ''],
+    read: (page, call) => cloud.invoices.requests(id, { ...page, ...which, tenantId }, call),
+    pageSize: PAGE_SIZE,
+    retry: false,
+  });
+};
 
 export const receivablesQuery = queryOptions({
   queryKey: [...INVOICES_KEY, 'receivables'],
   queryFn: ({ signal }) => cloud.invoices.receivables({ signal }),
 });
+
+export const termsQuery = (tenantId: string) =>
+  queryOptions({
+    queryKey: [...INVOICES_KEY, 'terms', tenantId],
+    queryFn: ({ signal }) => cloud.invoices.terms({ tenantId }, { signal }),
+  });

@@ -1,5 +1,6 @@
 /** The month so far, and the invoices of the tenant. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Invoice } from '../cloud.ts';
 import { formatMoney } from '../format/money.ts';
@@ -9,10 +10,13 @@ import { Card } from '../ui/card.tsx';
 import { FileIcon } from '../ui/icons.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { Empty } from '../ui/notice.tsx';
-import { Pill, type Tone } from '../ui/pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
+import { InvoiceDrawer } from './invoice-drawer.tsx';
+import { Downloads, InvoicePill, OPEN_MONTH } from './invoice-parts.tsx';
 import { invoicesQuery, previewQuery } from './invoices-queries.ts';
+
+const route = getRouteApi('/signed-in/billing');
 
 export function InvoicesTab() {
   const { t } = useTranslation();
@@ -34,14 +38,47 @@ export function InvoicesTab() {
         {data !== undefined && data.length > 0 && <InvoiceTable invoices={data} />}
         <LoadMore query={invoices} label={t('action.more')} />
       </Card>
+      <OpenInvoice />
     </div>
+  );
+}
+
+/** What is open is in the address, and so is the line whose requests are shown. */
+function OpenInvoice() {
+  const { invoice, line } = route.useSearch();
+  const navigate = useNavigate({ from: '/billing' });
+  if (invoice === undefined) return null;
+  const show = (part: Readonly<{ invoice?: string; line?: string }>): void =>
+    void navigate({
+      search: ({ invoice: _invoice, line: _line, ...rest }) => ({ ...rest, ...part }),
+      resetScroll: false,
+    });
+  return (
+    <InvoiceDrawer
+      id={invoice}
+      line={line}
+      onLine={(next) => show(next === undefined ? { invoice } : { invoice, line: next })}
+      onClose={() => show({})}
+      renderRequest={({ requestId }) => (
+        <Link
+          to="/requests"
+          search={{ request: requestId }}
+          className="underline-offset-2 hover:underline"
+        >
+          {requestId}
+        </Link>
+      )}
+    />
   );
 }
 
 function MonthSoFar() {
   const { t } = useTranslation();
-  const { data } = useQuery(previewQuery);
-  if (data === undefined) return null;
+  const { data, error, refetch } = useQuery(previewQuery);
+  if (data === undefined) {
+    if (error !== null) return <Failure error={error} onRetry={() => void refetch()} />;
+    return <SkeletonRows rows={2} />;
+  }
   const { statement, closesAt } = data;
   const { currency } = statement;
   const sums: readonly (readonly [string, string])[] = [
@@ -51,7 +88,19 @@ function MonthSoFar() {
     [t('invoices.total'), statement.total],
   ];
   return (
-    <Card title={t('invoices.month')}>
+    <Card
+      title={t('invoices.month')}
+      actions={
+        <Link
+          to="/billing"
+          search={{ tab: 'invoices', invoice: OPEN_MONTH }}
+          resetScroll={false}
+          className={buttonClass('secondary', 'sm')}
+        >
+          {t('invoices.inDetail')}
+        </Link>
+      }
+    >
       <dl className="grid gap-4 sm:grid-cols-4">
         {sums.map(([name, amount]) => (
           <div key={name}>
@@ -66,20 +115,6 @@ function MonthSoFar() {
     </Card>
   );
 }
-
-const TONES: Readonly<Record<Invoice['state'], Tone>> = {
-  open: 'info',
-  paid: 'good',
-  uncollectible: 'quiet',
-  void: 'quiet',
-};
-
-const LABELS = {
-  open: 'invoices.open',
-  paid: 'invoices.paid',
-  uncollectible: 'invoices.uncollectible',
-  void: 'invoices.void',
-} as const;
 
 function InvoiceTable({ invoices }: Readonly<{ invoices: readonly Invoice[] }>) {
   const { t } = useTranslation();
@@ -98,39 +133,28 @@ function InvoiceTable({ invoices }: Readonly<{ invoices: readonly Invoice[] }>) 
     >
       {invoices.map((invoice) => (
         <Row key={invoice.id} isDim={invoice.state === 'void'}>
-          <Cell className="whitespace-nowrap">{invoice.number}</Cell>
+          <Cell className="whitespace-nowrap">
+            <Link
+              to="/billing"
+              search={{ tab: 'invoices', invoice: invoice.id }}
+              resetScroll={false}
+              className="font-medium underline-offset-2 hover:underline"
+            >
+              {invoice.number}
+            </Link>
+          </Cell>
           <Cell>{invoice.period}</Cell>
           <Cell className="whitespace-nowrap">{invoice.dueOn}</Cell>
           <Cell isNumber>{formatMoney(invoice.total, invoice.currency)}</Cell>
           <Cell isNumber>{formatMoney(invoice.outstanding, invoice.currency)}</Cell>
           <Cell>
-            <Pill tone={invoice.isOverdue ? 'bad' : TONES[invoice.state]}>
-              {t(invoice.isOverdue ? 'invoices.overdue' : LABELS[invoice.state])}
-            </Pill>
+            <InvoicePill invoice={invoice} />
           </Cell>
           <Cell>
-            <Downloads invoice={invoice} />
+            <Downloads id={invoice.id} name={invoice.number} />
           </Cell>
         </Row>
       ))}
     </Table>
-  );
-}
-
-function Downloads({ invoice }: Readonly<{ invoice: Invoice }>) {
-  return (
-    <span className="flex gap-1">
-      {(['pdf', 'csv', 'focus'] as const).map((format) => (
-        <a
-          key={format}
-          className={buttonClass('ghost', 'sm')}
-          href={`/cloud/v1/invoices/${invoice.id}/download?format=${format}`}
-          aria-label={`${invoice.number} ${format.toUpperCase()}`}
-          download
-        >
-          {format.toUpperCase()}
-        </a>
-      ))}
-    </span>
   );
 }

@@ -1,23 +1,23 @@
 /** What authors of models have earned, by which shares, and what was paid out to them. */
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { authorsQuery, payoutsQuery, sharesQuery } from '../authors/queries.ts';
+import { authorsQuery, sharesQuery } from '../authors/queries.ts';
 import { currentMonth, percentOf } from '../authors/share-text.ts';
 import { StatementDrawer } from '../authors/statement-drawer.tsx';
-import { type Author, type Payout, cloud } from '../cloud.ts';
+import type { Author } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { maySee, useMe } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { PeopleIcon } from '../ui/icons.tsx';
-import { LoadMore } from '../ui/load-more.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
 import { PayoutDialog } from './authors-payout.tsx';
+import { Payouts } from './authors-payouts.tsx';
 import { ShareDialog } from './authors-share.tsx';
 
 const route = getRouteApi('/signed-in/finance');
@@ -205,59 +205,6 @@ function Shares() {
         </Table>
       )}
       {isOpen && <ShareDialog onClose={() => setIsOpen(false)} />}
-    </Card>
-  );
-}
-
-function Payouts() {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const mayPay = maySee(useMe().role, 'pricing');
-  const queries = useQueryClient();
-  const query = useInfiniteQuery(payoutsQuery);
-  const { data: authors } = useQuery(authorsQuery);
-  const reverse = useMutation({
-    mutationFn: ({ id }: Payout) => cloud.authors.reversePayout(id, ''),
-    onSuccess: () => queries.invalidateQueries({ queryKey: authorsQuery.queryKey }),
-  });
-  const { data } = query;
-  if (data === undefined || data.length === 0) return null;
-  const nameOf = (tenantId: string): string =>
-    authors?.data.find((author) => author.tenantId === tenantId)?.tenantName ?? tenantId;
-  return (
-    <Card isFlush title={t('authors.payouts')} className="overflow-hidden">
-      <Table
-        label={t('authors.payouts')}
-        columns={[
-          { key: 'author', label: t('authors.author') },
-          { key: 'at', label: t('usage.time') },
-          { key: 'reference', label: t('authors.reference') },
-          { key: 'amount', label: t('usage.amount'), isNumber: true },
-          {
-            key: 'actions',
-            label: <span className="sr-only">{t('authors.reverse')}</span>,
-            isNumber: true,
-          },
-        ]}
-      >
-        {data.map((payout) => (
-          <Row key={payout.id} isDim={payout.reversedAt !== null}>
-            <Cell className="min-w-32 font-medium">{nameOf(payout.tenantId)}</Cell>
-            <Cell className="whitespace-nowrap">{format.time(payout.createdAt)}</Cell>
-            <Cell>{payout.reference}</Cell>
-            <Cell isNumber>{format.money(payout.amount, payout.currency)}</Cell>
-            <Cell isNumber>
-              {payout.reversedAt !== null && <Pill tone="warn">{t('authors.cameBack')}</Pill>}
-              {payout.reversedAt === null && mayPay && (
-                <Button size="sm" variant="ghost" onClick={() => reverse.mutate(payout)}>
-                  {t('authors.reverse')}
-                </Button>
-              )}
-            </Cell>
-          </Row>
-        ))}
-      </Table>
-      <LoadMore query={query} label={t('action.more')} className="border-t" />
     </Card>
   );
 }

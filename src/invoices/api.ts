@@ -188,19 +188,24 @@ export type BillingTermsUpdate = z.input<typeof billingTermsUpdateSchema>;
 
 export const receivablesSchema = z
   .object({
-    currency: z.string(),
-    /** What is owed, by how long it is overdue. */
-    buckets: z.array(
+    /** What is owed, by how long it is overdue; currencies apart. */
+    totals: z.array(
       z.object({
-        bucket: z.enum(['current', 'days_1_30', 'days_31_60', 'days_61_90', 'days_over_90']),
-        amount: z.string(),
-        invoices: z.number().int(),
+        currency: z.string(),
+        buckets: z.array(
+          z.object({
+            bucket: z.enum(['current', 'days_1_30', 'days_31_60', 'days_61_90', 'days_over_90']),
+            amount: z.string(),
+            invoices: z.number().int(),
+          }),
+        ),
       }),
     ),
     tenants: z.array(
       z.object({
         tenantId: z.string(),
         tenantName: z.string(),
+        currency: z.string(),
         mode: z.enum(['prepaid', 'postpaid']),
         creditLine: z.string(),
         restriction: z.enum(DUNNING_ACTIONS).nullable(),

@@ -11,7 +11,7 @@ import { formatCoins, minorDigitsOf } from './rounding.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-type Bucket = Receivables['buckets'][number]['bucket'];
+type Bucket = Receivables['totals'][number]['buckets'][number]['bucket'];
 
 /** How many days overdue an invoice is at most in each. */
 const BUCKETS: readonly (readonly [Bucket, number])[] = [
@@ -39,38 +39,54 @@ export async function readReceivables(database: Database, nowMs: number): Promis
     before: null,
     limit: INVOICES_MAX,
   });
-  const owed = (of: readonly StoredInvoice[]): string =>
-    formatCoins(
-      sum(of.map(({ outstandingPico }) => roundedUp(outstandingPico, DEFAULT_CURRENCY))),
-      minorDigitsOf(DEFAULT_CURRENCY),
-    );
   const tenants: Receivables['tenants'] = [];
-  for (const [tenantId, open] of Map.groupBy(invoices, (invoice) => invoice.tenantId)) {
-    const account = await selectAccount(database, tenantId);
+  for (const open of Map.groupBy(
+    invoices,
+    (each) => `${each.tenantId} ${each.currency}`,
+  ).values()) {
     const [oldest] = open.toSorted((a, b) => a.dueAtMs - b.dueAtMs);
+    const account = oldest === undefined ? null : await selectAccount(database, oldest.tenantId);
     if (account === null || oldest === undefined) continue;
+    const { tenantId, tenantName, mode, creditLinePico, restriction } = account;
     tenants.push({
       tenantId,
-      tenantName: account.tenantName,
-      mode: account.mode,
-      creditLine: formatAmount(account.creditLinePico),
-      restriction: account.restriction,
+      tenantName,
+      currency: oldest.currency,
+      mode,
+      creditLine: formatAmount(creditLinePico),
+      restriction,
       outstanding: owed(open),
       overdue: owed(open.filter(({ dueAtMs }) => dueAtMs <= nowMs)),
       oldestDueOn: presentInvoice(oldest, nowMs).dueOn,
       openInvoices: open.length,
     });
   }
-  const byBucket = Map.groupBy(invoices, ({ dueAtMs }) => bucketOf(dueAtMs, nowMs));
   return {
-    currency: DEFAULT_CURRENCY,
-    buckets: BUCKETS.map(([bucket]) => {
-      const of = byBucket.get(bucket) ?? [];
-      return { bucket, amount: owed(of), invoices: of.length };
-    }),
+    totals: totalsOf(invoices, nowMs),
     tenants: tenants.toSorted((a, b) =>
       parseAmount(a.outstanding) < parseAmount(b.outstanding) ? 1 : -1,
     ),
     problems: [...(await selectProblems(database, PROBLEMS_MAX))],
   };
+}
+
+/** Currencies are never added up; where nothing is owed, nothing is owed in the default one. */
+function totalsOf(invoices: readonly StoredInvoice[], nowMs: number): Receivables['totals'] {
+  const currencies = [...new Set(invoices.map(({ currency }) => currency))].toSorted();
+  return (currencies.length === 0 ? [DEFAULT_CURRENCY] : currencies).map((currency) => {
+    const ofCurrency = invoices.filter((invoice) => invoice.currency === currency);
+    const byBucket = Map.groupBy(ofCurrency, ({ dueAtMs }) => bucketOf(dueAtMs, nowMs));
+    const buckets = BUCKETS.map(([bucket]) => {
+      const of = byBucket.get(bucket) ?? [];
+      return { bucket, amount: owed(of), invoices: of.length };
+    });
+    return { currency, buckets };
+  });
+}
+
+/** Of one currency. */
+function owed(invoices: readonly StoredInvoice[]): string {
+  const currency = invoices[0]?.currency ?? DEFAULT_CURRENCY;
+  const coins = invoices.map(({ outstandingPico }) => roundedUp(outstandingPico, currency));
+  return formatCoins(sum(coins), minorDigitsOf(currency));
 }

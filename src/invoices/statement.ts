@@ -71,13 +71,11 @@ export function createStatement(input: StatementInput): Statement {
       exactPico: line.amountPico,
       amountPico: roundHalfEven(line.amountPico, minorDigits),
     }));
-  const purchases = input.purchases
-    .toSorted(comparePurchases)
-    .map((purchase) => ({
-      purchase,
-      exactPico: purchase.amountPico,
-      amountPico: roundHalfEven(purchase.amountPico, minorDigits),
-    }));
+  const purchases = input.purchases.toSorted(comparePurchases).map((purchase) => ({
+    purchase,
+    exactPico: purchase.amountPico,
+    amountPico: roundHalfEven(purchase.amountPico, minorDigits),
+  }));
   const usagePico = total(lines);
   const cashPico = sum(
     usage.sources.flatMap((part) => (part.source === 'cash' ? [part.amountPico] : [])),

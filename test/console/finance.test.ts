@@ -31,6 +31,9 @@ async function createTenant(name: string, email: string) {
 const author = await createTenant('Ada Lab', 'ada@lab.example');
 const customer = await createTenant('Acme', 'grace@acme.example');
 
+/** Of the one call that is made here. */
+let called = '';
+
 describe('a yuan', () => {
   it('is shared, spent, shown and followed down to its request', async () => {
     const { page, problems } = await openConsole(browser, cloud);
@@ -59,6 +62,7 @@ describe('a yuan', () => {
     const answer = await chat({ url: cloud.url, apiKey: secret });
     assert.equal(answer.status, 200);
     const requestId = answer.headers.get('x-request-id') ?? '';
+    called = requestId;
     await answer.text();
     const find = async () => (await client.finance.find(requestId)).data[0];
     await until('the call to be posted', async () => (await find())?.entryId != null, started);
@@ -82,6 +86,61 @@ describe('a yuan', () => {
     const entry = page.getByRole('dialog');
     await entry.getByText(`tenant/${author.tenantId}/author/CNY`).waitFor();
     await entry.getByText(requestId).last().waitFor();
+    assert.deepEqual(problems, []);
+  });
+
+  it('is on the bill, and each line of it leads to the very requests, for the payer and the operator', async () => {
+    const { page: theirs, problems } = await openConsole(browser, customer);
+    await theirs.goto('/billing?tab=invoices');
+    await theirs.getByText('No invoices yet').waitFor();
+    await theirs.getByRole('link', { name: 'In detail' }).click();
+    const bill = theirs.getByRole('dialog');
+    await bill.getByText('To pay').waitFor();
+    assert.deepEqual(
+      await bill.getByRole('link').evaluateAll((links) => links.map((link) => link.textContent)),
+      ['PDF', 'CSV', 'FOCUS'],
+    );
+    await bill.getByRole('button', { name: /^Requests of token\/output/ }).click();
+    await bill.getByRole('link', { name: called }).waitFor();
+    await bill.getByRole('button', { name: 'Back to the invoice' }).click();
+    await bill.getByRole('button', { name: /^Requests of token\/input/ }).click();
+    await bill.getByRole('link', { name: called }).click();
+    await theirs.waitForURL(/\/requests\?request=/);
+    assert.deepEqual(problems, []);
+
+    const { page, problems: ours } = await openConsole(browser, cloud);
+    await page.goto('/finance?tab=receivables');
+    await page.getByRole('link', { name: 'Month so far of Acme' }).click();
+    const theirBill = page.getByRole('dialog');
+    await theirBill.getByRole('button', { name: /^Requests of token\/output/ }).click();
+    await theirBill.getByRole('link', { name: called }).click();
+    await page.getByRole('dialog').getByText(`tenant/${customer.tenantId}/credit/CNY`).waitFor();
+    assert.deepEqual(ours, []);
+  });
+
+  it('is paid by the terms that the operator sets', async () => {
+    const { page, problems } = await openConsole(browser, cloud);
+    await page.goto('/finance?tab=receivables');
+    await page.getByRole('link', { name: 'Terms of Acme' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByRole('button', { name: 'By invoice' }).click();
+    await form.getByLabel('Credit line').fill('5000');
+    await form.getByLabel('Time zone').fill('Asia/Shanghai');
+    await form.getByRole('button', { name: 'On top' }).click();
+    await form.getByLabel('Name of the tax').fill('VAT');
+    await form.getByLabel('Per cent').fill('6');
+    await form.getByRole('button', { name: 'Remove step 3' }).click();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Terms of Acme are saved').waitFor();
+    const terms = await client.invoices.terms({ tenantId: customer.tenantId });
+    assert.deepEqual(
+      [terms.mode, terms.creditLine, terms.timeZone, terms.dunning.length],
+      ['postpaid', '5000', 'Asia/Shanghai', 2],
+    );
+    assert.deepEqual(
+      [terms.taxRates[0]?.name, terms.taxRates[0]?.mode, terms.taxRates[0]?.ratePpm],
+      ['VAT', 'exclusive', 60_000],
+    );
     assert.deepEqual(problems, []);
   });
 });

@@ -233,6 +233,7 @@ const receivables = defineCommand({
       [
         { title: 'TENANT', value: ({ tenantName }) => tenantName },
         { title: 'ID', value: ({ tenantId }) => tenantId },
+        { title: 'CURRENCY', value: ({ currency }) => currency },
         { title: 'OWED', align: 'right', value: ({ outstanding }) => outstanding },
         { title: 'OVERDUE', align: 'right', value: ({ overdue }) => overdue },
         { title: 'OLDEST', value: ({ oldestDueOn }) => oldestDueOn ?? '' },
