@@ -73,6 +73,7 @@ export const GROUPS: readonly Group[] = [
       ['serve', 'Start one process: database, control, gateway or node.'],
       ['migrate', 'Bring the database up to date.'],
       ['status', 'Show what is running.'],
+      ['gateway', 'Replace gateways one by one.'],
       ['config', 'Show the settings in force.'],
     ],
   },

@@ -5,6 +5,7 @@
  */
 import type { SupervisedProcess } from '#platform/process.ts';
 import type { ProcessFacts, ProcessOptions } from './options.ts';
+import type { Replaced } from './supervisor-door.ts';
 
 type Child = SupervisedProcess<ProcessOptions, ProcessFacts>;
 
@@ -23,6 +24,7 @@ export class GatewayGroup {
   readonly #leaving = new Set<Promise<void>>();
   #start: ProcessOptions | null = null;
   #restarting: Promise<void> | null = null;
+  readonly #watchers = new Set<(replaced: Replaced) => void>();
   #isStopping = false;
 
   /** Forks at once; the children load their code and wait for `start`. */
@@ -50,9 +52,11 @@ export class GatewayGroup {
    * Replaces one after the other. Raises what the first new one could not do: its predecessor then
    * stays, and so do those after it. While a replacement is under way it is joined, not begun again.
    */
-  restart(): Promise<void> {
+  restart(onReplaced?: (replaced: Replaced) => void): Promise<void> {
+    if (onReplaced !== undefined) this.#watchers.add(onReplaced);
     this.#restarting ??= this.#replaceAll().finally(() => {
       this.#restarting = null;
+      this.#watchers.clear();
     });
     return this.#restarting;
   }
@@ -79,6 +83,8 @@ export class GatewayGroup {
       }
       this.#children[place] = next;
       this.#letGo(child);
+      const replaced = { name: named(place), number: place + 1, of: this.#children.length };
+      for (const tell of this.#watchers) tell(replaced);
       // Whoever asked to stop meanwhile has not seen the new one.
       if (this.#isStopping) await next.stop(0);
     }

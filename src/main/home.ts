@@ -45,6 +45,11 @@ export function processesFile(home: string): string {
   return join(home, 'processes.json');
 }
 
+/** Where the supervisor can be asked for something, while it runs. */
+export function doorFile(home: string): string {
+  return join(home, 'supervisor-door.json');
+}
+
 export function logFolder(home: string): string {
   return join(home, 'logs');
 }

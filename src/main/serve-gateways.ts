@@ -10,6 +10,7 @@ import { probePort } from './front-port.ts';
 import { GatewayGroup } from './gateway-group.ts';
 import { codeCacheFolder, processesFile } from './home.ts';
 import type { ProcessFacts, ProcessOptions } from './options.ts';
+import { type ReplaceGateways, openDoor } from './supervisor-door.ts';
 
 const STREAM_GRACE_MS = 30_000;
 
@@ -54,13 +55,25 @@ export async function startGateways(
     throw error;
   }
   await note();
-  onRestart(() => {
+  const replace: ReplaceGateways = async (onReplaced) => {
     log.info('gateways.replacing');
-    group
-      .restart()
-      .then(() => log.info('gateways.replaced'))
-      .catch((error: unknown) => log.error('gateways.not_replaced', { error }))
-      .finally(noteSoon);
-  });
-  return group;
+    try {
+      await group.restart(onReplaced);
+      log.info('gateways.replaced');
+    } catch (error) {
+      log.error('gateways.not_replaced', { error });
+      throw error;
+    } finally {
+      noteSoon();
+    }
+  };
+  // Whoever sends a signal reads the log.
+  onRestart(() => void replace(() => {}).catch(() => {}));
+  const door = await openDoor(home, replace);
+  return {
+    stop: async (graceMs) => {
+      await door.close();
+      await group.stop(graceMs);
+    },
+  };
 }

@@ -18,6 +18,7 @@ import { type LogFile, openLogFile } from './log-file.ts';
 import type { ProcessFacts, ProcessOptions, Role } from './options.ts';
 import { untilModelReady } from './ready-model.ts';
 import { leaveSoon, onRestartSignal, onStopSignals } from './stop-signals.ts';
+import { type Replaced, openDoor } from './supervisor-door.ts';
 import { type Terminal, createTerminal } from './terminal.ts';
 
 type Child = SupervisedProcess<ProcessOptions, ProcessFacts>;
@@ -63,7 +64,8 @@ export async function runUp(options: UpOptions): Promise<number> {
     cloud.stop();
     stopped.resolve();
   });
-  options.onRestart?.(() => void cloud.restartGateways());
+  // Whoever sends a signal reads what is said here.
+  options.onRestart?.(() => void cloud.restartGateways(() => {}).catch(() => {}));
   try {
     await cloud.start(options.modelsFolder ?? MODELS_FOLDER);
     await stopped.promise;
@@ -86,6 +88,7 @@ class Cloud {
   readonly #files = new Map<string, LogFile>();
   #gateways: GatewayGroup | null = null;
   #console: ConsoleBuild | null = null;
+  #door: Awaited<ReturnType<typeof openDoor>> | null = null;
   readonly #shownAtMs = new Map<string, number>();
   #stops = 0;
   #hurry: (() => void) | null = null;
@@ -148,6 +151,7 @@ class Cloud {
       this.#startGateways({ ...joined, host: settings.FLYWHEEL_HOST, port }),
     ]);
     await this.#writeProcesses();
+    this.#door = await openDoor(settings.FLYWHEEL_HOME, (told) => this.restartGateways(told));
     await this.#welcome(publicUrl, control);
   }
 
@@ -185,14 +189,15 @@ class Cloud {
   }
 
   /** New code and settings of the gateways' own would need a new supervisor; this is for their memory and their bugs. */
-  async restartGateways(): Promise<void> {
+  async restartGateways(onReplaced: (replaced: Replaced) => void): Promise<void> {
     this.#terminal.note('replacing the gateway processes; nobody is cut off');
     try {
-      await this.#gateways?.restart();
+      await this.#gateways?.restart(onReplaced);
       await this.#writeProcesses();
       this.#terminal.step('gateway processes replaced');
     } catch (error) {
       this.#terminal.warn(`a new gateway did not start, the old one goes on: ${messageOf(error)}`);
+      throw error;
     }
   }
 
@@ -232,6 +237,7 @@ class Cloud {
   async end(): Promise<void> {
     this.#stops = Math.max(1, this.#stops);
     this.#console?.stop();
+    await this.#door?.close();
     const hurried = Promise.withResolvers<void>();
     this.#hurry = () => {
       hurried.resolve();

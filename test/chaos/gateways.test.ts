@@ -74,6 +74,23 @@ describe('gateways that share a port', () => {
     for (const id of calls.answered.keys()) answered.add(id);
   });
 
+  it('are replaced by the command as well, which says each and harms nobody', async () => {
+    const { gateways } = running;
+    assert.ok(gateways !== null);
+    const before = gateways.pids();
+    const calls = load(gateways, 3);
+    await answersAgain(calls, CALLERS);
+
+    const said = await gateways.replaceByCommand();
+    await answersAgain(calls, CALLERS);
+    await calls.stop();
+
+    assert.match(said, /1\/2 gateway serves\n2\/2 gateway-2 serves\n[^]*2 gateways are replaced/);
+    assert.deepEqual(Object.fromEntries(calls.failures), {});
+    assert.equal(gateways.pids().filter((pid) => before.includes(pid)).length, 0);
+    for (const id of calls.answered.keys()) answered.add(id);
+  });
+
   it('answer for each other when one is asked for metrics', async () => {
     const { gateways } = running;
     const response = await fetch(`${gateways?.url}/metrics`);

@@ -1,7 +1,8 @@
 /** Several gateways on one port, as `flywheel serve gateway` starts them, for the tests that kill and replace them. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort, waitFor } from '../cloud.ts';
 import type { ChaosCloud } from './cloud.ts';
 
@@ -12,6 +13,8 @@ export type Gateways = Readonly<{
   pids: () => readonly number[];
   /** Asks for new ones and waits until every old process is gone. */
   replace: () => Promise<void>;
+  /** The same by `flywheel gateway restart`: what it said. */
+  replaceByCommand: () => Promise<string>;
   /** Kills everything at once, as a power cut does. */
   kill: () => Promise<void>;
   stop: () => Promise<void>;
@@ -19,6 +22,7 @@ export type Gateways = Readonly<{
 
 const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli', 'cli.ts');
 const TIMEOUT_MS = 60_000;
+const run = promisify(execFile);
 
 export async function startGateways(
   cloud: Pick<ChaosCloud, 'controlUrl' | 'joinToken'>,
@@ -56,6 +60,12 @@ export async function startGateways(
         const now = pids();
         return now.length === old.length && now.every(isAlive);
       });
+    },
+    replaceByCommand: async () => {
+      const env = { ...process.env, FLYWHEEL_HOME: home };
+      const restart = [CLI, 'gateway', 'restart'];
+      const { stdout, stderr } = await run(process.execPath, restart, { env, timeout: TIMEOUT_MS });
+      return `${stderr}${stdout}`;
     },
     kill: async () => {
       const all = pids();

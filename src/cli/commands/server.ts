@@ -1,5 +1,6 @@
 /** `up`, `serve` and `migrate`: the parts that run a cloud, loaded only when they are asked for. */
 import { type Command, defineCommand } from '../command.ts';
+import { printDone } from '../result.ts';
 
 const PROCESSES = {
   database: 'the embedded database',
@@ -36,6 +37,26 @@ const serve = Object.entries(PROCESSES).map(([name, summary]) =>
   }),
 );
 
+const restart = defineCommand({
+  words: ['gateway', 'restart'],
+  summary: 'Replace the gateways of this machine one by one, without a refused connection.',
+  details:
+    'For the cloud of this home (FLYWHEEL_HOME), on the machine that it runs on. Says which is replaced, and ' +
+    'ends when those before them have ended their streams, 30 s at most. New settings need a stop and a start.',
+  arguments: [],
+  options: {},
+  run: async (_, context) => {
+    const { replaceGateways } = await import('#main/supervisor-door.ts');
+    const { notes } = context.terminal;
+    const replaced = await replaceGateways(
+      context.settings().FLYWHEEL_HOME,
+      ({ name, number, of }) => notes.line(notes.style('dim', `${number}/${of} ${name} serves`)),
+    );
+    const what = replaced === 1 ? 'The gateway is' : `${replaced} gateways are`;
+    printDone(context, `${what} replaced.`, { replaced });
+  },
+});
+
 const migrate = defineCommand({
   words: ['migrate'],
   summary: 'Bring the database up to date and say what was done.',
@@ -47,4 +68,4 @@ const migrate = defineCommand({
   },
 });
 
-export const serverCommands: readonly Command[] = [up, ...serve, migrate];
+export const serverCommands: readonly Command[] = [up, ...serve, restart, migrate];
