@@ -108,7 +108,7 @@ async function prepare(database: Database): Promise<World> {
   const operatorId = rows[0]?.id ?? '';
   const model = await insertModel(database, operatorId);
   const revisionId = 'a'.repeat(40);
-  const metadata = JSON.stringify({ weights: { format: 'gguf', contextLength: null }, parts: [] });
+  const metadata = JSON.stringify({ weights: null, parts: [] });
   await sql`insert into revisions (tenant_id, model_id, id, metadata, size_bytes)
     values (${operatorId}, ${model.id}, ${revisionId}, ${metadata}::jsonb, 0)`.execute(database);
   await sql`update models set latest_revision_id = ${revisionId} where id = ${model.id}`.execute(
