@@ -36,6 +36,7 @@ const PROVIDERS: Readonly<Record<string, () => Promise<Provided>>> = {
   clients: provideClients,
   python: providePython,
   python_hub: provideOlderHubClients,
+  python_modelscope: provideOlderModelScope,
   s3: provideS3Server,
   stripe_mock: provideStripeMock,
 };
@@ -132,15 +133,27 @@ async function provideOlderHubClients(): Promise<Provided> {
   for (const file of globSync('requirements-hub-*.txt', { cwd: CLIENTS }).toSorted()) {
     const requirements = join(CLIENTS, file);
     const folder = join(CACHE, `python-${file.slice('requirements-'.length, -'.txt'.length)}`);
-    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--upgrade'];
-    await once(folder, requirements, async () => {
-      await run(python, [...install, '--target', folder, '-r', requirements], {
-        timeout: INSTALL_TIMEOUT_MS,
-      });
-    });
+    await installInto(folder, python, requirements);
     folders.push(folder);
   }
   return { environment: { ...environment, TEST_PYTHON_HUBS: folders.join(':') } };
+}
+
+async function provideOlderModelScope(): Promise<Provided> {
+  const { environment } = await providePython();
+  const folder = join(CACHE, 'python-modelscope-1');
+  const requirements = join(CLIENTS, 'requirements-modelscope-1.txt');
+  await installInto(folder, environment['TEST_PYTHON'] ?? 'python3', requirements);
+  return { environment: { ...environment, TEST_PYTHON_MODELSCOPE: folder } };
+}
+
+async function installInto(folder: string, python: string, requirements: string): Promise<void> {
+  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--upgrade'];
+  await once(folder, requirements, async () => {
+    await run(python, [...install, '--target', folder, '-r', requirements], {
+      timeout: INSTALL_TIMEOUT_MS,
+    });
+  });
 }
 
 /** Whoever has the program names it; building it takes one or two minutes. */

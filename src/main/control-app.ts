@@ -15,6 +15,7 @@ import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
 import { createResponseInternalRoutes } from '#gateway/responses/internal-routes.ts';
 import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
 import { createHubInternalRoutes } from '#hub/internal-routes.ts';
+import { createModelScopeRoutes } from '#hub/modelscope/routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
 import { createInvoiceRoutes } from '#invoices/routes.ts';
 import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
@@ -110,6 +111,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   internal.route('/', gateways.app);
   app.route('/', internal);
 
+  app.route('/', createModelScopeRoutes(parts));
   app.route('/', createHuggingFaceRoutes(parts));
   app.route('/', telemetryPages(parts));
   app.route('/', createConsolePages(CONSOLE_FOLDER));
