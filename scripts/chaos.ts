@@ -3,9 +3,12 @@
  * from its own seed. `--cloud` runs them over whole clouds (control, node and gateway processes, real
  * streams) instead of over the money path alone, `--batch` over a batch that runs, `--lives` over gateways
  * and controls that die inside this process: a fifth of a second each, so `--lives --seeds 10000` is half
- * an hour. `--first 17 --seeds 1` replays schedule 17; `--kills 20` makes each longer. Uses the PostgreSQL
- * server at TEST_DATABASE_URL, else an embedded one. Stops at the first broken law and says how to replay it.
+ * an hour. `--first 17 --seeds 1` replays schedule 17; `--kills 20` makes each longer. `--money` plays the
+ * simulator of money (test/simulator): months of calls, payments, plans and invoices with a death anywhere, a
+ * quarter of a second each on an idle machine; `--money --seed 17` plays one again. Uses the PostgreSQL server
+ * at TEST_DATABASE_URL, else an embedded one. Stops at the first broken law and says how to replay it.
  */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runBatchSchedule } from '../test/chaos/batch-schedule.ts';
 import { runCloudSchedule } from '../test/chaos/cloud-schedule.ts';
@@ -13,6 +16,7 @@ import { checkBooks } from '../test/chaos/books.ts';
 import { LIFE_CREDIT, createLifeWorld, runLifeSchedule } from '../test/chaos/life-schedule.ts';
 import { runSchedule } from '../test/chaos/schedule.ts';
 import { createTestDatabase } from '../test/database.ts';
+import { playSeeds, replayOf } from '../test/simulator/play.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,13 +26,17 @@ const { values } = parseArgs({
     cloud: { type: 'boolean', default: false },
     batch: { type: 'boolean', default: false },
     lives: { type: 'boolean', default: false },
+    money: { type: 'boolean', default: false },
+    seed: { type: 'string' },
   },
 });
-const [seeds, first, kills] = [values.seeds, values.first, values.kills].map(Number);
+const asked = values.seed === undefined ? values : { first: values.seed, seeds: '1' };
+const [seeds, first, kills] = [asked.seeds, asked.first, values.kills].map(Number);
 if (!isCount(seeds) || !isCount(first) || !isCount(kills)) {
   console.error('--seeds, --first and --kills are whole numbers above zero.');
   process.exit(2);
 }
+if (values.money) process.exit(await runMoney(first, seeds));
 if (values.lives) {
   await runLives(first, seeds);
   process.exit(0);
@@ -100,4 +108,27 @@ async function runLives(from: number, count: number): Promise<void> {
   await world.stop();
   await stop();
   console.log(`\nAll laws held: ${count} schedules, ${JSON.stringify(sums)}.`);
+}
+
+/** One process for each core. Answers the exit code. */
+async function runMoney(from: number, count: number): Promise<number> {
+  const {
+    seeds: played,
+    sums,
+    failure,
+  } = await playSeeds({
+    first: from,
+    seeds: count,
+    workers: availableParallelism(),
+    onPlayed: (done) => {
+      if (done % 100 === 0) console.log(`${done} seeds`);
+    },
+  });
+  if (failure !== null) {
+    console.error(failure.why);
+    console.error(`\nReplay: ${replayOf(failure.seed)}`);
+    return 1;
+  }
+  console.log(`\nAll laws held: ${played} seeds, ${JSON.stringify(sums)}.`);
+  return 0;
 }

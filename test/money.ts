@@ -1,4 +1,5 @@
 /** Rows that tests of money stand on: tenants and models, written directly because only their ids matter. */
+import { randomBytes } from 'node:crypto';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type Database, sql } from '#platform/database.ts';
 import { createApi, handleErrors } from '#platform/http.ts';
@@ -28,6 +29,25 @@ export async function insertModel(
   await sql`insert into models (tenant_id, id, owner, name, visibility, card)
     values (${tenantId}, ${id}, ${tenantId}, ${name}, 'public', ${card}::jsonb)`.execute(database);
   return { id, name: `${tenantId}/${name}` };
+}
+
+/** A model with weights in one revision, as far as rows say: it can be priced and served by somebody else. */
+export async function insertPublishedModel(
+  database: Database,
+  tenantId: string,
+  name = 'tiny',
+): Promise<Readonly<{ id: string; name: string }>> {
+  const model = await insertModel(database, tenantId, name);
+  const revisionId = randomBytes(20).toString('hex');
+  const nothing = { architecture: null, parameters: null, contextLength: null, quantization: null };
+  const weights = { format: 'other', path: 'model', ...nothing, sizeBytes: 0, isAdapter: false };
+  const metadata = JSON.stringify({ weights, parts: [] });
+  await sql`insert into revisions (tenant_id, model_id, id, metadata, size_bytes)
+    values (${tenantId}, ${model.id}, ${revisionId}, ${metadata}::jsonb, 0)`.execute(database);
+  await sql`update models set latest_revision_id = ${revisionId} where id = ${model.id}`.execute(
+    database,
+  );
+  return model;
 }
 
 /** A member of a tenant with every right its kind allows. */

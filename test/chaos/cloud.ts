@@ -15,7 +15,7 @@ import type { Role } from '#main/options.ts';
 import { createPricing } from '#pricing/pricing.ts';
 import { createKey } from '#tenancy/key.ts';
 import { waitFor } from '../cloud.ts';
-import { insertModel, insertTenant } from '../money.ts';
+import { insertPublishedModel, insertTenant } from '../money.ts';
 import { type Child, startChild } from './process.ts';
 import type { ServeOptions } from './serve-process.ts';
 import { startUpstream } from './upstream.ts';
@@ -106,14 +106,7 @@ async function prepare(database: Database): Promise<World> {
   const { rows } = await sql<{ id: string }>`
     select id from tenants where kind = 'operator'`.execute(database);
   const operatorId = rows[0]?.id ?? '';
-  const model = await insertModel(database, operatorId);
-  const revisionId = 'a'.repeat(40);
-  const metadata = JSON.stringify({ weights: null, parts: [] });
-  await sql`insert into revisions (tenant_id, model_id, id, metadata, size_bytes)
-    values (${operatorId}, ${model.id}, ${revisionId}, ${metadata}::jsonb, 0)`.execute(database);
-  await sql`update models set latest_revision_id = ${revisionId} where id = ${model.id}`.execute(
-    database,
-  );
+  const model = await insertPublishedModel(database, operatorId);
   const pricing = createPricing({
     ...parts,
     models: { find: async () => model, list: async () => [model] },
