@@ -131,6 +131,9 @@ export type BillingSearch = {
   key?: string;
   project?: string;
   tag?: string;
+  /** The payment that somebody comes back from, and whether they left its page. */
+  payment?: string;
+  canceled?: boolean;
   /** Of a statement of earnings: `2027-01`. */
   month?: string;
   /** The invoice that is open, or `preview`; and the line of it whose requests are shown. */
@@ -147,6 +150,8 @@ export const parseBillingSearch = (raw: Raw): BillingSearch =>
     key: text(raw['key']),
     project: text(raw['project']),
     tag: text(raw['tag']),
+    payment: text(raw['payment']),
+    canceled: flag(raw['canceled']),
     month: month(raw['month']),
     invoice: text(raw['invoice']),
     line: text(raw['line']),

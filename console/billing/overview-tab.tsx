@@ -16,6 +16,8 @@ import { ChartIcon } from '../ui/icons.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { EarningsCard } from './earnings-card.tsx';
+import { NextInvoice } from './next-invoice.tsx';
+import { QuickTopUp } from './quick-top-up.tsx';
 
 /** With less than this a top-up is what one came for. */
 const DAYS_SHORT = 7;
@@ -34,10 +36,13 @@ export function OverviewTab() {
     <div className="space-y-4">
       <SummaryFigures summary={data} />
       <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-        <SpendCard />
         <div className="space-y-4">
-          <TopUpCard />
+          <SpendCard />
           <SourcesCard summary={data} />
+        </div>
+        <div className="space-y-4">
+          <QuickTopUp />
+          <NextInvoice />
         </div>
       </div>
       <EarningsCard />
@@ -67,7 +72,11 @@ function SummaryFigures({ summary }: Readonly<{ summary: SpendingSummary }>) {
       </Figure>
       <Figure
         label={t('spend.daysLeft')}
-        value={daysLeft === null ? '—' : t('spend.days', { count: daysLeft })}
+        value={
+          daysLeft === null
+            ? '—'
+            : t('spend.days', { count: daysLeft, days: format.number(daysLeft) })
+        }
         {...(isShort ? { tone: 'warn' as const } : {})}
       >
         {t(daysLeft === null ? 'spend.daysLeftNone' : 'spend.daysLeftText')}
@@ -106,22 +115,6 @@ function SpendCard() {
           <SpendChart spend={data} label={t('spend.chartLabel')} />
         </div>
       )}
-    </Card>
-  );
-}
-
-function TopUpCard() {
-  const { t } = useTranslation();
-  return (
-    <Card title={t('spend.topUp')} description={t('spend.topUpText')}>
-      <div className="flex flex-wrap gap-2">
-        <Link to="/billing" search={{ tab: 'payments' }} className={buttonClass('primary', 'sm')}>
-          {t('spend.topUpAction')}
-        </Link>
-        <Link to="/billing" search={{ tab: 'invoices' }} className={buttonClass('secondary', 'sm')}>
-          {t('billing.invoices')}
-        </Link>
-      </div>
     </Card>
   );
 }

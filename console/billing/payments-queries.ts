@@ -12,6 +12,18 @@ export const paymentOptionsQuery = queryOptions({
   queryFn: ({ signal }) => cloud.payments.options({ signal }),
 });
 
+/** Whoever comes back from Stripe's page is told within this that the money came. */
+const RETURN_REFETCH_MS = 1_500;
+
+export const paymentQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...PAYMENTS_KEY, 'one', id],
+    queryFn: ({ signal }) => cloud.payments.get(id, { signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'open' ? RETURN_REFETCH_MS : false),
+    retry: false,
+    meta: { isSilent: true },
+  });
+
 export function paymentsQuery(
   query: Readonly<{ tenantId?: string | undefined; state?: PaymentState | undefined }> = {},
 ) {

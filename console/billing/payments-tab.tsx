@@ -13,6 +13,7 @@ import { Skeleton, SkeletonRows } from '../ui/skeleton.tsx';
 import { AutoTopUp } from './payments-auto.tsx';
 import { paymentOptionsQuery, paymentsQuery } from './payments-queries.ts';
 import { Receipt } from './payments-receipt.tsx';
+import { PaymentReturn } from './payments-return.tsx';
 import { PaymentTable } from './payments-table.tsx';
 import { TopUp } from './payments-top-up.tsx';
 
@@ -28,6 +29,7 @@ export function PaymentsTab() {
   const mayPay = maySee(me.role, 'pricing');
   return (
     <div className="space-y-4">
+      <PaymentReturn onOpen={setOpen} />
       {options.adapters.length === 0 ? (
         <Banner tone="info" title={t('payments.offTitle')}>
           {t('payments.offText')}

@@ -1,8 +1,7 @@
 /** Adds to the balance: an amount, then Stripe's page or the bank details of whoever runs this cloud. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type PaymentOptions, type Payment, cloud } from '../cloud.ts';
+import type { Payment, PaymentOptions } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { describeFailure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
@@ -11,7 +10,7 @@ import { DECIMAL_PATTERN, TextField } from '../ui/field.tsx';
 import { Banner } from '../ui/notice.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { Switch } from '../ui/switch.tsx';
-import { PAYMENTS_KEY } from './payments-queries.ts';
+import { useCheckout } from './payments-checkout.ts';
 
 const AMOUNTS = ['50', '100', '500', '1000'] as const;
 
@@ -23,24 +22,14 @@ export type TopUpProps = Readonly<{
 
 export function TopUp({ options, onAnnounced }: TopUpProps) {
   const { t } = useTranslation();
-  const queries = useQueryClient();
   const [first = 'manual'] = options.adapters;
   const [adapter, setAdapter] = useState(first);
   const [amount, setAmount] = useState('100');
   const [saves, setSaves] = useState(false);
-  const pay = useMutation({
-    mutationFn: () =>
-      cloud.payments.checkout({ amount: amount.trim(), adapter, savesMethod: saves }),
-    meta: { isSilent: true },
-    onSuccess: async (made) => {
-      if (made.url !== null) return window.location.assign(made.url);
-      onAnnounced(made);
-      return queries.invalidateQueries({ queryKey: PAYMENTS_KEY });
-    },
-  });
+  const pay = useCheckout(onAnnounced);
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    pay.mutate();
+    pay.mutate({ amount: amount.trim(), adapter, savesMethod: saves });
   };
   return (
     <Card title={t('payments.topUpTitle')} description={t('payments.topUpText')}>

@@ -141,28 +141,27 @@ function Accounts() {
           label={t('explorer.accounts')}
           columns={[
             { key: 'account', label: t('explorer.account') },
-            { key: 'whose', label: t('spend.byTenant') },
-            { key: 'floor', label: t('explorer.floor'), isNumber: true },
             { key: 'balance', label: t('usage.balance'), isNumber: true },
+            { key: 'floor', label: t('explorer.floor'), isNumber: true },
           ]}
         >
           {data.map((account) => (
             <Row key={account.id}>
-              <Cell className="font-mono text-xs">
+              <Cell className="min-w-40 py-2">
                 <Link
                   to="/finance"
                   search={{ tab: 'ledger', account: account.id }}
                   resetScroll={false}
-                  className="after:absolute after:inset-0"
+                  className="font-medium after:absolute after:inset-0"
                 >
-                  {account.id}
+                  {account.tenantName ?? t('explorer.platform')}
                 </Link>
-              </Cell>
-              <Cell>{account.tenantName ?? t('explorer.platform')}</Cell>
-              <Cell isNumber>
-                {account.floor === null ? '—' : format.money(account.floor, account.currency)}
+                <span className="block font-mono text-xs break-all text-muted">{account.id}</span>
               </Cell>
               <Cell isNumber>{format.money(account.balance, account.currency)}</Cell>
+              <Cell isNumber className="text-muted">
+                {account.floor === null ? '—' : format.money(account.floor, account.currency)}
+              </Cell>
             </Row>
           ))}
         </Table>

@@ -1,12 +1,14 @@
 /** What calls earned and what they cost, by model, tenant or region, day by day. */
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Spend } from '../cloud.ts';
 import { saveCsv, toCsv } from '../format/csv.ts';
 import { useFormat } from '../format/format.ts';
 import { approximateMoney, sumMoney } from '../format/money.ts';
+import { tenantsQuery } from '../settings/queries.ts';
 import { Failure } from '../shell/failure.tsx';
+import { useMe } from '../shell/session.ts';
 import { GROUP_LABELS, useSpendNames } from '../spend/group-names.ts';
 import { spendQuery } from '../spend/queries.ts';
 import { RangePicker } from '../spend/range-picker.tsx';
@@ -23,17 +25,20 @@ import { Cell, Row, Table } from '../ui/table.tsx';
 const route = getRouteApi('/signed-in/finance');
 
 export function RevenueTab() {
-  const { range = '30d', by = 'model' } = route.useSearch();
+  const { range = '30d', by = 'model', currency } = route.useSearch();
   const navigate = useNavigate({ from: '/finance' });
-  const { data, error, refetch } = useQuery(spendQuery(range, by, { tenantId: 'all' }));
+  const { data, error, refetch } = useQuery(spendQuery(range, by, { tenantId: 'all', currency }));
   return (
     <div className="space-y-4">
-      <RangePicker
-        range={range}
-        onChange={(next) =>
-          void navigate({ search: (now) => ({ ...now, range: next }), replace: true })
-        }
-      />
+      <div className="flex flex-wrap gap-2">
+        <RangePicker
+          range={range}
+          onChange={(next) =>
+            void navigate({ search: (now) => ({ ...now, range: next }), replace: true })
+          }
+        />
+        <CurrencyPicker />
+      </div>
       {data === undefined && error !== null && (
         <Failure error={error} onRetry={() => void refetch()} />
       )}
@@ -86,6 +91,27 @@ function Revenue({ spend }: Readonly<{ spend: Spend }>) {
       <RevenueTable spend={spend} />
       <p className="text-xs text-muted">{t('revenue.rules')}</p>
     </>
+  );
+}
+
+/** Where tenants pay in several currencies; their sums have no sum. */
+function CurrencyPicker() {
+  const { t } = useTranslation();
+  const { tenant } = useMe();
+  const { currency = tenant.currency } = route.useSearch();
+  const navigate = useNavigate({ from: '/finance' });
+  const { data: tenants = [] } = useInfiniteQuery(tenantsQuery);
+  const currencies = [...new Set([tenant.currency, ...tenants.map((each) => each.currency)])];
+  if (currencies.length < 2) return null;
+  return (
+    <Segmented
+      label={t('tenants.currency')}
+      value={currency}
+      onChange={(next) =>
+        void navigate({ search: (now) => ({ ...now, currency: next }), replace: true })
+      }
+      choices={currencies.map((code) => ({ value: code, label: code }))}
+    />
   );
 }
 

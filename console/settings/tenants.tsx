@@ -117,14 +117,16 @@ function TenantTable({ tenants, onCredit, onMode }: TenantTableProps) {
           <Cell isNumber>
             {onCredit !== undefined && (
               <span className="inline-flex gap-2">
-                <Button
-                  size="sm"
-                  variant="ghost"
-                  aria-label={t('leaseMode.of', { name: tenant.name })}
-                  onClick={() => onMode(tenant)}
-                >
-                  {t('leaseMode.short')}
-                </Button>
+                {tenant.kind !== 'operator' && (
+                  <Button
+                    size="sm"
+                    variant="ghost"
+                    aria-label={t('leaseMode.of', { name: tenant.name })}
+                    onClick={() => onMode(tenant)}
+                  >
+                    {t('leaseMode.short')}
+                  </Button>
+                )}
                 <Button
                   size="sm"
                   aria-label={t('tenants.creditTo', { name: tenant.name })}

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import type { Icon } from './icons.tsx';
-import { AlertIcon, InfoIcon } from './icons.tsx';
+import { AlertIcon, CheckIcon, InfoIcon } from './icons.tsx';
 
 export type EmptyProps = Readonly<{
   icon: Icon;
@@ -27,7 +27,7 @@ export function Empty({ icon: EmptyIcon, title, children, action }: EmptyProps) 
 }
 
 export type BannerProps = Readonly<{
-  tone: 'bad' | 'warn' | 'info';
+  tone: 'bad' | 'warn' | 'info' | 'good';
   title?: ReactNode;
   children: ReactNode;
   action?: ReactNode;
@@ -37,10 +37,18 @@ const BANNERS: Readonly<Record<BannerProps['tone'], string>> = {
   bad: 'bg-bad-soft text-bad',
   warn: 'bg-warn-soft text-warn',
   info: 'bg-info-soft text-info',
+  good: 'bg-good-soft text-good',
+};
+
+const ICONS: Readonly<Record<BannerProps['tone'], Icon>> = {
+  bad: AlertIcon,
+  warn: AlertIcon,
+  info: InfoIcon,
+  good: CheckIcon,
 };
 
 export function Banner({ tone, title, children, action }: BannerProps) {
-  const BannerIcon = tone === 'info' ? InfoIcon : AlertIcon;
+  const BannerIcon = ICONS[tone];
   return (
     <div
       role={tone === 'bad' ? 'alert' : 'status'}

@@ -99,7 +99,7 @@ function sessionOf(order: Order, expiresAt: Date): Form {
       },
     ],
     success_url: returnUrl,
-    cancel_url: returnUrl,
+    cancel_url: `${returnUrl}&canceled=true`,
     expires_at: Math.floor(expiresAt.getTime() / 1_000),
   };
 }

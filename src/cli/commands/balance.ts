@@ -30,6 +30,7 @@ const credit = defineCommand({
   arguments: [{ name: 'amount', kind: 'required', summary: 'An exact decimal, such as 100.' }],
   options: {
     tenant: { type: 'string', value: 'ID', summary: 'Who gets it; the own tenant.' },
+    currency: { type: 'string', value: 'CODE', summary: "Refused where it is not the tenant's." },
     note: { type: 'string', value: 'TEXT', summary: 'Why.', default: '' },
     'idempotency-key': {
       type: 'string',
@@ -45,10 +46,12 @@ const credit = defineCommand({
     const entry = await client.credits.create({
       tenantId,
       amount,
+      currency: options.currency,
       note: options.note,
       idempotencyKey: options['idempotency-key'] ?? randomUUID(),
     });
-    printDone(context, `${tenantId} has ${amount} more (entry ${entry.id}).`, entry);
+    const currency = entry.postings[0]?.currency ?? '';
+    printDone(context, `${tenantId} has ${amount} ${currency} more (entry ${entry.id}).`, entry);
   },
 });
 

@@ -28,6 +28,7 @@ const list = defineCommand({
         { title: 'BUDGET', align: 'right', value: ({ amount }) => formatAmount(amount) },
         { title: '%', align: 'right', value: ({ percent }) => String(percent) },
         { title: 'LIKELY', align: 'right', value: likely },
+        { title: 'CURRENCY', value: ({ currency }) => currency },
       ],
       'There are no budgets. `flywheel budgets set` makes one.',
     );

@@ -4,6 +4,7 @@ import { formatCount } from '../format.ts';
 import { printDone, printList, readAll } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
 import { SCOPE_OPTIONS, readTime, timeOf } from './credit-options.ts';
+import { CURRENCY_OPTION } from './currency-option.ts';
 
 const coupon = defineCommand({
   words: ['credits', 'coupon'],
@@ -16,6 +17,7 @@ const coupon = defineCommand({
       required: true,
       summary: 'What it is worth; with --percent, at most.',
     },
+    currency: CURRENCY_OPTION,
     percent: { type: 'number', value: 'N', summary: 'Of the next top-up, or of usage.' },
     of: { type: 'string', value: 'WHAT', choices: ['top-up', 'usage'], summary: 'With --percent.' },
     name: { type: 'string', value: 'TEXT', summary: 'What it is called; its code.' },
@@ -38,6 +40,7 @@ const coupon = defineCommand({
       code,
       name: options.name ?? code,
       kind: of === undefined ? 'amount' : of === 'top-up' ? 'top_up' : 'usage',
+      currency: options.currency,
       amount: options.amount,
       percent,
       redemptionsMax: options['redemptions-max'] ?? null,

@@ -136,7 +136,11 @@ const grant = defineCommand({
       note: options.note,
       idempotencyKey: options['idempotency-key'] ?? randomUUID(),
     });
-    printDone(context, `${tenantId} has ${given.remaining} more, as ${given.id}.`, given);
+    printDone(
+      context,
+      `${tenantId} has ${given.remaining} ${given.currency} more, as ${given.id}.`,
+      given,
+    );
   },
 });
 

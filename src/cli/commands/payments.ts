@@ -35,6 +35,7 @@ const list = defineCommand({
         { title: 'FOR', value: ({ purpose, invoiceId }) => invoiceId ?? purpose },
         { title: 'AMOUNT', align: 'right', value: ({ amount }) => formatAmount(amount) },
         { title: 'BOOKED', align: 'right', value: ({ booked }) => formatAmount(booked) },
+        { title: 'CURRENCY', value: ({ currency }) => currency },
         { title: 'STATE', value: stateOf },
       ],
       'Nothing was paid. `flywheel payments checkout AMOUNT` begins.',

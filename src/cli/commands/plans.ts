@@ -6,6 +6,7 @@ import { formatAmount, formatCount } from '../format.ts';
 import { printDone, printJson, printList, printThing } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
 import { formatUnits, timeOf } from './credit-options.ts';
+import { CURRENCY_OPTION } from './currency-option.ts';
 
 const PERIODS: Readonly<Record<string, WindowPeriodName>> = {
   '5h': '5_hours',
@@ -59,6 +60,7 @@ const create = defineCommand({
   arguments: [{ name: 'name', kind: 'required', summary: 'What tenants see.' }],
   options: {
     price: { type: 'string', value: 'AMOUNT', required: true, summary: 'A month.' },
+    currency: CURRENCY_OPTION,
     allow: {
       type: 'list',
       value: 'PERIOD=N',
@@ -80,6 +82,7 @@ const create = defineCommand({
     const client = await context.connect();
     const plan = await client.plans.create({
       name,
+      currency: options.currency,
       price: options.price,
       unit: options.unit,
       atEnd: options.block ? 'block' : 'overage',
@@ -255,6 +258,7 @@ const savings = defineCommand({
   arguments: [{ name: 'name', kind: 'optional', summary: 'Of the one to offer.' }],
   options: {
     amount: { type: 'string', value: 'AMOUNT', summary: 'What may be spent.' },
+    currency: CURRENCY_OPTION,
     discount: { type: 'number', value: 'PERCENT', summary: 'Less than that it costs.', default: 0 },
     months: { type: 'number', value: 'N', summary: 'How long it lasts.', default: 12 },
     model: { type: 'list', short: 'm', value: 'NAME', summary: 'A model it pays for; all.' },
@@ -266,6 +270,7 @@ const savings = defineCommand({
       if (options.amount === undefined) throw new UsageError('--amount is missing.');
       const made = await client.savingsPlans.create({
         name,
+        currency: options.currency,
         amount: options.amount,
         discountPercent: options.discount,
         months: options.months,

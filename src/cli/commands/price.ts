@@ -8,6 +8,7 @@ import { priceBookCommands } from './price-book.ts';
 import { priceDraftCommands } from './price-drafts.ts';
 import { nameText, rateText } from './price-rates.ts';
 import { readTime } from './read-time.ts';
+import { CURRENCY_OPTION } from './currency-option.ts';
 
 const AMOUNT = /^\d{1,26}(\.\d{1,12})?$/;
 
@@ -148,6 +149,7 @@ const set = defineCommand({
     output: { type: 'string', value: 'AMOUNT', summary: 'Output tokens.', required: true },
     cached: { type: 'string', value: 'AMOUNT', summary: 'Input served from cache; as input.' },
     reasoning: { type: 'string', value: 'AMOUNT', summary: 'Reasoning tokens; as output.' },
+    currency: CURRENCY_OPTION,
     from: { type: 'string', value: 'TIME', summary: 'In force from then on; now.' },
     draft: {
       type: 'string',
@@ -155,18 +157,23 @@ const set = defineCommand({
       summary: 'Keep it as a draft of that title, for somebody to look at.',
     },
   },
-  examples: ['flywheel price set me/qwen3-4b --input 0.5 --output 2 --cached 0.05'],
+  examples: [
+    'flywheel price set me/qwen3-4b --input 0.5 --output 2 --cached 0.05',
+    'flywheel price set me/qwen3-4b --input 0.07 --output 0.28 --currency USD',
+  ],
   run: async ({ arguments: { model }, options }, context) => {
     const client = await context.connect();
     const effectiveFrom = readTime(options.from);
     if (options.draft !== undefined) {
       const terms = termsOf(options);
-      const item = { model, effectiveFrom: effectiveFrom ?? null, terms };
+      const { currency } = options;
+      const item = { model, currency, effectiveFrom: effectiveFrom ?? null, terms };
       const draft = await client.priceDrafts.create({ title: options.draft, items: [item] });
       return printDone(context, `The draft ${draft.id} holds it. See it with price diff.`, draft);
     }
     const price = await client.prices.create({
       model,
+      currency: options.currency,
       inputPerMillion: readAmount('input', options.input),
       outputPerMillion: readAmount('output', options.output),
       cacheReadPerMillion:

@@ -1,8 +1,9 @@
 /** `revenue`: what calls earned and cost, for the operator. */
+import type { Client } from '#client/client.ts';
 import type { Spend } from '#finance/api.ts';
 import { defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
-import { printJson, printList } from '../result.ts';
+import { printJson, printList, readAll } from '../result.ts';
 import { readTime } from './read-time.ts';
 
 type Sum = Spend['total'];
@@ -20,13 +21,14 @@ const revenue = defineCommand({
     by: {
       type: 'string',
       summary: 'What to sum by.',
-      choices: ['model', 'tenant', 'region', 'project', 'key', 'source'],
+      choices: ['model', 'tenant', 'region', 'project', 'key', 'tag', 'source'],
       default: 'model',
     },
     tenant: { type: 'string', value: 'ID', summary: 'Only of this tenant.', default: 'all' },
+    currency: { type: 'string', value: 'CODE', summary: 'What was earned in it; your own.' },
   },
   examples: ['flywheel revenue --by tenant --from 2030-01-01'],
-  run: async ({ options: { from, to, by, tenant } }, context) => {
+  run: async ({ options: { from, to, by, tenant, currency } }, context) => {
     const client = await context.connect();
     const found = await client.finance.spend({
       from: readTime(from),
@@ -34,8 +36,10 @@ const revenue = defineCommand({
       interval: 'none',
       groupBy: by,
       tenantId: tenant,
+      currency,
     });
     if (context.isJson) return printJson(context, found);
+    const names = by === 'tenant' ? await tenantNames(client) : new Map<string, string>();
     const { notes } = context.terminal;
     notes.line(notes.style('dim', `${found.from} to ${found.to}`));
     return printList(
@@ -45,17 +49,27 @@ const revenue = defineCommand({
         { ...found.total, group: 'total' },
       ],
       [
-        { title: by.toUpperCase(), value: ({ group }) => group ?? '' },
+        { title: by.toUpperCase(), value: ({ group }) => nameOf(names, group) },
         { title: 'CALLS', align: 'right', value: ({ calls }) => formatCount(calls) },
         amount('REVENUE', ({ amount: earned }) => earned),
         amount('COST', ({ cost = '0' }) => cost),
         amount('AUTHORS', ({ authorShare = '0' }) => authorShare),
         amount('MARGIN', ({ margin = '0' }) => margin),
+        { title: 'CURRENCY', value: () => found.currency },
       ],
       '',
     );
   },
 });
+
+async function tenantNames(client: Client): Promise<ReadonlyMap<string, string>> {
+  const tenants = await readAll((page) => client.tenants.list(page));
+  return new Map(tenants.map(({ id, name }) => [id, `${name} (${id})`]));
+}
+
+function nameOf(names: ReadonlyMap<string, string>, group: string | null): string {
+  return group === null ? '(none)' : (names.get(group) ?? group);
+}
 
 function amount(title: string, value: (sum: Sum) => string) {
   return { title, align: 'right', value: (sum: Sum) => formatAmount(value(sum)) } as const;
