@@ -29,6 +29,7 @@ import { secretOf } from './key-table.ts';
 import { Liveness } from './liveness.ts';
 import { type Passage, openPassage } from './limits/passage.ts';
 import { PlaceInLine } from './queue/place-in-line.ts';
+import { TIER_HEADER } from './queue/service-tier.ts';
 import type { Slot } from './replica-slots.ts';
 import { Reply } from './reply.ts';
 import { retarget } from './routing/retarget.ts';
@@ -42,13 +43,7 @@ import {
 } from './routing/targets.ts';
 import type { Owner } from './responses/kept-response.ts';
 import { UNMEASURED, settlementOf } from './settlement.ts';
-import {
-  type SlotWishes,
-  TIER_HEADER,
-  readWishes,
-  sessionOf,
-  slotRequest,
-} from './slot-request.ts';
+import { type SlotWishes, readWishes, sessionOf, slotRequest } from './slot-request.ts';
 import { asError } from './unknown-error.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 import { suitedTo } from './wire/openai/suited.ts';

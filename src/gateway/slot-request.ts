@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Measured } from './attempt.ts';
 import { failRequest } from './errors.ts';
 import { PATIENCE_HEADER, parsePatience } from './queue/patience.ts';
-import { type ServiceTier, parseServiceTier } from './queue/service-tier.ts';
+import { type ServiceTier, TIER_HEADER, parseServiceTier } from './queue/service-tier.ts';
 import { tokenCost } from './queue/token-cost.ts';
 import type { SlotRequest } from './replica-slots.ts';
 import { promptBlocks } from './routing/prompt-blocks.ts';
@@ -11,7 +11,6 @@ import type { Target } from './routing/targets.ts';
 import { guessTokens } from './wire/openai/answer.ts';
 import type { ParsedRequest } from './wire/openai/request.ts';
 
-export const TIER_HEADER = 'x-flywheel-service-tier';
 export const SESSION_HEADER = 'x-flywheel-session';
 /** Longer names of sessions are not looked at. */
 const SESSION_CHARACTERS_MAX = 200;

@@ -5,6 +5,7 @@ import {
   type Cloud,
   type CloudOptions,
   PRICE,
+  MODEL,
   answering,
   startCloud,
   startScripted,
@@ -122,6 +123,45 @@ describe('a request that has to wait', () => {
       (named as { service_tier: string }[]).map((answer) => answer.service_tier),
       ['flex', 'flex', 'default', 'priority'],
     );
+  });
+
+  it('is named by every API in its own words, streamed or not, and by the header that goes before the body', async () => {
+    const { cloud, asked, answerNext } = await start();
+    const ask = async (path: string, body: object, headers: Record<string, string> = {}) => {
+      const before = asked.length;
+      const call = fetch(`${cloud.url}${path}`, {
+        method: 'POST',
+        headers: { ...cloud.headers, ...headers },
+        body: JSON.stringify({ model: MODEL, max_tokens: 5, ...body }),
+      });
+      await until(() => asked.length === before + 1);
+      answerNext();
+      return (await call).text();
+    };
+    const messages = [{ role: 'user', content: 'Hi' }];
+    const priority = { 'x-flywheel-service-tier': 'priority' };
+    const tierIn = (text: string) => /"service_tier":"?(\w+)/.exec(text)?.[1];
+
+    const told = [
+      await ask('/v1/messages', { messages, service_tier: 'priority' }),
+      await ask('/v1/messages', { messages, service_tier: 'auto', stream: true }),
+      await ask('/v1/messages', { messages, stream: true }, priority),
+      await ask('/v1/messages', { messages }),
+      await ask('/v1/responses', { input: 'Hi', service_tier: 'auto', max_tokens: undefined }),
+      await ask('/v1/responses', { input: 'Hi', max_tokens: undefined }, priority),
+      await ask('/v1/chat/completions', { messages, service_tier: 'flex', stream: true }),
+    ];
+
+    assert.deepEqual(told.map(tierIn), [
+      'priority',
+      'standard',
+      'priority',
+      undefined,
+      'default',
+      'priority',
+      'flex',
+    ]);
+    assert.match(told[1] ?? '', /event: message_start\n.*"usage":\{[^}]*"service_tier":"standard"/);
   });
 
   it('costs what its class costs, by the version that was pinned', async () => {

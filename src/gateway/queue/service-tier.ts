@@ -30,6 +30,20 @@ export function parseServiceTier(value: unknown): ServiceTier | null {
   return typeof value === 'string' ? (NAMES[value] ?? null) : null;
 }
 
+/** For callers whose API has no word for it; it goes before what the body says. */
+export const TIER_HEADER = 'x-flywheel-service-tier';
+
+type Asking = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The class that a request will be served in, where it spoke of one; null where it did not, or of none there is. */
+export function askedTier(
+  headers: Asking,
+  fields: Readonly<Record<string, unknown>>,
+): ServiceTier | null {
+  const asked = headers[TIER_HEADER] ?? fields['service_tier'];
+  return asked === undefined || asked === null ? null : parseServiceTier(asked);
+}
+
 /** The class that an answer should name: of a request that spoke of one. */
 export function namedTier(fields: Readonly<Record<string, unknown>>): ServiceTier | null {
   const asked = fields['service_tier'];

@@ -1,12 +1,18 @@
 /** An engine's whole answer as a message of Anthropic's. */
 import { reasoningOf } from '../openai/reasoning.ts';
+import type { ServiceTier } from '../../queue/service-tier.ts';
 import { fieldOf } from '../field.ts';
 import { parseUsage } from '../openai/usage.ts';
 
 /** Clients keep thoughts only with a signature; ours says that nobody signed. */
 export const UNSIGNED = 'unsigned';
 
-export type MessageIdentity = Readonly<{ requestId: string; model: string }>;
+export type MessageIdentity = Readonly<{
+  requestId: string;
+  model: string;
+  /** The class that serves it, where the caller spoke of one. */
+  tier?: ServiceTier | null;
+}>;
 
 export function anthropicMessage(answer: object, identity: MessageIdentity): object {
   const choices = fieldOf(answer, 'choices');
@@ -18,7 +24,7 @@ export function anthropicMessage(answer: object, identity: MessageIdentity): obj
     ...messageHead(identity),
     content,
     ...stopOf(choice, hasCalls),
-    usage: anthropicUsage(fieldOf(answer, 'usage')),
+    usage: { ...anthropicUsage(fieldOf(answer, 'usage')), ...tierOf(identity) },
   };
 }
 
@@ -26,6 +32,12 @@ export function anthropicMessage(answer: object, identity: MessageIdentity): obj
 export function messageHead({ requestId, model }: MessageIdentity) {
   const id = `msg_${requestId.replace(/^req_/, '')}`;
   return { id, type: 'message', role: 'assistant', model } as const;
+}
+
+/** In Anthropic's words, which know no flex. https://docs.anthropic.com/en/api/service-tiers */
+export function tierOf({ tier }: MessageIdentity) {
+  if (tier === undefined || tier === null) return {};
+  return { service_tier: tier === 'priority' ? 'priority' : 'standard' } as const;
 }
 
 type Block = Readonly<Record<string, unknown>> & Readonly<{ type: string }>;

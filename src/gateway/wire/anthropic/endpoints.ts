@@ -1,4 +1,6 @@
 /** Anthropic's addresses: messages, whole and streamed, and how many tokens a message would take. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { askedTier } from '../../queue/service-tier.ts';
 import { type ParsedRequest, convertedRequest, parseObject } from '../openai/request.ts';
 import { fieldOf } from '../field.ts';
 import type { Encoder, Endpoint } from '../wire.ts';
@@ -9,9 +11,9 @@ import { MessageStream } from './stream.ts';
 
 export const messagesEndpoint: Endpoint = {
   dialect: anthropicDialect,
-  read: ({ bytes, requestId }) => {
+  read: ({ bytes, requestId, headers }) => {
     const request = convertedRequest('chat', chatFields(parseObject(bytes)));
-    return { request, encoder: messageEncoder(request, requestId) };
+    return { request, encoder: messageEncoder(request, requestId, headers) };
   },
 };
 
@@ -24,8 +26,12 @@ export const countTokensEndpoint: Endpoint = {
   },
 };
 
-function messageEncoder({ model }: ParsedRequest, requestId: string): Encoder {
-  const identity = { requestId, model };
+function messageEncoder(
+  { model, fields }: ParsedRequest,
+  requestId: string,
+  headers: IncomingHttpHeaders,
+): Encoder {
+  const identity = { requestId, model, tier: askedTier(headers, fields) };
   return {
     whole: (answer) => anthropicMessage(answer, identity),
     stream: () => new MessageStream(identity),

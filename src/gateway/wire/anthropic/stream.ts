@@ -9,7 +9,7 @@ import type { FlywheelError } from '#platform/error.ts';
 import { reasoningOf } from '../openai/reasoning.ts';
 import { fieldOf } from '../field.ts';
 import type { PromptCount, StreamEncoder } from '../wire.ts';
-import { UNSIGNED, anthropicUsage, messageHead, stopOf } from './answer.ts';
+import { UNSIGNED, anthropicUsage, messageHead, stopOf, tierOf } from './answer.ts';
 import type { MessageIdentity } from './answer.ts';
 import { anthropicDialect, anthropicEvent } from './dialect.ts';
 
@@ -80,6 +80,7 @@ export class MessageStream implements StreamEncoder {
         ...anthropicUsage(null),
         input_tokens: this.#prompt?.input ?? 0,
         cache_read_input_tokens: this.#prompt?.cacheRead ?? 0,
+        ...tierOf(this.#identity),
       },
     };
     return anthropicEvent('message_start', { message });

@@ -48,7 +48,7 @@ function callOf(input: CallInput, { fields, own, before, previousId }: Turn): Ca
   const items = [...before, ...own];
   const request = convertedRequest('chat', chatFields(fields, items, toolbox));
   const suffix = requestId.replace(/^req_/, '');
-  const settings = responseSettings(fields, toolbox);
+  const settings = responseSettings(fields, toolbox, input.headers);
   requireWritable(settings);
   const keep = settings.store
     ? (response: KeptResponse['response']) =>

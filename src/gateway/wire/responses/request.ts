@@ -1,5 +1,7 @@
 /** A request of the Responses API as a chat, and what its answer repeats of it. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { failRequest } from '../../errors.ts';
+import { askedTier } from '../../queue/service-tier.ts';
 import type { Fields } from '../openai/request.ts';
 import { fieldOf } from '../field.ts';
 import { chatMessages } from './items.ts';
@@ -83,7 +85,11 @@ function format(value: unknown): Fields {
 export type ResponseSettings = Readonly<Record<string, unknown>> & Readonly<{ store: boolean }>;
 
 /** What every response says again of the request that it answers. */
-export function responseSettings(fields: Fields, toolbox: Toolbox): ResponseSettings {
+export function responseSettings(
+  fields: Fields,
+  toolbox: Toolbox,
+  headers: IncomingHttpHeaders,
+): ResponseSettings {
   const or = (name: string, otherwise: unknown): unknown => fields[name] ?? otherwise;
   const summary = fieldOf(fields['reasoning'], 'summary') ?? null;
   const effort = fieldOf(fields['reasoning'], 'effort') ?? null;
@@ -97,7 +103,8 @@ export function responseSettings(fields: Fields, toolbox: Toolbox): ResponseSett
     prompt_cache_key: or('prompt_cache_key', null),
     reasoning: { effort, summary },
     safety_identifier: or('safety_identifier', null),
-    service_tier: or('service_tier', 'default'),
+    // The class that serves it: of `auto` that is the usual one.
+    service_tier: askedTier(headers, fields) ?? 'default',
     store: fields['store'] !== false,
     temperature: or('temperature', null),
     text: or('text', { format: { type: 'text' } }),
