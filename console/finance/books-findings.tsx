@@ -10,7 +10,8 @@ import { placeOf, wordsOfLaw } from './books-words.ts';
 type FindingsProps = Readonly<{ title: string; findings: readonly BookFinding[] }>;
 
 export function Findings({ title, findings }: FindingsProps) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const isEnglish = i18n.language === 'en';
   const format = useFormat();
   return (
     <Card isFlush title={title} className="overflow-hidden">
@@ -25,16 +26,18 @@ export function Findings({ title, findings }: FindingsProps) {
       >
         {findings.map((finding) => {
           const { law, says, subject, detail, firstSeenAt, resolvedAt } = finding;
+          const words = wordsOfLaw(t, { name: law, says });
           return (
             <Row key={`${says}${subject}${firstSeenAt}`} isDim={resolvedAt !== null}>
-              <Cell className="min-w-44">
-                <span className="block font-medium">{wordsOfLaw(t, { name: law, says }).name}</span>
-                <span className="block text-xs text-muted">{says}</span>
+              <Cell className="min-w-44 py-2">
+                <span className="block font-medium">{words.name}</span>
+                {/* Findings speak English; another language says what the whole law does. */}
+                <span className="block text-xs text-muted">{isEnglish ? says : words.says}</span>
               </Cell>
               <Cell className="min-w-40 font-mono text-xs break-all">
                 <Subject subject={subject} />
               </Cell>
-              <Cell className="min-w-56 text-muted">{detail}</Cell>
+              <Cell className="min-w-56 py-2 text-muted">{detail}</Cell>
               <Cell className="whitespace-nowrap text-muted">
                 {resolvedAt === null
                   ? format.ago(firstSeenAt)

@@ -44,7 +44,7 @@ export function Laws({ laws }: Readonly<{ laws: readonly BookLaw[] }>) {
           const { name, says } = wordsOfLaw(t, law);
           return (
             <Row key={law.name}>
-              <Cell className="min-w-64">
+              <Cell className="min-w-64 py-2">
                 <span className="block font-medium">{name}</span>
                 <span className="block text-xs text-muted">{says}</span>
                 {law.problem !== null && (

@@ -39,28 +39,30 @@ const entries: Law = {
   },
 };
 
-const accounts: Law = {
-  name: 'balances',
-  says: 'Every balance is the sum of its postings, and none is under its floor.',
-  limit: 100,
-  page: async (database, { after, limit }) => {
-    const [id = '', through, posted] = (after ?? '').split(' ');
-    if (through !== undefined && posted !== undefined) {
-      const so = { id, through: Number(through), postedPico: BigInt(posted) };
-      return restOfAccount(database, so);
-    }
-    const rows = await auditAccounts(database, { after: id, limit, postings: POSTINGS_PER_STEP });
-    // An account with more postings than a step takes goes on from where it stands.
-    const long = rows.findIndex(({ postings }) => postings >= POSTINGS_PER_STEP);
-    const whole = long === -1 ? rows : rows.slice(0, long);
-    const findings = whole.flatMap(findingsOfAccount);
-    const begun = rows[long];
-    if (begun === undefined) {
-      return pageOf({ examined: rows.length, limit, last: rows.at(-1)?.id ?? null, findings });
-    }
-    return { examined: whole.length, after: cursorOf(begun, BigInt(begun.posted)), findings };
-  },
-};
+/** An account with more postings than a step takes goes on from where it stands. */
+export function balanceLaw(postingsPerStep: number): Law {
+  return {
+    name: 'balances',
+    says: 'Every balance is the sum of its postings, and none is under its floor.',
+    limit: 100,
+    page: async (database, { after, limit }) => {
+      const [id = '', through, posted] = (after ?? '').split(' ');
+      if (through !== undefined && posted !== undefined) {
+        const so = { id, through: Number(through), postedPico: BigInt(posted) };
+        return restOfAccount(database, so, postingsPerStep);
+      }
+      const rows = await auditAccounts(database, { after: id, limit, postings: postingsPerStep });
+      const long = rows.findIndex(({ postings }) => postings >= postingsPerStep);
+      const whole = long === -1 ? rows : rows.slice(0, long);
+      const findings = whole.flatMap(findingsOfAccount);
+      const begun = rows[long];
+      if (begun === undefined) {
+        return pageOf({ examined: rows.length, limit, last: rows.at(-1)?.id ?? null, findings });
+      }
+      return { examined: whole.length, after: cursorOf(begun, BigInt(begun.posted)), findings };
+    },
+  };
+}
 
 function cursorOf({ id, last }: AccountAudit, postedPico: bigint): string {
   return `${id} ${last ?? 0} ${postedPico}`;
@@ -69,20 +71,19 @@ function cursorOf({ id, last }: AccountAudit, postedPico: bigint): string {
 async function restOfAccount(
   database: Database,
   so: Readonly<{ id: string; through: number; postedPico: bigint }>,
+  postings: number,
 ): Promise<LawPage> {
   const { id, through, postedPico } = so;
-  const row = await auditRestOfAccount(database, { id, through, postings: POSTINGS_PER_STEP });
+  const row = await auditRestOfAccount(database, { id, through, postings });
   if (row === null) return { examined: 0, after: id, findings: [] };
   const posted = postedPico + BigInt(row.posted);
-  if (row.postings >= POSTINGS_PER_STEP) {
+  if (row.postings >= postings) {
     return { examined: 0, after: cursorOf(row, posted), findings: [] };
   }
   const findings = findingsOfAccount({ ...row, posted: posted.toString() });
-  // Something posted under an id that was passed already looks like a fault: looked at again, all at once.
-  const sure =
-    findings.length === 0
-      ? null
-      : await auditRestOfAccount(database, { id, through: 0, postings: null });
+  if (findings.length === 0) return { examined: 1, after: id, findings };
+  // An entry that was committed under an id passed already looks like a fault: all is summed at once.
+  const sure = await auditRestOfAccount(database, { id, through: 0, postings: null });
   return { examined: 1, after: id, findings: sure === null ? [] : findingsOfAccount(sure) };
 }
 
@@ -98,7 +99,7 @@ const leases: Law = {
   },
 };
 
-export const LEDGER_LAWS: readonly Law[] = [entries, accounts, leases];
+export const LEDGER_LAWS: readonly Law[] = [entries, balanceLaw(POSTINGS_PER_STEP), leases];
 
 /** An id that so many entries come after. */
 export async function recentEntries(database: Database): Promise<string> {

@@ -68,6 +68,28 @@ describe('a journal', () => {
     await journal.stop();
   });
 
+  it('numbers its settled records from one in each process, so that a lost one is seen', async () => {
+    const folder = temporaryFolder();
+    for (let run = 0; run < 2; run += 1) {
+      const journal = await open(folder);
+      for (let index = 0; index < 3; index += 1) {
+        const identity = identityOf();
+        journal.append(admittedOf(identity));
+        journal.append(settledOf(identity));
+      }
+      await journal.stop();
+    }
+
+    const { settled } = await readAll(await open(folder));
+
+    const runs = settled.map((record) => record.journal?.run);
+    assert.deepEqual([new Set(runs.slice(0, 3)).size, new Set(runs).size], [1, 2]);
+    assert.deepEqual(
+      settled.map((record) => record.journal?.sequence),
+      [1, 2, 3, 1, 2, 3],
+    );
+  });
+
   it('keeps one id for its gateway', async () => {
     const folder = temporaryFolder();
     const first = await open(folder);

@@ -108,7 +108,7 @@ export type HourAudit = Readonly<{
   countedPico: string;
 }>;
 
-/** Hours of a time in which shipments recorded something else than was counted. */
+/** Every hour of a time: what shipments recorded, beside what was counted. */
 export async function auditTaken(
   database: Database,
   scope: Readonly<{ fromMs: number; toMs: number }>,
@@ -126,7 +126,6 @@ export async function auditTaken(
       select hour, sum(calls)::bigint as calls, sum(amount_pico) as amount
       from usage_hourly where hour >= ${from} and hour < ${to} group by 1
     ) as counted using (hour)
-    where (taken.calls, taken.amount) is distinct from (counted.calls, counted.amount)
     order by 1`.execute(database);
   return rows;
 }

@@ -1,8 +1,12 @@
 /** The books are right, then one row is wrong: the continuous run names it within a minute, and a check does too. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Law } from '#ledger/law.ts';
+import { balanceLaw } from '#ledger/laws.ts';
 import { sql } from '#platform/database.ts';
+import { silentLog } from '#platform/log.ts';
 import type { BookFinding } from '#reconciliation/api.ts';
+import { createReconciliation } from '#reconciliation/reconciliation.ts';
 import { ROUND_EVERY_MS } from '#reconciliation/runner.ts';
 import { createReconciliationRoutes } from '#reconciliation/routes.ts';
 import { callAs, insertTenant, ownerOf } from '../money.ts';
@@ -143,6 +147,86 @@ describe('a check that somebody asks for', () => {
 
     assert.equal(one.id, two.id);
     assert.equal((await check()).state, 'done');
+  });
+});
+
+describe('an account of more postings than a step takes', () => {
+  it('is summed step by step, and comes to the same', async () => {
+    let [after, steps]: [string | null, number] = [null, 0];
+    do {
+      const page = await balanceLaw(1).page(database, { after, limit: 100, nowMs: 0 });
+      assert.deepEqual(page.findings, []);
+      after = page.after;
+      steps += 1;
+    } while (after !== null);
+    assert.ok(steps > 10, `${steps} steps`);
+  });
+});
+
+describe('the continuous run', () => {
+  const law = (name: string, page: Law['page']): Law => ({ name, says: name, limit: 1, page });
+  const runner = (laws: readonly Law[]) =>
+    createReconciliation({ database, laws, notices: parts.notices, clock, log: silentLog });
+
+  it('goes on elsewhere from where a control stopped, and no row is looked at twice', async () => {
+    const seen: number[] = [];
+    const pages = 600;
+    const long = law('long', async (_, { after }) => {
+      const number = Number(after ?? 0);
+      seen.push(number);
+      const next = number + 1 < pages ? String(number + 1) : null;
+      return { examined: 1, after: next, findings: [] };
+    });
+    const [one, two] = [runner([long]), runner([long])];
+    clock.advance(MINUTE_MS);
+
+    const first = await one.runRound();
+    const other = await two.runRound();
+    clock.advance(MINUTE_MS);
+    const later = await two.runRound();
+    await two.runRound();
+
+    assert.deepEqual([first.isHolder, other.isHolder, later.isHolder], [true, false, true]);
+    assert.ok(first.steps < pages && later.steps < pages, 'a round has a budget');
+    assert.deepEqual(
+      seen,
+      Array.from({ length: pages }, (_, index) => index),
+    );
+  });
+
+  it('reads every other law while one cannot be read, and says so', async () => {
+    let isAway = true;
+    const broken = law('unreadable', async () => {
+      if (isAway) throw new Error('relation is away');
+      return { examined: 1, after: null, findings: [] };
+    });
+    const sound = law('readable', async () => ({ examined: 1, after: null, findings: [] }));
+    const books = runner([broken, sound]);
+    clock.advance(MINUTE_MS);
+
+    await books.runRound();
+    const [away, other] = (await books.books()).laws;
+    isAway = false;
+    clock.advance(MINUTE_MS);
+    await books.runRound();
+
+    assert.deepEqual([away?.state, away?.problem], ['failing', 'relation is away']);
+    assert.deepEqual([other?.state, (await books.books()).state], ['ok', 'ok']);
+  });
+
+  it('raises nothing that is gone when it is looked at again', async () => {
+    let looks = 0;
+    const hasty = law('hasty', async () => {
+      looks += 1;
+      const findings = looks === 1 ? [{ law: 'hasty', subject: 'a row', detail: '' }] : [];
+      return { examined: 1, after: null, findings };
+    });
+    const books = runner([hasty]);
+    clock.advance(MINUTE_MS);
+
+    assert.equal((await books.runRound()).found, 0);
+    const open = (await books.books()).findings.filter(({ law: name }) => name === 'hasty');
+    assert.deepEqual(open, []);
   });
 });
 
