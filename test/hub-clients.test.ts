@@ -1,18 +1,21 @@
 /**
  * Unmodified clients of Hugging Face's hub against a cloud as a newcomer starts it, told nothing but its
  * address: three generations of huggingface_hub and the package for Node. Each fetches the bundled model
- * and must have exactly its bytes.
+ * and must have exactly its bytes; each uploads (by LFS: Xet is switched off here) and reads its own back.
  *
  * @needs clients
  * @needs python_hub
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { startCloud } from './cloud.ts';
+import { startCloud, waitFor } from './cloud.ts';
+import { startCountingProxy } from './counting-proxy.ts';
 
 const CLIENTS = join(import.meta.dirname, 'clients');
 const CLIENT_TIMEOUT_MS = 120_000;
@@ -46,8 +49,9 @@ async function see<Seen>(
   program: string,
   script: string,
   environment: Record<string, string> = {},
+  words: readonly string[] = [MODEL],
 ): Promise<Seen> {
-  const parameters = [join(CLIENTS, script), cloud.url, token, MODEL];
+  const parameters = [join(CLIENTS, script), cloud.url, token, ...words];
   const { stdout } = await run(program, parameters, {
     timeout: CLIENT_TIMEOUT_MS,
     env: { ...process.env, ...environment },
@@ -118,6 +122,93 @@ for (const folder of ['', ...OLDER]) {
   });
 }
 
+/** Some of all: text, nothing, folders, and bytes that go by LFS. */
+function writeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'flywheel-upload-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, 'sub'));
+  writeFileSync(join(folder, 'big.bin'), randomBytes(3_000_000));
+  writeFileSync(join(folder, 'sub', 'w.bin'), randomBytes(500_000));
+  writeFileSync(join(folder, 'README.md'), '---\nlicense: mit\n---\n# Hello\n');
+  writeFileSync(join(folder, 'config.json'), '{}');
+  writeFileSync(join(folder, 'empty.txt'), '');
+  writeFileSync(join(folder, 'left-out.skip'), 'x');
+  return folder;
+}
+
+type PythonWritten = Readonly<{
+  repo: string;
+  again: boolean;
+  local: Readonly<Record<string, string>>;
+  main: Readonly<Record<string, string>>;
+  dev: readonly string[];
+  copied: boolean;
+  stale: number;
+  branches: readonly string[];
+  tags: readonly string[];
+  pulls: readonly string[];
+  pull: number;
+  commits: readonly string[];
+  gated: string;
+  old_name: string;
+  squashed: number;
+  rows: string;
+  exists: readonly boolean[];
+}>;
+
+for (const [generation, folder] of ['', ...OLDER].entries()) {
+  describe(`huggingface_hub ${folder === '' ? 'of today' : (folder.split('/').at(-1) ?? '')}, writing`, () => {
+    it('makes, fills, branches, moves and deletes a repository', async () => {
+      const environment = folder === '' ? {} : { PYTHONPATH: folder };
+      const words = [`written-${generation}`, writeFolder()];
+      const seen = await see<PythonWritten>(PYTHON, 'huggingface_upload.py', environment, words);
+
+      const { 'more.txt': more, ...uploaded } = seen.main;
+      assert.deepEqual(uploaded, seen.local);
+      assert.ok(more !== undefined && seen.again && seen.copied);
+      assert.deepEqual(seen.dev.includes('more.txt'), false);
+      assert.equal(seen.stale, 412);
+      assert.deepEqual([seen.branches, seen.tags], [['dev', 'main'], ['v1']]);
+      assert.deepEqual([seen.pulls, seen.pull], [['refs/pr/1'], 1]);
+      assert.equal(seen.commits.at(-1), 'initial commit');
+      assert.deepEqual([seen.gated, seen.old_name, seen.squashed], ['auto', seen.repo, 1]);
+      assert.equal(seen.rows, '{"a": 1}\n');
+      assert.deepEqual(seen.exists, [true, false]);
+    });
+  });
+}
+
+describe('an upload that is killed', () => {
+  it('and taken up again sends less than one part in a hundred twice', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'flywheel-large-'));
+    after(() => rmSync(folder, { recursive: true, force: true }));
+    const fileBytes = 40_000;
+    const count = 300;
+    for (let index = 0; index < count; index += 1) {
+      writeFileSync(join(folder, `part-${index}.bin`), randomBytes(fileBytes));
+    }
+    const proxy = await startCountingProxy(cloud.url);
+    const parameters = [
+      join(CLIENTS, 'huggingface_large_folder.py'),
+      proxy.url,
+      token,
+      'operator/resumed',
+      folder,
+    ];
+    const first = spawn(PYTHON, parameters, { stdio: 'ignore' });
+    const ended = new Promise((resolve) => first.once('exit', resolve));
+    const half = (fileBytes * count) / 2;
+    await waitFor('half of the bytes', CLIENT_TIMEOUT_MS, () => proxy.putBytes() > half);
+    first.kill('SIGKILL');
+    await ended;
+    const { stdout } = await run(PYTHON, parameters, { timeout: CLIENT_TIMEOUT_MS });
+
+    assert.equal(Number(stdout.trim().split('\n').at(-1)), count);
+    const twiceBytes = proxy.putBytes() - fileBytes * count;
+    assert.ok(twiceBytes < (fileBytes * count) / 100, `${twiceBytes} bytes were sent twice`);
+  });
+});
+
 describe('@huggingface/hub', () => {
   it('finds, lists and fetches a model', async () => {
     const seen = await see<{
@@ -136,6 +227,21 @@ describe('@huggingface/hub', () => {
     assertBytes(seen.downloaded);
     assert.deepEqual(seen.hasFile, [true, false]);
     assert.equal(seen.noModel, 404);
+  });
+
+  it('makes a repository, fills it and reads it back', async () => {
+    const seen = await see<{
+      url: string;
+      again: number;
+      oid: string;
+      files: readonly string[];
+      same: boolean;
+    }>(process.execPath, 'huggingface-upload.mjs', {}, ['operator/written-by-node']);
+
+    assert.equal(seen.url, `${cloud.url}/operator/written-by-node`);
+    assert.match(seen.oid, /^[0-9a-f]{40}$/);
+    assert.deepEqual(seen.files, ['README.md', 'big.bin', 'small.txt']);
+    assert.deepEqual([seen.again, seen.same], [409, true]);
   });
 });
 

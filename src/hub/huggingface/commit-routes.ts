@@ -95,7 +95,19 @@ async function advise(
 
 function isInline(size: number, sample: string): boolean {
   if (size === 0) return true;
-  return size <= INLINE_BYTES_MAX && !Buffer.from(sample, 'base64').includes(0);
+  return size <= INLINE_BYTES_MAX && isText(Buffer.from(sample, 'base64'));
+}
+
+/** UTF-8 without a NUL, as far as the sample goes; its last letter may be cut. */
+function isText(sample: Uint8Array): boolean {
+  if (sample.includes(0)) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: true });
+    return true;
+  } catch {
+    // Bytes that are no letters: that is the answer.
+    return false;
+  }
 }
 
 async function commitLines(context: Context, face: Face, { viewer, repository }: Seen) {
