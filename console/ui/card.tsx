@@ -18,7 +18,7 @@ export function Card({ title, description, actions, isFlush, className, children
       {title !== undefined && (
         <header className="flex min-h-13 flex-wrap items-center gap-x-4 gap-y-2 px-5 pt-4 pb-3">
           {/* Beside actions it keeps room for words; what is left no longer stands beside it. */}
-          <div className="min-w-0 flex-1 basis-52">
+          <div className="min-w-0 flex-1 basis-40">
             <h2 className="text-base font-semibold tracking-tight">{title}</h2>
             {description !== undefined && <p className="text-sm text-muted">{description}</p>}
           </div>

@@ -273,6 +273,11 @@ describe('a tenant that pays in dollars', () => {
     const all = '/cloud/v1/spend?tenantId=all&interval=none&groupBy=tenant';
     const dollars = (await operator(`${all}&currency=USD`)).body as unknown as Spend;
     assert.deepEqual(groups(dollars), [[tenantId, '0.15']]);
+    // A key is bound to a project of its own tenant, and other tenants have none of it.
+    const keyed = { ...ownerOf(operatorId, 'operator'), userId: null, keyId: 'key_op' };
+    const asKey = callAs({ ...keyed, projectId: 'prj_op' }, routes);
+    const seen = (await asKey(`${all}&currency=USD`)).body as unknown as Spend;
+    assert.deepEqual(groups(seen), [[tenantId, '0.15']]);
     const yuan = (await operator(all)).body as unknown as Spend;
     assert.equal(yuan.currency, 'CNY');
     assert.ok(yuan.buckets.every(({ group }) => group !== tenantId));

@@ -2,7 +2,7 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '#platform/clock.ts';
 import { createApi } from '#platform/http.ts';
-import { chooseTenant } from '#ledger/tenant-choice.ts';
+import { chooseScope } from '#ledger/tenant-choice.ts';
 import { errorSchema } from '#tenancy/api.ts';
 import { currencySchema } from '#tenancy/currency.ts';
 import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
@@ -85,10 +85,7 @@ export function createFinanceRoutes(
     const toMs = query.to === undefined ? clock.nowMs() + 1 : Date.parse(query.to);
     const fromMs = query.from === undefined ? toMs - DAYS_DEFAULT * DAY_MS : Date.parse(query.from);
     const spend = await finance.spend({
-      scope: {
-        tenantId: chooseTenant(principal, query.tenantId),
-        projectId: principal.projectId,
-      },
+      scope: chooseScope(principal, query.tenantId),
       range: { fromMs, toMs },
       interval: query.interval,
       groupBy: query.groupBy,
@@ -106,13 +103,15 @@ export function createFinanceRoutes(
   app.openapi(readSummary, async (context) => {
     const principal = context.get('principal');
     requirePermission(principal, 'balance.read');
-    const chosen = chooseTenant(principal, context.req.valid('query').tenantId);
+    const { tenantId: chosen, projectId } = chooseScope(
+      principal,
+      context.req.valid('query').tenantId,
+    );
     if (chosen === null) {
       throw fail('finance.tenant_unknown', 'A balance belongs to one tenant.', {
         param: 'tenantId',
       });
     }
-    const { projectId } = principal;
     return context.json(await finance.summary({ tenantId: chosen, projectId }), 200);
   });
   app.openapi(findInLedger, async (context) => {

@@ -2,7 +2,7 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '#platform/clock.ts';
 import { createApi } from '#platform/http.ts';
-import { chooseTenant } from '#ledger/tenant-choice.ts';
+import { chooseScope } from '#ledger/tenant-choice.ts';
 import { errorSchema } from '#tenancy/api.ts';
 import { currencySchema } from '#tenancy/currency.ts';
 import { type CloudEnv, type Principal, requirePermission } from '#tenancy/principal.ts';
@@ -182,7 +182,7 @@ export function createMeteringRoutes(
 /** A key sees its own project; a member sees the tenant. Raises `access.denied`, `ledger.tenant_unknown`. */
 function scopeOf(principal: Principal, asked: string | undefined): Scope {
   requirePermission(principal, 'usage.read');
-  return { tenantId: chooseTenant(principal, asked), projectId: principal.projectId };
+  return chooseScope(principal, asked);
 }
 
 /** What calls cost is the operator's business with its providers. */
