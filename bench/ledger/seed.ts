@@ -1,35 +1,64 @@
 /** Tenants, a price and shipments for the benchmark of the books, and sums as of very many calls. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { systemClock } from '#platform/clock.ts';
-import { type Database, sql } from '#platform/database.ts';
+import { readSettings } from '#platform/config.ts';
+import { type Database, type DatabaseHandle, sql } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import { silentLog } from '#platform/log.ts';
-import { createLedger } from '#ledger/ledger.ts';
+import { buildControl } from '#main/control-parts.ts';
 import type { RawShipment } from '#metering/ingest.ts';
-import { createMetering } from '#metering/metering.ts';
 import type { SettledRecord } from '#metering/usage-event.ts';
 import { createPricing } from '#pricing/pricing.ts';
 import { insertModel, insertTenant } from '../../test/money.ts';
 import { identityOf, settledOf } from '../../test/usage-records.ts';
 
+export const JOIN_TOKEN = 'join-token-of-the-benchmark';
 export const TENANTS = 20;
 const KEYS = 3;
 const MODELS = 5;
+/** Every month has them. */
+const BILL_DAYS = 28;
 
-export async function createBooks(database: Database) {
-  const parts = { database, clock: systemClock, log: silentLog };
+/**
+ * Control as the cloud builds it: with all that it asks about a call (who pays, who earns, what is closed, what a
+ * provider takes, which limits spending counts against).
+ */
+export async function createBooks(handle: DatabaseHandle, url: string) {
+  const { database } = handle;
+  const control = buildControl({
+    options: {
+      settings: readSettings({ FLYWHEEL_HOME: mkdtempSync(join(tmpdir(), 'flywheel-bench-')) }),
+      databaseUrl: url,
+      controlUrl: null,
+      joinToken: JOIN_TOKEN,
+      sessionSecret: 'session-secret-of-the-benchmark-session-secret',
+      publicUrl: 'http://localhost:8080',
+      host: '127.0.0.1',
+      port: 0,
+      modelsFolder: null,
+    },
+    handle,
+    clock: systemClock,
+    log: silentLog,
+  });
+  const { ledger, metering } = control;
   const tenants: string[] = [];
   for (let count = 0; count < TENANTS; count += 1) tenants.push(await insertTenant(database));
   const owner = tenants[0] ?? '';
-  const ledger = createLedger(parts);
-  const prices: Readonly<{ modelId: string; modelName: string; priceId: string }>[] = [];
   const models: Readonly<{ id: string; name: string }>[] = [];
+  // The hub does not list models that were never uploaded; control finds prices by their ids.
   const pricing = createPricing({
-    ...parts,
+    database,
     models: {
       find: async (name) => models.find((model) => model.name === name) ?? null,
       list: async () => models,
     },
+    clock: systemClock,
+    log: silentLog,
   });
+  const prices: Readonly<{ modelId: string; modelName: string; priceId: string }>[] = [];
   for (let count = 0; count < MODELS; count += 1) {
     const model = await insertModel(database, owner, `model-${count}`);
     models.push(model);
@@ -48,17 +77,25 @@ export async function createBooks(database: Database) {
     );
     prices.push({ modelId: model.id, modelName: model.name, priceId: id });
   }
-  const counts = async () => ({ models: 0, machines: 0, replicasReady: 0 });
-  const metering = createMetering({ ...parts, ledger, pricing, counts });
   await metering.tidy();
+  const leases = new Map<string, string>();
+  for (const tenantId of tenants) {
+    const account = { tenantId, currency: 'CNY' };
+    const payment = { amountPico: 10n ** 20n, idempotencyKey: 'bench', note: '' };
+    await ledger.credit({ ...account, ...payment });
+    const wanted = { gatewayId: 'gtw_0', amountPico: 10n ** 18n };
+    const { lease } = await ledger.leases.open({ ...account, ...wanted });
+    leases.set(tenantId, lease?.id ?? '');
+  }
   const record = (index: number): SettledRecord => {
     const nowMs = Date.now();
     const priced = prices[index % MODELS];
     const tenant = (index * 7) % TENANTS;
     const changes = { ...priced, admittedAtMs: nowMs, requestId: createId('req', nowMs) };
     const tenantId = tenants[tenant] ?? '';
+    const leaseId = leases.get(tenantId) ?? null;
     const key = `key_01k9bench${String(tenant * KEYS + (index % KEYS)).padStart(15, '0')}`;
-    return settledOf(identityOf({ ...changes, tenantId, keyId: key }), {
+    return settledOf(identityOf({ ...changes, tenantId, leaseId, keyId: key }), {
       settledAtMs: nowMs + 900,
       usage: {
         input: 100 + ((index * 37) % 900),
@@ -69,7 +106,7 @@ export async function createBooks(database: Database) {
       },
     });
   };
-  return { tenants, ledger, metering, record };
+  return { control, tenants, ledger, metering, record };
 }
 
 export function shipmentOf(
@@ -105,13 +142,17 @@ export async function seedSums(database: Database, tenantId: string, calls: numb
   await sql`analyze usage_hourly, usage_daily`.execute(database);
 }
 
-/** Lines of a month of a bill: five models, three kinds of tokens, every quarter of an hour. */
+/** Lines of a bill's first 28 days, paid in cash: five models, three kinds of tokens, every quarter of an hour. */
 export async function seedLines(
   database: Database,
-  tenantId: string,
-  calls: number,
+  bill: Readonly<{ tenantId: string; calls: number; from: string }>,
 ): Promise<void> {
-  const each = Math.ceil(calls / (30 * 96 * 5));
+  const { tenantId } = bill;
+  const each = Math.ceil(bill.calls / (BILL_DAYS * 96 * MODELS));
+  const quarters = sql`generate_series(${bill.from}::date::timestamp at time zone 'UTC',
+      (${bill.from}::date + ${BILL_DAYS}::integer)::timestamp at time zone 'UTC' - interval '15 minutes',
+      '15 minutes') as at,
+    generate_series(1, ${MODELS}::integer) as model`;
   await sql`
     insert into usage_line_sums (tenant_id, quarter, group_id, currency, project_id, model_id,
       model_name, service_tier, price_id, unit, direction, charged_as, rate, up_to, each_pico,
@@ -120,8 +161,15 @@ export async function seedLines(
       'acme/model-' || model, 'default', 'prc_' || model, 'token', direction, direction,
       'token/' || direction, null, 300000, false, (at at time zone 'UTC')::date, ${each}::bigint,
       ${each}::bigint * 500, ${each}::bigint * 500, ${each}::numeric * 150000000
-    from generate_series('2027-01-01 00:00Z'::timestamptz, '2027-01-30 23:45Z', '15 minutes') as at,
-      generate_series(1, 5) as model,
-      (values ('input'), ('cache_read'), ('output')) as kinds (direction)`.execute(database);
-  await sql`analyze usage_line_sums`.execute(database);
+    from ${quarters}, (values ('input'), ('cache_read'), ('output')) as kinds (direction)`.execute(
+    database,
+  );
+  await sql`
+    insert into usage_source_sums (tenant_id, quarter, group_id, currency, project_id, model_id,
+      model_name, source, source_id, is_correction, calls, units, amount_pico)
+    select ${tenantId}, at, gen_random_uuid(), 'CNY', 'prj_1', 'mdl_' || model,
+      'acme/model-' || model, 'cash', null, false, ${each}::bigint, 0,
+      ${each}::numeric * 150000000 * 3
+    from ${quarters}`.execute(database);
+  await sql`analyze usage_line_sums, usage_source_sums`.execute(database);
 }
