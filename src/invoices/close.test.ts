@@ -14,6 +14,12 @@ await billing.addTenant('ten_operator', 'operator');
 const AFTER_GRACE = '2026-12-01T12:00:00Z';
 const AMOUNT = { eachPico: 1_234_567_891n, priced: 1_000n };
 
+const isServer = (
+  await sql<{ is: boolean }>`
+    select count(*) > 1 as is from pg_stat_activity where backend_type = 'checkpointer'
+      or backend_type = 'walwriter'`.execute(database)
+).rows[0]?.is;
+
 let count = 0;
 /** A customer that began in November, with money. */
 async function customer(): Promise<string> {
@@ -129,6 +135,28 @@ describe('a close', () => {
       rows.map(({ number }) => number),
       expected,
     );
+  });
+
+  it('whose connection is cut after the number was taken leaves no gap, while others take theirs', async () => {
+    const tenants: string[] = [];
+    for (let index = 0; index < 8; index += 1) {
+      const tenantId = await customer();
+      await billing.use(tenantId, { line: AMOUNT });
+      tenants.push(tenantId);
+    }
+    billing.at(AFTER_GRACE);
+    const closes = tenants.flatMap((tenantId, index) => [
+      index % 2 === 0 ? cutOff(tenantId) : close(tenantId),
+      createInvoices(billing.parts).close({ tenantId, label: '2026-11' }),
+    ]);
+    await Promise.allSettled(closes);
+    for (const tenantId of tenants) {
+      await close(tenantId, '2026-11');
+      assert.equal((await invoices.list(listOf(tenantId))).length, 1);
+    }
+    const { findings } = await invoices.verify();
+    assert.deepEqual(findings, []);
+    assert.deepEqual(await ledger.verify(), []);
   });
 
   it('issues nothing while lines, calls and postings differ, and says which entry it is', async () => {
@@ -252,6 +280,26 @@ describe('the round that runs by itself', () => {
 
 function listOf(tenantId: string) {
   return { tenantId, state: null, isOverdue: false, before: null, limit: 100 };
+}
+
+/**
+ * A close whose server forgets it when all is written but nothing committed: the backend is ended. An embedded
+ * database has one backend for all, so there the transaction fails instead.
+ */
+async function cutOff(tenantId: string): Promise<void> {
+  const dying = createInvoices({
+    ...billing.parts,
+    notices: {
+      send: async (tx) => {
+        const { rows } = await sql<{ taken: number }>`
+          select count(*) as taken from invoices where tenant_id = ${tenantId}`.execute(tx);
+        assert.equal(rows[0]?.taken, 1, 'the paper and its number are written');
+        if (isServer) await sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx);
+        throw new Error('cut off');
+      },
+    },
+  });
+  await assert.rejects(dying.close({ tenantId, label: '2026-11' }));
 }
 
 /** Ends the connection's work at the n-th thing a close asks of others; false when it got through. */

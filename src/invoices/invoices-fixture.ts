@@ -1,6 +1,11 @@
 /** For tests: a paper with every kind of line, and usage as a port that answers what it was told. */
 import { amortise } from './amortise.ts';
-import { toStatementDocument, type InvoiceDocument, type PaperTerms } from './document.ts';
+import {
+  type CreditNoteDocument,
+  type InvoiceDocument,
+  type PaperTerms,
+  toStatementDocument,
+} from './document.ts';
 import { firstPeriod } from './period.ts';
 import { createStatement } from './statement.ts';
 import type { Purchase, SourceSum, UsageLine } from './usage-lines.ts';
@@ -162,6 +167,22 @@ export const CHINESE_TERMS: PaperTerms = {
   language: 'zh-CN',
   mode: 'prepaid',
   dueDays: 0,
+};
+
+export const SAMPLE_NOTE: CreditNoteDocument = {
+  kind: 'credit_note',
+  number: 'CRN-2026-000007',
+  invoiceNumber: 'INV-2026-000042',
+  issuedOn: '2026-12-09',
+  currency: 'CNY',
+  minorDigits: 2,
+  language: 'en',
+  seller: SAMPLE_TERMS.seller,
+  buyer: SAMPLE_TERMS.buyer,
+  reason: 'An outage of two hours on 3 December',
+  net: '12.50',
+  tax: { name: 'VAT', mode: 'exclusive', ratePpm: 60_000, reason: '', amount: '0.75' },
+  total: '13.25',
 };
 
 export function sampleDocument(

@@ -60,6 +60,8 @@ export function openDatabase(options: DatabaseOptions): DatabaseHandle {
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   own.on('error', () => {});
+  // So would one that breaks in the middle of a transaction, between two statements: the next one fails instead.
+  own.on('connect', (client) => client.on('error', () => {}));
   const pool = withCopy(own);
   const database = new KyselyDatabase<unknown>({ dialect: new PostgresDialect({ pool }) });
   return { database, pool, stop: () => database.destroy() };
