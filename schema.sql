@@ -283,6 +283,7 @@ create table books_findings (
   detail text not null,
   first_seen_at timestamp with time zone not null,
   last_seen_at timestamp with time zone not null,
+  told_at timestamp with time zone,
   resolved_at timestamp with time zone,
   constraint books_findings_pkey PRIMARY KEY (id)
 );
@@ -530,6 +531,17 @@ create table feed_version (
   version bigint not null,
   constraint feed_version_pkey PRIMARY KEY (only_row),
   constraint feed_version_only_row_check CHECK (only_row)
+);
+
+create table file_scans (
+  sha256 bytea not null,
+  verdict text not null,
+  imports jsonb not null,
+  remark text,
+  scanned_at timestamp with time zone default now() not null,
+  constraint file_scans_pkey PRIMARY KEY (sha256),
+  constraint file_scans_sha256_fkey FOREIGN KEY (sha256) REFERENCES blobs(sha256) ON DELETE CASCADE,
+  constraint file_scans_verdict_check CHECK ((verdict = ANY (ARRAY['safe'::text, 'suspicious'::text, 'unsafe'::text])))
 );
 
 create table files (

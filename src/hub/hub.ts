@@ -25,6 +25,7 @@ import { type Gates, createGates } from './repositories/gates.ts';
 import { type History, createHistory } from './repositories/history.ts';
 import { type Repositories, createRepositories } from './repositories/repositories.ts';
 import { type UploadOptions, type Uploads, createUploads } from './repositories/uploads.ts';
+import { type Scans, createScans } from './safety/scans.ts';
 import {
   type PublishedModel,
   type ResolvedWeights,
@@ -65,6 +66,8 @@ export interface Hub {
   readonly history: History;
   /** Who was let into those whose files are not for all. */
   readonly gates: Gates;
+  /** What a look into files says that are loaded by running them. */
+  readonly scans: Scans;
   /** Bytes on their way in. */
   readonly uploads: Uploads;
 
@@ -128,6 +131,7 @@ export function createHub(options: HubOptions): Hub {
     repositories: createRepositories(options),
     history: createHistory(options),
     gates: createGates(database),
+    scans: createScans(options),
     uploads,
     listModels: (tenantId, query) =>
       pageOf(query, (page) =>

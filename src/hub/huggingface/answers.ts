@@ -4,7 +4,9 @@ import { CARD_BYTES_MAX, parseCard } from '../card.ts';
 import { failHub } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 import type { RevisionDetail } from '../serving.ts';
+import type { FileScan } from '../safety/scan.ts';
 import { type TreeEntry, listTree } from '../wire/huggingface/git-object.ts';
+import { securityStatus } from '../wire/huggingface/security.ts';
 import {
   type CardFields,
   modelEntry,
@@ -138,9 +140,13 @@ async function present(
 ) {
   const { id, message, createdAt } = revision;
   const commit = isExpanded ? { id, title: titleOf(message), date: createdAt } : null;
-  const files = entries.flatMap((entry) => (entry.kind === 'file' ? [entry.file.sha256] : []));
-  const xetHashes = await hub.xetHashesOf(files);
-  return entries.map((entry) => treeEntry(entry, commit, xetHashes));
+  const files = entries.flatMap((entry) => (entry.kind === 'file' ? [entry.file] : []));
+  const xetHashes = await hub.xetHashesOf(files.map(({ sha256 }) => sha256));
+  const scans = isExpanded ? await hub.scans.of(files) : new Map<string, FileScan>();
+  return entries.map((entry) => ({
+    ...treeEntry(entry, commit, xetHashes),
+    ...(isExpanded && entry.kind === 'file' && securityStatus(scans.get(entry.file.sha256))),
+  }));
 }
 
 async function readCard(hub: Hub, { files }: RevisionDetail): Promise<CardFields> {

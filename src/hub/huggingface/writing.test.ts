@@ -1,6 +1,8 @@
 /** Hugging Face's clients write: repositories, files by every way, branches, and what is refused. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type ObjectStore, type Stage, failStorage } from '#platform/objects.ts';
+import { createFolderObjects } from '#platform/objects/folder.ts';
 import { createTestDatabase } from '../../../test/database.ts';
 import { tinyGguf } from '../../../test/tiny-gguf.ts';
 import { ACME, BOLT, createHubWorld, storedFiles } from '../hub-fixture.ts';
@@ -184,6 +186,35 @@ describe('a commit', () => {
     );
     for (const { status } of await Promise.all(many)) assert.equal(status, 200);
     assert.equal((await paths('acme/race')).length, 7);
+  });
+
+  it('with a pickle that starts a program is marked so in the tree', async () => {
+    await create('acme/pickle');
+    const evil = Buffer.from('\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.', 'latin1');
+    const oid = await upload('acme/pickle', evil);
+    const lines = [large('model.bin', oid, evil.length), put('notes.txt', 'notes')];
+    await commit('acme/pickle', lines);
+    const statuses = async () => {
+      const { response } = await ask('/api/models/acme/pickle/tree/main?expand=true');
+      const entries: { path: string; securityFileStatus: object }[] = JSON.parse(
+        await response.text(),
+      );
+      return entries.map(({ path, securityFileStatus }) => [path, securityFileStatus]);
+    };
+    const imports = [{ module: 'posix', name: 'system', safety: 'dangerous' }];
+    const expected = [
+      [
+        'model.bin',
+        {
+          status: 'unsafe',
+          avScan: null,
+          pickleImportScan: { status: 'unsafe', pickleImports: imports, message: null },
+        },
+      ],
+      ['notes.txt', { status: 'safe', avScan: null, pickleImportScan: null }],
+    ];
+    assert.deepEqual(await statuses(), expected);
+    assert.deepEqual(await statuses(), expected, 'and again, from what is kept');
   });
 
   it('twice is one', async () => {
@@ -397,6 +428,74 @@ describe('an upload', () => {
     assert.equal(refused.status, 507);
     assert.match(String(refused.body['error']), /11 bytes more/);
   });
+});
+
+describe('a store that fails', () => {
+  it('ends an upload and a commit in words, and nothing of them is seen; then they go through', async () => {
+    const objects = createFolderObjects({ folder: world.objectsFolder, reserveBytes: 0 });
+    const full = failStorage('storage.full', 'The disk is full. Free some space and try again.');
+    let isFull = true;
+    const failing: ObjectStore = {
+      ...objects,
+      stage: async (name, expectedBytes) => {
+        const stage = await objects.stage(name, expectedBytes);
+        const append: Stage['append'] = async (source, options) => {
+          if (isFull) {
+            // Some of it is written before there is no room.
+            for await (const piece of source) {
+              await stage.append(once(piece.subarray(0, 10)), options);
+              throw full;
+            }
+          }
+          return stage.append(source, options);
+        };
+        return {
+          ...bound(stage),
+          append,
+          get sizeBytes() {
+            return stage.sizeBytes;
+          },
+        };
+      },
+    };
+    const face = createFace(world, world.createHub({ objects: failing }));
+    await create('acme/full');
+    const before = await storedFiles(world);
+    const bytes = Buffer.alloc(4000, 'full');
+    const json = { operation: 'upload', objects: [{ oid: sha256Of(bytes), size: bytes.length }] };
+    const batch = await face.ask('/acme/full.git/info/lfs/objects/batch', { json });
+    const href = pathOf(batchOf(batch)[0]?.actions?.upload.href ?? '');
+    const send = () => face.ask(href, { method: 'PUT', body: bytes });
+    const refused = await send();
+    assert.deepEqual(
+      [refused.status, /disk is full/.test(String(refused.body['error']))],
+      [507, true],
+    );
+    assert.equal((await face.commit('acme/full', [put('a.txt', 'a')])).status, 507);
+    assert.deepEqual(await storedFiles(world), before);
+    assert.deepEqual(await paths('acme/full'), []);
+    isFull = false;
+    assert.equal((await send()).status, 200);
+    const lines = [put('a.txt', 'a'), large('full.bin', sha256Of(bytes), bytes.length)];
+    assert.equal((await face.commit('acme/full', lines)).status, 200);
+    assert.deepEqual(await paths('acme/full'), ['a.txt', 'full.bin']);
+  });
+
+  async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  }
+
+  /** Private fields want their own object. */
+  function bound(stage: Stage) {
+    return {
+      reset: () => stage.reset(),
+      sha256: () => stage.sha256(),
+      read: (offset: number, length: number) => stage.read(offset, length),
+      commit: (key: string) => stage.commit(key),
+      close: () => stage.close(),
+      discard: () => stage.discard(),
+    };
+  }
 });
 
 describe('what clients ask before a commit', () => {
