@@ -5,8 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { type ProviderModel, cloud } from '../cloud.ts';
 import { NEW_PRICE, formOfRates, rateOf } from '../finance/price-form.ts';
 import { PriceRates } from '../finance/prices-rate.tsx';
+import { CURRENCIES } from '../format/currency.ts';
 import { describeFailure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
+import { CurrencyField } from '../ui/currency-field.tsx';
 import { Dialog, DialogActions } from '../ui/dialog.tsx';
 import { Banner } from '../ui/notice.tsx';
 import { notify } from '../ui/toast.tsx';
@@ -24,8 +26,12 @@ export function CostDialog({ providerId, model, onClose }: CostDialogProps) {
   const [rates, setRates] = useState(
     model.cost === null ? NEW_PRICE.rates : formOfRates(model.cost.rates),
   );
+  const [currency, setCurrency] = useState(
+    CURRENCIES.find((code) => code === model.cost?.currency) ?? NEW_PRICE.currency,
+  );
   const record = useMutation({
-    mutationFn: () => cloud.providers.addCost(providerId, model.id, { rates: rates.map(rateOf) }),
+    mutationFn: () =>
+      cloud.providers.addCost(providerId, model.id, { currency, rates: rates.map(rateOf) }),
     meta: { isSilent: true },
     onSuccess: async () => {
       notify(t('providers.costSet'));
@@ -46,6 +52,11 @@ export function CostDialog({ providerId, model, onClose }: CostDialogProps) {
       closeLabel={t('action.close')}
     >
       <form onSubmit={onSubmit} className="space-y-4">
+        <CurrencyField
+          value={currency}
+          onChange={setCurrency}
+          hint={t('providers.costCurrencyHint')}
+        />
         <PriceRates rates={rates} onChange={setRates} modes={['whole_request']} />
         {record.error !== null && <Banner tone="bad">{describeFailure(record.error)}</Banner>}
         <DialogActions>
