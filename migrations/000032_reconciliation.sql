@@ -34,6 +34,8 @@ create table books_findings (
   detail text not null,
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
+  -- When the operator was told; findings of one time are told together.
+  told_at timestamptz,
   resolved_at timestamptz
 );
 create unique index books_findings_open on books_findings (law, says, subject) where resolved_at is null;

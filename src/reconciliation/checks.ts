@@ -16,7 +16,7 @@ import {
   selectLastCheck,
 } from './check-store.ts';
 import { fail } from './errors.ts';
-import { type FoundParts, keepFindings } from './found.ts';
+import { type FoundParts, keepFindings, tellOperator } from './found.ts';
 
 /** Whoever watches sees it move; and nothing is written oftener. */
 const SAVE_EVERY_MS = 500;
@@ -122,6 +122,7 @@ async function runCheck(parts: FoundParts, id: string, signal: AbortSignal): Pro
       const all = [...progress.findings, ...found];
       progress = { ...progress, findings: all, lawsDone: progress.lawsDone + 1 };
     }
+    await tellOperator(parts);
     progress = { ...progress, quarantined: await countQuarantined(database) };
     await end({ state: 'done', problem: null });
     await deleteOldChecks(database, CHECKS_KEPT);

@@ -1,12 +1,12 @@
 /** What laws find: kept once, told to the operator once, resolved when a run over everything no longer sees it. */
 import type { Clock } from '#platform/clock.ts';
-import type { Database } from '#platform/database.ts';
+import { type Database, transaction } from '#platform/database.ts';
 import { createId } from '#platform/id.ts';
 import type { Log } from '#platform/log.ts';
 import type { Finding, Law } from '#ledger/law.ts';
 import type { Notices } from '#notices/notices.ts';
 import { readOperatorId } from '#tenancy/operator.ts';
-import { saveFindings } from './store.ts';
+import { saveFindings, takeUntold } from './store.ts';
 
 export type FoundParts = Readonly<{
   database: Database;
@@ -16,7 +16,7 @@ export type FoundParts = Readonly<{
   log: Log;
 }>;
 
-/** A fault that spreads is told of again this often for each law, not with every row. */
+/** A fault that spreads is one letter, and another while it goes on spreading, not one for each row. */
 const TELL_EVERY_MS = 10 * 60_000;
 
 /** In a letter, of the first finding. */
@@ -25,7 +25,7 @@ const TOLD_CHARACTERS_MAX = 500;
 /** In the caller's transaction. Says how many are new. */
 export async function keepFindings(
   tx: Database,
-  { notices, clock, log }: Pick<FoundParts, 'notices' | 'clock' | 'log'>,
+  { clock, log }: Pick<FoundParts, 'clock' | 'log'>,
   seen: Readonly<{ law: string; findings: readonly Finding[] }>,
 ): Promise<number> {
   if (seen.findings.length === 0) return 0;
@@ -37,18 +37,26 @@ export async function keepFindings(
   }));
   const fresh = await saveFindings(tx, { law: seen.law, now: new Date(nowMs), findings });
   for (const { law, subject, detail } of fresh) log.error('books.broken', { law, subject, detail });
-  const [first] = fresh;
-  const operatorTenantId = first === undefined ? null : await readOperatorId(tx);
-  if (first === undefined || operatorTenantId === null) return fresh.length;
-  await notices.send(tx, {
-    tenantId: operatorTenantId,
-    kind: 'books.broken',
-    key: `${seen.law}/${Math.floor(nowMs / TELL_EVERY_MS)}`,
-    data: {
-      law: first.law,
-      findings: fresh.length,
-      first: `${first.law}: ${first.subject}, ${first.detail}`.slice(0, TOLD_CHARACTERS_MAX),
-    },
-  });
   return fresh.length;
+}
+
+/** One notice of everything that was found since the last, in the transaction that marks it as told. */
+export async function tellOperator({ database, notices, clock }: FoundParts): Promise<void> {
+  const nowMs = clock.nowMs();
+  await transaction(database, async (tx) => {
+    const notSince = new Date(nowMs - TELL_EVERY_MS);
+    const untold = await takeUntold(tx, { now: new Date(nowMs), notSince });
+    const [first] = untold;
+    const tenantId = first === undefined ? null : await readOperatorId(tx);
+    if (first === undefined || tenantId === null) return;
+    await notices.send(tx, {
+      tenantId,
+      kind: 'books.broken',
+      data: {
+        law: first.law,
+        findings: untold.length,
+        first: `${first.law}: ${first.subject}, ${first.detail}`.slice(0, TOLD_CHARACTERS_MAX),
+      },
+    });
+  });
 }

@@ -5,7 +5,7 @@
  */
 import { type Database, transaction } from '#platform/database.ts';
 import { type Law, type LawPage, firstOfEach, surePage } from '#ledger/law.ts';
-import { type FoundParts, keepFindings } from './found.ts';
+import { type FoundParts, keepFindings, tellOperator } from './found.ts';
 import {
   type LawState,
   holdRunner,
@@ -74,6 +74,7 @@ export async function runRound(parts: RunnerParts, signal?: AbortSignal): Promis
       states.set(law.name, await takeTurn(parts, { law, state, budget }));
     }
   }
+  await tellOperator(parts);
   return { isHolder: true, steps: budget.steps, found: budget.found };
 }
 

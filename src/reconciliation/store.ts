@@ -105,6 +105,21 @@ export async function saveFindings(
   return findings.filter((finding) => fresh.has(`${finding.law}\n${finding.subject}`));
 }
 
+/** Open findings that the operator does not know of, oldest first; none where it was told of others lately. */
+export async function takeUntold(
+  tx: Database,
+  request: Readonly<{ now: Date; notSince: Date }>,
+): Promise<readonly Finding[]> {
+  const { rows } = await sql<Finding>`
+    with told as (
+      update books_findings set told_at = ${request.now}
+      where told_at is null and resolved_at is null
+        and not exists (select 1 from books_findings where told_at > ${request.notSince})
+      returning id, says, subject, detail
+    ) select says as law, subject, detail from told order by id`.execute(tx);
+  return rows;
+}
+
 /** What a run over everything that began at this time has not seen any more. */
 export async function resolveFindings(
   tx: Database,
