@@ -9,17 +9,7 @@ import type { BookPeriod, Books } from './laws.ts';
 
 const pico = z.string().transform(BigInt);
 
-const booksSchema = z.object({
-  entries: z.array(
-    z.object({
-      id: z.number(),
-      key: z.string(),
-      kind: z.string(),
-      postings: z.array(
-        z.object({ accountId: z.string(), currency: z.string(), amountPico: pico }),
-      ),
-    }),
-  ),
+const movingSchema = z.object({
   accounts: z.array(
     z.object({
       id: z.string(),
@@ -29,6 +19,29 @@ const booksSchema = z.object({
       balancePico: pico,
       heldPico: pico,
       slackPico: pico,
+    }),
+  ),
+  leases: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(['open', 'released', 'expired']),
+      amountPico: pico,
+      slackPico: pico,
+      settledPico: pico,
+      heldPico: pico,
+    }),
+  ),
+});
+
+const booksSchema = movingSchema.extend({
+  entries: z.array(
+    z.object({
+      id: z.number(),
+      key: z.string(),
+      kind: z.string(),
+      postings: z.array(
+        z.object({ accountId: z.string(), currency: z.string(), amountPico: pico }),
+      ),
     }),
   ),
   events: z.array(
@@ -44,16 +57,6 @@ const booksSchema = z.object({
       entryId: z.number().nullable(),
       billedAtMs: z.number(),
       sourcesPico: pico.nullable(),
-    }),
-  ),
-  leases: z.array(
-    z.object({
-      id: z.string(),
-      state: z.enum(['open', 'released', 'expired']),
-      amountPico: pico,
-      slackPico: pico,
-      settledPico: pico,
-      heldPico: pico,
     }),
   ),
   periods: z.array(
@@ -88,15 +91,47 @@ function withInvoice(
   return { ...period, invoice: { number, totalPico, usageExactPico } };
 }
 
-export async function readBooks(
-  database: Database,
-  { tenantIds, nowMs }: Readonly<{ tenantIds: readonly string[]; nowMs: number }>,
-): Promise<Books> {
+type Asked = Readonly<{ tenantIds: readonly string[]; nowMs: number }>;
+
+const ownAccounts = (tenantIds: readonly string[]) => sql`own as materialized (
+  select id, tenant_id, kind, currency, floor_pico from ledger_accounts
+  where tenant_id = any(${tenantIds}::text[]))`;
+
+const accountsOf = (
+  nowMs: number,
+) => sql`coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'tenantId', o.tenant_id,
+          'kind', o.kind,
+          'floorPico', (case when o.kind = 'credit' then ledger_floor_of(o.tenant_id)
+            when o.kind = 'author' then null else 0 end)::text,
+          'balancePico', (select coalesce(sum(b.balance_pico), 0) from ledger_balances b
+            where b.account_id = o.id)::text,
+          'heldPico', (select coalesce(sum(p.held_pico), 0) from lease_parts p
+            join leases l on l.tenant_id = p.tenant_id and l.id = p.lease_id
+            where p.account_id = o.id and l.expires_at > ${new Date(nowMs - LEASE_GRACE_MS)})::text,
+          'slackPico', (select coalesce(max(l.slack_pico), 0) from leases l
+            where l.account_id = o.id)::text) order by o.id) from own o), '[]')`;
+
+const leasesOf = (
+  tenantIds: readonly string[],
+) => sql`coalesce((select jsonb_agg(jsonb_build_object('id', l.id, 'state', l.state,
+          'amountPico', l.amount_pico::text, 'slackPico', l.slack_pico::text,
+          'settledPico', l.settled_pico::text,
+          'heldPico', (select coalesce(sum(p.held_pico), 0) from lease_parts p
+            where p.tenant_id = l.tenant_id and p.lease_id = l.id)::text) order by l.id)
+        from leases l where l.tenant_id = any(${tenantIds}::text[])), '[]')`;
+
+/** After a step that cannot have posted anything: balances and leases anew, what is written down as it was. */
+export async function readMoving(database: Database, asked: Asked, before: Books): Promise<Books> {
+  const { tenantIds, nowMs } = asked;
+  const { rows } = await sql<{ books: unknown }>`with ${ownAccounts(tenantIds)}
+    select jsonb_build_object('accounts', ${accountsOf(nowMs)},
+      'leases', ${leasesOf(tenantIds)}) as books`.execute(database);
+  return { ...before, ...movingSchema.parse(rows[0]?.books) };
+}
+
+export async function readBooks(database: Database, { tenantIds, nowMs }: Asked): Promise<Books> {
   const { rows } = await sql<{ books: unknown }>`
-    with own as materialized (
-      select id, tenant_id, kind, currency, floor_pico from ledger_accounts
-      where tenant_id = any(${tenantIds}::text[])
-    ), calls as materialized (
+    with ${ownAccounts(tenantIds)}, calls as materialized (
       select e.*, (select sum(s.amount_pico) from usage_sources s
         where s.request_id = e.request_id and s.attempt = e.attempt and s.tenant_id = e.tenant_id
           and s.request_day = e.request_day) as sources
@@ -111,29 +146,14 @@ export async function readBooks(
             'accountId', p.account_id, 'currency', p.currency, 'amountPico', p.amount_pico::text)
             order by p.position) from ledger_postings p where p.entry_id = t.id)) order by t.id)
         from ledger_entries t where t.id in (select id from ids)), '[]'),
-      'accounts', coalesce((select jsonb_agg(jsonb_build_object('id', o.id, 'tenantId', o.tenant_id,
-          'kind', o.kind,
-          'floorPico', (case when o.kind = 'credit' then ledger_floor_of(o.tenant_id)
-            when o.kind = 'author' then null else 0 end)::text,
-          'balancePico', (select coalesce(sum(b.balance_pico), 0) from ledger_balances b
-            where b.account_id = o.id)::text,
-          'heldPico', (select coalesce(sum(p.held_pico), 0) from lease_parts p
-            join leases l on l.tenant_id = p.tenant_id and l.id = p.lease_id
-            where p.account_id = o.id and l.expires_at > ${new Date(nowMs - LEASE_GRACE_MS)})::text,
-          'slackPico', (select coalesce(max(l.slack_pico), 0) from leases l
-            where l.account_id = o.id)::text) order by o.id) from own o), '[]'),
+      'accounts', ${accountsOf(nowMs)},
       'events', coalesce((select jsonb_agg(jsonb_build_object('requestId', c.request_id,
           'tenantId', c.tenant_id, 'gatewayId', c.gateway_id, 'outcome', c.outcome,
           'input', c.input_tokens, 'cacheRead', c.cache_read_tokens, 'output', c.output_tokens,
           'amountPico', c.amount_pico::text, 'entryId', c.entry_id,
           'billedAtMs', round(extract(epoch from c.billed_at) * 1000)::bigint,
           'sourcesPico', c.sources::text) order by c.request_id, c.attempt) from calls c), '[]'),
-      'leases', coalesce((select jsonb_agg(jsonb_build_object('id', l.id, 'state', l.state,
-          'amountPico', l.amount_pico::text, 'slackPico', l.slack_pico::text,
-          'settledPico', l.settled_pico::text,
-          'heldPico', (select coalesce(sum(p.held_pico), 0) from lease_parts p
-            where p.tenant_id = l.tenant_id and p.lease_id = l.id)::text) order by l.id)
-        from leases l where l.tenant_id = any(${tenantIds}::text[])), '[]'),
+      'leases', ${leasesOf(tenantIds)},
       'periods', coalesce((select jsonb_agg(jsonb_build_object('tenantId', b.tenant_id,
           'label', b.label, 'state', b.state,
           'fromMs', round(extract(epoch from b.from_at) * 1000)::bigint,
