@@ -1,6 +1,6 @@
 /** How strictly gateways keep to a balance: of one tenant, or of the cloud for all that chose nothing. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type LeaseModeView, type Tenant, cloud } from '../cloud.ts';
 import { Failure, describeFailure } from '../shell/failure.tsx';
@@ -46,14 +46,19 @@ function ModeForm({ now, tenant, onClose }: LeaseModeProps & Readonly<{ now: Lea
       await queries.invalidateQueries({ queryKey: ['lease-mode'] });
     },
   });
-  const chosen = now.isOwn ? now.mode : null;
+  const [chosen, setChosen] = useState(now.isOwn ? now.mode : null);
+  // Arrow keys walk through the choices: what they pass must not hold at once.
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    set.mutate(chosen);
+  };
   const choices = [
     ...(tenant === null ? [] : [{ mode: null, ...CLOUD }]),
     { mode: 'strict', ...STRICT },
     { mode: 'relaxed', ...RELAXED },
   ] as const;
   return (
-    <div className="space-y-4">
+    <form onSubmit={submit} className="space-y-4">
       <p className="text-sm text-muted">{t('leaseMode.text')}</p>
       <fieldset className="space-y-2" disabled={set.isPending}>
         <legend className="sr-only">{t('leaseMode.title')}</legend>
@@ -63,15 +68,18 @@ function ModeForm({ now, tenant, onClose }: LeaseModeProps & Readonly<{ now: Lea
             label={t(label)}
             text={t(text)}
             isChosen={mode === chosen}
-            onChoose={() => set.mutate(mode)}
+            onChoose={() => setChosen(mode)}
           />
         ))}
       </fieldset>
       {set.error !== null && <Banner tone="bad">{describeFailure(set.error)}</Banner>}
       <DialogActions>
-        <Button onClick={onClose}>{t('action.close')}</Button>
+        <Button onClick={onClose}>{t('action.cancel')}</Button>
+        <Button type="submit" variant="primary" isBusy={set.isPending}>
+          {t('action.save')}
+        </Button>
       </DialogActions>
-    </div>
+    </form>
   );
 }
 
