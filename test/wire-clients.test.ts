@@ -8,9 +8,12 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { writeSnippets } from '../console/snippets/snippets.ts';
+import { WIRES } from '../console/snippets/wires.ts';
 import { MODEL, startCloud } from '../src/gateway/gateway-fixture.ts';
 import {
   type ChatBody,
@@ -135,4 +138,40 @@ describe('LangChain', () => {
       responses: wire,
     });
   });
+});
+
+/** What the playground shows as code is run as it stands; the curl of streams prints their events. */
+describe('the code of the playground', () => {
+  const messages = [{ role: 'user', content: `It's "Hello"` }];
+  const environment = { ...process.env, NO_PROXY: '127.0.0.1', FLYWHEEL_API_KEY: cloud.secret };
+
+  async function print(language: string, code: string): Promise<string> {
+    const options = { timeout: CLIENT_TIMEOUT_MS, env: environment };
+    if (language === 'curl') return (await run('bash', ['-c', code], options)).stdout;
+    if (language === 'python') return (await run(PYTHON, ['-c', code], options)).stdout;
+    // Beside the packages that it imports.
+    const folder = await mkdtemp(join(CLIENTS, 'snippet-'));
+    try {
+      const file = join(folder, 'call.mjs');
+      await writeFile(file, code);
+      return (await run(process.execPath, [file], options)).stdout;
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  /** From the first event to the end of each API. */
+  const STREAM =
+    /^(event|data|id):[^]*(\[DONE\]|message_stop|response\.completed|"finish_reason":"stop")/;
+
+  for (const wire of WIRES) {
+    it(`runs as it is shown for ${wire}`, async () => {
+      const call = { url: cloud.url, model: MODEL, messages, maxTokens: 50 };
+      for (const { language, code } of writeSnippets(call, wire)) {
+        const printed = await print(language, code);
+        if (language !== 'curl') assert.equal(printed.trim(), HELLO, language);
+        else assert.match(printed, STREAM, language);
+      }
+    });
+  }
 });
