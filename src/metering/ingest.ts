@@ -18,7 +18,15 @@ import type { Funding, Shares } from './funding.ts';
 import { rateNew } from './monthly-rating.ts';
 import { type EventCost, type RatedEvent, currencyOf, isServed } from './rating.ts';
 import type { Days } from './days.ts';
-import { foldCalls, foldDays, foldLines, foldSources, groupAlike } from './fold.ts';
+import {
+  type Alike,
+  foldCalls,
+  foldDays,
+  foldLines,
+  foldSources,
+  groupAlike,
+  quarterOf,
+} from './fold.ts';
 import { addToDays, addToHours, addToLines, addToSources } from './fold-store.ts';
 import { NOTHING_CLOSED, type Periods, billedAt } from './periods.ts';
 import { parseSettled } from './record.ts';
@@ -75,20 +83,20 @@ export type CostSource = Readonly<{
   ) => Promise<readonly (EventCost | null)[]>;
 }>;
 
-/** Told of every event that cost something, once, in the transaction that records it. */
+/** What calls of one key cost that were settled within one quarter hour. */
+type Spent = Readonly<{
+  tenantId: string;
+  projectId: string;
+  keyId: string;
+  amountPico: bigint;
+  settledAtMs: number;
+}>;
+
+/** Told once of what every event cost, in the transaction that records it. */
 export type SpendingFold = Readonly<{
   record: (
     tx: Database,
-    request: Readonly<{
-      gatewayId: string;
-      events: readonly Readonly<{
-        tenantId: string;
-        projectId: string;
-        keyId: string;
-        amountPico: bigint;
-        settledAtMs: number;
-      }>[];
-    }>,
+    request: Readonly<{ gatewayId: string; events: readonly Spent[] }>,
   ) => Promise<void>;
 }>;
 
@@ -241,8 +249,8 @@ async function recordEvents(
   await insertEvents(tx, events);
   await insertSources(tx, events);
   await parts.ledger.leases.settle(tx, leaseSpending(events));
-  await parts.spending?.record(tx, { gatewayId, events: events.map(spent) });
   const groups = groupAlike(events);
+  await parts.spending?.record(tx, { gatewayId, events: groups.flatMap(spentOf) });
   const hours = foldCalls(groups);
   await addToHours(tx, hours);
   await addTaken(tx, { gatewayId, hours });
@@ -252,9 +260,18 @@ async function recordEvents(
   return parts.days.note(tx, events);
 }
 
-function spent({ record, amountPico }: PostedEvent) {
-  const { tenantId, projectId, keyId, settledAtMs } = record;
-  return { tenantId, projectId, keyId, amountPico, settledAtMs };
+/** One for each quarter hour in which such calls were settled: that is how finely spending is kept. */
+function spentOf(group: Alike): readonly Spent[] {
+  const [{ record }] = group;
+  const { tenantId, projectId, keyId } = record;
+  const sums = new Map<number, bigint>();
+  for (const event of group) {
+    const quarterMs = quarterOf(event.record.settledAtMs);
+    sums.set(quarterMs, (sums.get(quarterMs) ?? 0n) + event.amountPico);
+  }
+  return [...sums].map(([settledAtMs, amountPico]) => {
+    return { tenantId, projectId, keyId, amountPico, settledAtMs };
+  });
 }
 
 async function readCosts(
@@ -272,10 +289,10 @@ async function readCosts(
     usage: quantitiesOf(record),
   }));
   const each = await costs.costsOf(calls);
-  for (const [index, record] of records.entries()) {
+  records.forEach((record, index) => {
     const cost = each[index] ?? null;
     if (cost !== null) found.set(record, cost);
-  }
+  });
   return found;
 }
 

@@ -32,28 +32,22 @@ export function dayOfId(requestId: string): string | null {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
-/** From the first of March of the year 0, from which years are counted below, to 1970. */
-const DAYS_BEFORE_1970 = 719_468;
-const DAYS_IN_400_YEARS = 146_097;
 
-/**
- * As `toISOString` writes it, at a tenth of its cost: it is asked several times for each call. Years begin in
- * March here, so that the day that is there every fourth year is the last one.
- */
+/** Texts of days that were asked for, which are a few: days are asked for several times for each call. */
+const texts = new Map<number, string>();
+/** A clock gone mad may name any day; then all is forgotten. */
+const TEXTS_MAX = 1_000;
+
+/** As `2026-01-31`. */
 export function dayOf(timeMs: number): string {
-  const days = Math.floor(timeMs / DAY_MS) + DAYS_BEFORE_1970;
-  const era = Math.floor(days / DAYS_IN_400_YEARS);
-  const dayOfEra = days - era * DAYS_IN_400_YEARS;
-  const leapDays =
-    Math.floor(dayOfEra / 1_460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
-  const yearOfEra = Math.floor((dayOfEra - leapDays) / 365);
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${String(year).padStart(4, '0')}-${month < 10 ? '0' : ''}${month}-${day < 10 ? '0' : ''}${day}`;
+  const day = Math.floor(timeMs / DAY_MS);
+  let text = texts.get(day);
+  if (text === undefined) {
+    if (texts.size >= TEXTS_MAX) texts.clear();
+    text = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    texts.set(day, text);
+  }
+  return text;
 }
 
 /** Of a text that begins as an id does, `req_` and ten digits; digit by digit, because every call asks. */

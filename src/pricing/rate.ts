@@ -41,16 +41,20 @@ export function rate(
   givenSize?: bigint,
 ): Rated {
   const inputTokens = BigInt(inputTokensOf(quantities));
-  const used = new Map<string, bigint>(positions);
+  // Of rates that this request used already; few have tiers over a month.
+  let used: Map<string, bigint> | null = null;
   const lines: RatedLine[] = [];
   for (const charge of chargesOf(quantities, price)) {
     const { position, mode, tiers } = charge.rate;
     const count = BigInt(charge.count);
-    const from = used.get(position) ?? 0n;
     if (mode === 'whole_request') {
       const size = givenSize ?? (charge.rate.unit === 'token' ? inputTokens : count);
       lines.push(flatLine(charge, tierAt(tiers, size)));
-    } else if (mode === 'package') {
+      continue;
+    }
+    used ??= new Map(positions);
+    const from = used.get(position) ?? 0n;
+    if (mode === 'package') {
       lines.push(packageLine(charge, from));
       used.set(position, from + count);
     } else if (positions === undefined) {
