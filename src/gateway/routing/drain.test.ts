@@ -143,4 +143,41 @@ describe('replacing a revision under load', () => {
     assert.deepEqual(load.failures, []);
     assert.deepEqual(cloud.gateway.counts(), NOTHING_LEFT);
   });
+
+  it('drops no stream of several gateways, whenever each of them hears of it', async () => {
+    const [old, fresh] = [await startEngine(), await startEngine()];
+    const one = await startCloud({ engines: [old.url] });
+    const two = await startCloud({
+      engines: [old.url],
+      control: one.control,
+      gatewayId: 'gtw_two',
+    });
+    running.push(two.stop, one.stop, fresh.stop);
+    const both = [
+      feedReplica({ id: 'rep_old', url: old.url, parallel: CALLERS }),
+      feedReplica({ id: 'rep_new', url: fresh.url, parallel: CALLERS }),
+    ];
+    for (const cloud of [one, two]) cloud.change({ replicas: both });
+    const loads = [startLoad(one), startLoad(two)];
+    for (const load of loads) await more(load, 50);
+
+    one.change({ replicas: both.slice(1) });
+    for (const load of loads) await more(load, 30);
+    // The node stops its engine now: it serves out what it has and takes no connection more.
+    const closing = Promise.withResolvers<void>();
+    old.server.close(() => closing.resolve());
+    const sweeping = setInterval(() => old.server.closeIdleConnections(), 1);
+    for (const load of loads) await more(load, 50);
+    two.change({ replicas: both.slice(1) });
+    for (const load of loads) await more(load, 50);
+    for (const load of loads) await load.stop();
+    await closing.promise;
+    clearInterval(sweeping);
+
+    assert.deepEqual(
+      loads.flatMap(({ failures }) => failures),
+      [],
+    );
+    for (const { gateway } of [one, two]) assert.deepEqual(gateway.counts(), NOTHING_LEFT);
+  });
 });
