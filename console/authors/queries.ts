@@ -13,15 +13,17 @@ export const sharesQuery = queryOptions({
   queryFn: ({ signal }) => cloud.authors.shares({ signal }),
 });
 
-export const earningsQuery = queryOptions({
-  queryKey: ['authors', 'earnings'],
-  queryFn: ({ signal }) => cloud.authors.earnings({}, { signal }),
-});
-
-export const statementQuery = (month: string, tenantId?: string) =>
+export const earningsQuery = (currency?: string) =>
   queryOptions({
-    queryKey: ['authors', 'statement', month, tenantId ?? null],
-    queryFn: ({ signal }) => cloud.authors.statement({ month, tenantId }, { signal }),
+    queryKey: ['authors', 'earnings', currency ?? null],
+    queryFn: ({ signal }) => cloud.authors.earnings({ currency }, { signal }),
+    placeholderData: (previous) => previous,
+  });
+
+export const statementQuery = (month: string, tenantId?: string, currency?: string) =>
+  queryOptions({
+    queryKey: ['authors', 'statement', month, tenantId ?? null, currency ?? null],
+    queryFn: ({ signal }) => cloud.authors.statement({ month, tenantId, currency }, { signal }),
     placeholderData: (previous) => previous,
   });
 

@@ -19,13 +19,16 @@ export type StatementDrawerProps = Readonly<{
   month: string;
   /** The operator's: whose. */
   tenantId?: string;
+  /** That payers paid in; the author's own. */
+  currency?: string | undefined;
   onMonth: (month: string) => void;
   onClose: () => void;
 }>;
 
-export function StatementDrawer({ month, tenantId, onMonth, onClose }: StatementDrawerProps) {
+export function StatementDrawer(props: StatementDrawerProps) {
+  const { month, tenantId, currency, onMonth, onClose } = props;
   const { t, i18n } = useTranslation();
-  const { data, error, refetch } = useQuery(statementQuery(month, tenantId));
+  const { data, error, refetch } = useQuery(statementQuery(month, tenantId, currency));
   const title = new Intl.DateTimeFormat(i18n.language, {
     month: 'long',
     year: 'numeric',

@@ -1,14 +1,17 @@
 /** For a tenant whose models others pay for: what they earned, and the months in detail. */
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { earningsQuery, sharesQuery } from '../authors/queries.ts';
 import { StatementDrawer } from '../authors/statement-drawer.tsx';
 import { currentMonth, percentOf } from '../authors/share-text.ts';
+import type { AuthorEarnings } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { Button } from '../ui/button.tsx';
 import { Card } from '../ui/card.tsx';
 import { Tag } from '../ui/pill.tsx';
+import { Segmented } from '../ui/segmented.tsx';
 
 const route = getRouteApi('/signed-in/billing');
 
@@ -17,7 +20,8 @@ export function EarningsCard() {
   const format = useFormat();
   const { month } = route.useSearch();
   const navigate = useNavigate({ from: '/billing' });
-  const { data } = useQuery(earningsQuery);
+  const [currency, setCurrency] = useState<string>();
+  const { data } = useQuery(earningsQuery(currency));
   const { data: shares } = useQuery({ ...sharesQuery, enabled: data?.isAuthor === true });
   if (data === undefined || !data.isAuthor) return null;
   const money = (amount: string): string => format.moneyShort(amount, data.currency);
@@ -33,9 +37,12 @@ export function EarningsCard() {
       title={t('authors.earnings')}
       description={t('authors.earningsText')}
       actions={
-        <Button size="sm" onClick={() => setMonth(currentMonth())}>
-          {t('authors.statement')}
-        </Button>
+        <>
+          <Currencies earnings={data} onChange={setCurrency} />
+          <Button size="sm" onClick={() => setMonth(currentMonth())}>
+            {t('authors.statement')}
+          </Button>
+        </>
       }
     >
       <dl className="flex flex-wrap gap-x-10 gap-y-3">
@@ -64,8 +71,32 @@ export function EarningsCard() {
         </p>
       )}
       {month !== undefined && (
-        <StatementDrawer month={month} onMonth={setMonth} onClose={() => setMonth(undefined)} />
+        <StatementDrawer
+          month={month}
+          currency={data.currency}
+          onMonth={setMonth}
+          onClose={() => setMonth(undefined)}
+        />
       )}
     </Card>
+  );
+}
+
+type CurrenciesProps = Readonly<{
+  earnings: AuthorEarnings;
+  onChange: (currency: string) => void;
+}>;
+
+/** Payers pay in theirs; most authors earn in one. */
+function Currencies({ earnings, onChange }: CurrenciesProps) {
+  const { t } = useTranslation();
+  if (earnings.currencies.length < 2) return null;
+  return (
+    <Segmented
+      label={t('authors.currency')}
+      value={earnings.currency}
+      choices={earnings.currencies.map((each) => ({ value: each, label: each }))}
+      onChange={onChange}
+    />
   );
 }

@@ -24,7 +24,7 @@ const route = getRouteApi('/signed-in/finance');
 
 export function AuthorsTab() {
   const [now] = useState(currentMonth);
-  const { author, month = now } = route.useSearch();
+  const { author, currency, month = now } = route.useSearch();
   const navigate = useNavigate({ from: '/finance' });
   return (
     <div className="space-y-4">
@@ -35,12 +35,13 @@ export function AuthorsTab() {
         <StatementDrawer
           tenantId={author}
           month={month}
+          currency={currency}
           onMonth={(next) =>
             void navigate({ search: (now) => ({ ...now, month: next }), resetScroll: false })
           }
           onClose={() =>
             void navigate({
-              search: ({ author: _author, month: _month, ...rest }) => rest,
+              search: ({ author: _author, month: _month, currency: _currency, ...rest }) => rest,
               resetScroll: false,
             })
           }
@@ -120,7 +121,7 @@ function AuthorActions({
         aria-label={t('authors.statementOf', { name: author.tenantName })}
         onClick={() =>
           void navigate({
-            search: (now) => ({ ...now, author: author.tenantId }),
+            search: (now) => ({ ...now, author: author.tenantId, currency: author.currency }),
             resetScroll: false,
           })
         }

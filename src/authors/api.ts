@@ -123,6 +123,8 @@ export const authorEarningsSchema = z
     tenantId: z.string(),
     isAuthor: z.boolean(),
     currency: z.string(),
+    /** Of all that it earned in, its own first: payers pay in theirs. */
+    currencies: z.array(z.string()),
     payable: z.string(),
     earned: z.string(),
     paid: z.string(),

@@ -341,6 +341,9 @@ describe("an author's statement", () => {
 
   it('is foretold: a tenant with a shared model is an author before the first call', async () => {
     const { body } = await author('/cloud/v1/author-earnings');
+    assert.deepEqual(body['currencies'], ['CNY']);
+    const other = (await author('/cloud/v1/author-earnings?currency=USD')).body;
+    assert.deepEqual([other['currency'], other['payable']], ['USD', '0']);
     assert.equal(body['isAuthor'], true);
     assert.equal((await payer('/cloud/v1/author-earnings')).body['isAuthor'], false);
     const rules = await author('/cloud/v1/author-shares');

@@ -12,6 +12,7 @@ import type { Log } from '#platform/log.ts';
 import type { Posting } from '#ledger/entry.ts';
 import type { Ledger } from '#ledger/ledger.ts';
 import { formatAmount, sum } from '#ledger/money.ts';
+import { readCurrency } from '#tenancy/currency.ts';
 import type { Author, AuthorEarnings, AuthorStatement, ShareRule } from './api.ts';
 import { fail } from './errors.ts';
 import { type Payouts, createPayouts } from './payouts.ts';
@@ -57,6 +58,9 @@ export type NewRule = Readonly<{
   createdBy: string | null;
 }>;
 
+/** Null is the tenant's own currency. */
+type OfAuthor = Readonly<{ tenantId: string; currency: string | null }>;
+
 export type Authors = Readonly<{
   /** For ingestion; the order of the calls is kept. */
   postingsFor: (
@@ -73,9 +77,10 @@ export type Authors = Readonly<{
   /** Those of one author's models when a tenant is named, with the default. */
   rules: (tenantId: string | null) => Promise<readonly ShareRule[]>;
   list: () => Promise<readonly Author[]>;
-  earnings: (query: Readonly<{ tenantId: string; currency: string }>) => Promise<AuthorEarnings>;
+  /** In the tenant's own currency where none is named. */
+  earnings: (query: OfAuthor) => Promise<AuthorEarnings>;
   /** Raises `author.month_invalid`, `author.unknown`. */
-  statement: (query: StatementQuery) => Promise<AuthorStatement>;
+  statement: (query: OfAuthor & Pick<StatementQuery, 'month'>) => Promise<AuthorStatement>;
   payouts: Payouts;
   /** Accounts that are not what earnings and payouts say. */
   verify: () => Promise<readonly AuthorDifference[]>;
@@ -119,7 +124,11 @@ export function createAuthors(parts: AuthorParts): Authors {
       }));
     },
     earnings: (query) => readEarnings(parts, query),
-    statement: (query) => readStatement({ database, clock, namesOf: models.namesOf }, query),
+    statement: async ({ currency, ...query }) =>
+      readStatement(
+        { database, clock, namesOf: models.namesOf },
+        { ...query, currency: currency ?? (await readCurrency(database, query.tenantId)) },
+      ),
     payouts: createPayouts(parts),
     verify: () => selectDifferences(database, DIFFERENCES_MAX),
   };
@@ -223,9 +232,11 @@ function stateOf(
 
 async function readEarnings(
   parts: AuthorParts,
-  { tenantId, currency }: Readonly<{ tenantId: string; currency: string }>,
+  { tenantId, currency: asked }: OfAuthor,
 ): Promise<AuthorEarnings> {
   const { database, clock } = parts;
+  const own = await readCurrency(database, tenantId);
+  const currency = asked ?? own;
   const rows = await selectAuthors(database, { tenantId, limit: AUTHORS_MAX });
   const row = rows.find((each) => each.currency === currency);
   const month = monthOf(clock.nowMs());
@@ -234,6 +245,7 @@ async function readEarnings(
     tenantId,
     isAuthor: row !== undefined || (await isSharedWith(parts, tenantId)),
     currency,
+    currencies: [...new Set([own, ...rows.map((each) => each.currency)])],
     payable: formatAmount(BigInt(row?.payablePico ?? '0')),
     earned: formatAmount(BigInt(row?.earnedPico ?? '0')),
     paid: formatAmount(BigInt(row?.paidPico ?? '0')),

@@ -6,7 +6,7 @@
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import type { Clock } from '#platform/clock.ts';
 import { createApi } from '#platform/http.ts';
-import { DEFAULT_CURRENCY } from '#tenancy/currency.ts';
+import { currencySchema } from '#tenancy/currency.ts';
 import { parseAmount } from '#ledger/money.ts';
 import { chooseTenant } from '#ledger/tenant-choice.ts';
 import { errorSchema, pageQuerySchema } from '#tenancy/api.ts';
@@ -34,6 +34,8 @@ const listOf = <T extends z.ZodType>(schema: T) =>
 
 const failure = { default: json(errorSchema, 'Refused; the body says why.') };
 const tags = ['Authors'];
+/** The author's own where it is missing. */
+const currency = currencySchema.optional();
 
 /** The operator may name a tenant. */
 const tenantId = z.string().min(1).max(100).optional();
@@ -72,7 +74,7 @@ const readStatement = createRoute({
   method: 'get',
   path: '/cloud/v1/author-statement',
   tags,
-  request: { query: z.object({ tenantId, month: z.string().max(7).optional() }) },
+  request: { query: z.object({ tenantId, currency, month: z.string().max(7).optional() }) },
   responses: {
     200: json(authorStatementSchema, "An author's month; this one, in UTC."),
     ...failure,
@@ -83,7 +85,7 @@ const readEarnings = createRoute({
   method: 'get',
   path: '/cloud/v1/author-earnings',
   tags,
-  request: { query: z.object({ tenantId }) },
+  request: { query: z.object({ tenantId, currency }) },
   responses: { 200: json(authorEarningsSchema, 'What a tenant has earned.'), ...failure },
 });
 
@@ -164,14 +166,15 @@ function addReports(
     return context.json({ data: [...(await authors.list())], nextCursor: null }, 200);
   });
   app.openapi(readStatement, async (context) => {
-    const { tenantId: asked, month = monthOf(clock.nowMs()) } = context.req.valid('query');
-    const author = authorOf(context.get('principal'), asked);
-    const query = { tenantId: author, currency: DEFAULT_CURRENCY, month };
+    const asked = context.req.valid('query');
+    const { currency: of = null, month = monthOf(clock.nowMs()) } = asked;
+    const author = authorOf(context.get('principal'), asked.tenantId);
+    const query = { tenantId: author, currency: of, month };
     return context.json(await authors.statement(query), 200);
   });
   app.openapi(readEarnings, async (context) => {
-    const author = authorOf(context.get('principal'), context.req.valid('query').tenantId);
-    const query = { tenantId: author, currency: DEFAULT_CURRENCY };
+    const { tenantId: asked, currency: of = null } = context.req.valid('query');
+    const query = { tenantId: authorOf(context.get('principal'), asked), currency: of };
     return context.json(await authors.earnings(query), 200);
   });
 }

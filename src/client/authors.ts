@@ -14,6 +14,8 @@ type Listed<T> = Readonly<{ data: readonly T[]; nextCursor: string | null }>;
 type Options = Readonly<{ signal?: AbortSignal | undefined; timeoutMs?: number }>;
 /** The operator may name a tenant. */
 type Whose = Readonly<{ tenantId?: string | undefined }>;
+/** Their own where it is missing. */
+type InCurrency = Readonly<{ currency?: string | undefined }>;
 
 export function authorCalls(transport: Transport) {
   const post = <T>(path: string, body: unknown): Promise<T> =>
@@ -26,11 +28,11 @@ export function authorCalls(transport: Transport) {
       shares: (options?: Options): Promise<Listed<ShareRule>> =>
         transport.json({ path: '/cloud/v1/author-shares', ...options }),
       setShare: (rule: ShareRuleCreate): Promise<ShareRule> => post('author-shares', rule),
-      earnings: (query: Whose = {}, options?: Options): Promise<AuthorEarnings> =>
+      earnings: (query: Whose & InCurrency = {}, options?: Options): Promise<AuthorEarnings> =>
         transport.json({ path: '/cloud/v1/author-earnings', query, ...options }),
       /** `month` is `2027-01`; this one, in UTC, where none is named. */
       statement: (
-        query: Whose & Readonly<{ month?: string | undefined }> = {},
+        query: Whose & InCurrency & Readonly<{ month?: string | undefined }> = {},
         options?: Options,
       ): Promise<AuthorStatement> =>
         transport.json({ path: '/cloud/v1/author-statement', query, ...options }),

@@ -127,11 +127,14 @@ const statement = defineCommand({
   summary: "Show an author's month: what was earned by model, paid out, and is owed.",
   details: 'Months are in UTC. One that is over never changes: late calls count when they arrive.',
   arguments: [tenantArgument],
-  options: { month: { type: 'string', value: 'YYYY-MM', summary: 'Which; this one.' } },
+  options: {
+    month: { type: 'string', value: 'YYYY-MM', summary: 'Which; this one.' },
+    currency: { type: 'string', value: 'CURRENCY', summary: 'That payers paid in; your own.' },
+  },
   examples: ['flywheel authors statement --month 2030-01'],
-  run: async ({ arguments: { tenant }, options: { month } }, context) => {
+  run: async ({ arguments: { tenant }, options: { month, currency } }, context) => {
     const client = await context.connect();
-    const found = await client.authors.statement({ tenantId: tenant, month });
+    const found = await client.authors.statement({ tenantId: tenant, month, currency });
     if (context.isJson) return printJson(context, found);
     return printStatement(context, found);
   },
