@@ -65,7 +65,7 @@ export function buildMoney(
     vault: Vault;
   }>,
 ): MoneyParts {
-  const { database, clock, log, hub, fleet, ledger, limits, notices, providers } = given;
+  const { database, clock, log, hub, ledger, notices, providers } = given;
   const models = modelDirectory(hub, providers);
   const pricing = createPricing({ database, models, clock, log });
   const named = authorModels(hub, models);
@@ -81,20 +81,7 @@ export function buildMoney(
     log,
   });
   const invoices = buildInvoices({ ...given, credits, authors, pricing });
-  const metering = createMetering({
-    database,
-    ledger,
-    pricing,
-    funding: credits,
-    shares: authors,
-    periods: invoices,
-    costs: providers,
-    spending: limits.spending,
-    counts: countCloud(hub, fleet),
-    keepDays: given.usageDays,
-    clock,
-    log,
-  });
+  const metering = buildMetering({ ...given, pricing, credits, authors, invoices });
   const priceBook = buildPriceBook({ database, clock, log, models, metering });
   const { callersOf } = metering;
   const announcer = createAnnouncer({ database, outbox: notices, callersOf, clock, log });
@@ -123,6 +110,35 @@ export function buildMoney(
     explorer,
     finance,
   };
+}
+
+function buildMetering(
+  given: Readonly<{
+    database: Database;
+    clock: Clock;
+    log: Log;
+    hub: Hub;
+    fleet: Fleet;
+    ledger: Ledger;
+    limits: Limits;
+    providers: Providers;
+    pricing: Pricing;
+    credits: Credits;
+    authors: Authors;
+    invoices: Invoices;
+    usageDays: number | null;
+  }>,
+): Metering {
+  return createMetering({
+    ...given,
+    funding: given.credits,
+    shares: given.authors,
+    periods: given.invoices,
+    costs: given.providers,
+    spending: given.limits.spending,
+    counts: countCloud(given.hub, given.fleet),
+    keepDays: given.usageDays,
+  });
 }
 
 function buildPriceBook(
