@@ -1,7 +1,8 @@
 /**
  * A rated call as credits see it, and where it belongs. Pure. Units are whole counts (see pricing's
- * quantities); money is `bigint` pico. `atMs` is when the call was let in: that instant, not the one at
- * which it arrived in the books, decides which grants are alive and which window it falls into.
+ * quantities); money is `bigint` pico. `atMs` is when the call was let in, by its gateway's clock: that
+ * instant, not the one at which it arrived in the books, decides which grants are alive and which window it
+ * falls into, but for what its lease holds already.
  */
 
 /** What a scope may be about. A call made later at half the price is a product of its own. */

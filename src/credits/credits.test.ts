@@ -127,6 +127,53 @@ describe('a grant', () => {
     await isSound();
   });
 
+  it('pays what leases hold of it, also where the clock of their gateway is behind', async () => {
+    const tenantId = await insertTenant(database);
+    const { id } = await give(tenantId, '0.000000000030');
+    const admittedAtMs = clock.nowMs() - 20_000;
+    const { lease } = await ledger.leases.open({
+      gatewayId: 'gtw',
+      tenantId,
+      currency: 'CNY',
+      amountPico: 30n,
+      minimumPico: 30n,
+    });
+
+    const leaseId = lease?.id ?? '';
+    const [paid] = await charge([eventOf({ tenantId, tokens: 15, admittedAtMs, leaseId })]);
+
+    assert.deepEqual(
+      paid?.map(({ sourceId, amountPico }) => [sourceId, amountPico]),
+      [[id, 30n]],
+    );
+    await ledger.leases.close({ id: leaseId });
+    await isSound();
+  });
+
+  it('pays for a call that was let in before it, where the lease of the call grew by it', async () => {
+    const tenantId = await insertTenant(database);
+    await topUp(tenantId, '0.000000000010');
+    const ask = { gatewayId: 'gtw', tenantId, currency: 'CNY' };
+    const { lease } = await ledger.leases.open({ ...ask, amountPico: 10n, minimumPico: 10n });
+    const admittedAtMs = clock.nowMs();
+    clock.advance(1_000);
+    const { id } = await give(tenantId, '0.000000000030');
+    const leaseId = lease?.id ?? '';
+    await ledger.leases.open({ ...ask, amountPico: 20n, minimumPico: 20n, leaseId });
+
+    const [paid] = await charge([eventOf({ tenantId, tokens: 15, admittedAtMs, leaseId })]);
+
+    assert.deepEqual(
+      paid?.map(({ sourceId, amountPico }) => [sourceId, amountPico]),
+      [
+        [id, 20n],
+        [null, 10n],
+      ],
+    );
+    await ledger.leases.close({ id: leaseId });
+    await isSound();
+  });
+
   for (const [what, more, code] of [
     ['that ends in the past', { expiresAt: '2020-01-01T00:00:00Z' }, 'credit.time_invalid'],
     ['for a model that does not exist', { models: ['none/such'] }, 'credit.scope_unknown'],

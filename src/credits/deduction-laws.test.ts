@@ -83,6 +83,8 @@ const steps = fc.array(
     serviceTier: fc.constantFrom('default', 'default', 'batch'),
     opensLease: fc.boolean(),
     laterMs: fc.integer({ min: 0, max: 3_600_000 }),
+    /** How far the clock of the call's gateway is from ours. */
+    skewMs: fc.constantFrom<number>(0, 0, -3_600_000, 3_600_000),
     tokens: fc.integer({ min: 1, max: 20 }),
     times: fc.integer({ min: 1, max: 3 }),
     pick: fc.nat(),
@@ -114,7 +116,7 @@ function play(start: Purse, cashPico: bigint, timeline: readonly Step[]) {
     const usable = leases.filter(({ endsAtMs, restPico }) => endsAtMs > nowMs && restPico > 0n);
     const lease = usable[step.pick % Math.max(1, usable.length)];
     if (lease === undefined) continue;
-    const charge = chargeOn(lease, step, nowMs, index);
+    const charge = chargeOn(lease, step, nowMs + step.skewMs, index);
     if (charge === null) continue;
     const { parts, drawn } = deduct(purse, [], [charge]);
     lease.restPico -= charge.amountPico;
@@ -261,7 +263,8 @@ describe('whatever happens', () => {
   it('nothing pays more than it has, out of its time or out of its scope', () => {
     fc.assert(
       fc.property(timelines, (timeline) => {
-        const { purse, paid } = playOf(timeline);
+        const onTime = timeline.steps.map((step) => ({ ...step, skewMs: 0 }));
+        const { purse, paid } = playOf({ ...timeline, steps: onTime });
         for (const { charge, parts } of paid) {
           for (const { source, sourceId } of parts) {
             const subject = { ...charge, product: productOf(charge) };

@@ -221,6 +221,59 @@ describe('an allowance', () => {
 });
 
 describe('what a lease holds', () => {
+  it('pays before cash, whatever the clock of its gateway says', () => {
+    const hold = (sourceId: string, openedAtMs: number) => ({
+      leaseId: 'mine',
+      position: 0,
+      sourceId,
+      accountId: '',
+      heldPico: 15n,
+      picoPerUnit: 1n,
+      openedAtMs,
+    });
+    const ahead = { grants: [grant({ id: 'g', expiresAtMs: 1 })], held: [hold('g', 0)] };
+    const behind = { grants: [grant({ id: 'g', startsAtMs: 2 })], held: [hold('g', 3)] };
+    const free = { quotas: [quota({ units: 20n, startsAtMs: 2 })], held: [hold('fq', 3)] };
+    const plan = { allowances: [allowance({ anchorMs: 2 })], held: [hold('sub', 3)] };
+    for (const [from, parts] of [
+      [ahead, 'g 15, cash 45'],
+      [behind, 'g 15, cash 45'],
+      [free, 'fq 40, cash 20'],
+      [plan, 'sub 40, cash 20'],
+    ] as const) {
+      assert.equal(payOne(from, { leaseId: 'mine' }), parts);
+      assert.equal(payOne(from, { leaseId: 'other' }), 'cash 60');
+    }
+  });
+
+  it('of a plan pays in the windows in which it was opened', () => {
+    const used = { period: '5_hours' as const, startMs: 0, endMs: 5 * HOUR_MS };
+    const from = purse({
+      allowances: [allowance({ windows: [{ ...used, allowance: 20n, used: 20n }] })],
+      held: [
+        {
+          leaseId: 'mine',
+          position: 0,
+          sourceId: 'sub',
+          accountId: '',
+          heldPico: 20n,
+          picoPerUnit: 1n,
+          openedAtMs: 5 * HOUR_MS,
+        },
+      ],
+    });
+    const late = charge({ atMs: 5 * HOUR_MS - 1, leaseId: 'mine' });
+    const { parts, drawn } = deduct(from, [], [late]);
+    assert.equal(shown(parts[0]), 'sub 60');
+    assert.deepEqual(
+      drawn.windows.map(({ startMs, used: taken }) => [startMs, taken]),
+      [
+        [5 * HOUR_MS, 20n],
+        [0, 20n],
+      ],
+    );
+  });
+
   it('is all that a grant pays once it was taken back', () => {
     const held = [
       {

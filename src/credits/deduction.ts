@@ -2,6 +2,8 @@
  * Who pays for calls that were made. Pure: the same sources and calls in the same order give the same
  * parts. Each source in turn takes what it may of what is still open; the parts of a call sum to its
  * amount exactly; no source gives more than it has, outside its time or scope, or what other leases hold.
+ * Only what the call's own lease holds pays at any time: control set it aside by its own clock, while the
+ * time of a call is that of a gateway, which may differ.
  *
  * What a plan that blocks has no room for should have been refused. Where it was let in all the same, first
  * what the call's own lease had set aside elsewhere pays, then the platform: never what its subscriber
@@ -116,23 +118,31 @@ function payCharge(till: Till, order: DeductionOrder, charge: Charge): readonly 
     if (source === 'savings_plan' || source === 'grant') {
       payFromGrants(turn, source, blockedBy !== null);
     }
-    if (source === 'cash') payFromCash(turn, blockedBy);
+    if (source !== 'cash') continue;
+    payFromOwnHolds(turn);
+    payFromCash(turn, blockedBy);
   }
   return turn.paid;
 }
 
-function payFromQuotas({ till, charge, bill, paid }: Turn): void {
+function payFromQuotas(turn: Turn): void {
+  const { till, charge } = turn;
   for (const quota of till.purse.quotas) {
     if (!mayUse(quota, charge)) continue;
-    const taken = till.quotas.get(quota.id) ?? 0n;
-    const held = till.holds.byOthers(quota.id, charge.leaseId);
-    const room = quota.units - quota.usedUnits - taken - held;
-    if (room <= 0n) continue;
-    const { units, amountPico } = payUnits(bill, quota.unit, room);
-    if (units === 0n) continue;
-    till.quotas.set(quota.id, taken + units);
-    paid.push({ source: 'free_quota', sourceId: quota.id, amountPico, units });
+    drawQuota(turn, quota, restOf(till, quota) - till.holds.byOthers(quota.id, charge.leaseId));
   }
+}
+
+function restOf({ quotas }: Till, { id, units, usedUnits }: Quota): bigint {
+  return units - usedUnits - (quotas.get(id) ?? 0n);
+}
+
+function drawQuota({ till, bill, paid }: Turn, { id, unit }: Quota, room: bigint): void {
+  if (room <= 0n) return;
+  const { units, amountPico } = payUnits(bill, unit, room);
+  if (units === 0n) return;
+  till.quotas.set(id, (till.quotas.get(id) ?? 0n) + units);
+  paid.push({ source: 'free_quota', sourceId: id, amountPico, units });
 }
 
 /** The allowance that blocks what is left; null where none does. */
@@ -142,11 +152,7 @@ function payFromPlan(turn: Turn): Allowance | null {
   for (const allowance of till.purse.allowances) {
     const { modelId, currency, atMs } = charge;
     if (!isCovered(allowance, { modelId, currency, atMs })) continue;
-    const { subscriptionId } = allowance;
-    const rest = roomOf(windowsNow(turn, allowance), (window) =>
-      till.holds.byOthers(subscriptionId, charge.leaseId, window),
-    );
-    if (rest > 0n) drawAllowance(turn, allowance, rest);
+    drawAllowance(turn, { allowance, atMs, room: roomAt(turn, allowance, atMs) });
     if (bill.restPico > 0n && allowance.atEnd === 'block' && charge.leaseId !== null) {
       blockedBy = allowance;
     }
@@ -154,37 +160,46 @@ function payFromPlan(turn: Turn): Allowance | null {
   return blockedBy;
 }
 
+/** What its windows have, after what other leases hold of each. */
+function roomAt(turn: Turn, allowance: Allowance, atMs: number): bigint {
+  const { till, charge } = turn;
+  return roomOf(windowsOf(till, allowance, atMs), (window) =>
+    till.holds.byOthers(allowance.subscriptionId, charge.leaseId, window),
+  );
+}
+
 /** Its windows with what calls of this batch took of them already. */
-function windowsNow({ till, charge }: Turn, allowance: Allowance): readonly DrawnWindow[] {
+function windowsOf(till: Till, allowance: Allowance, atMs: number): readonly DrawnWindow[] {
   const { tenantId, subscriptionId } = allowance;
-  return windowsAt(allowance, charge.atMs).map((window) => {
+  return windowsAt(allowance, atMs).map((window) => {
     const key = windowKey(subscriptionId, window);
     return till.windows.get(key) ?? { ...window, tenantId, subscriptionId, over: 0n };
   });
 }
 
-function drawAllowance(turn: Turn, allowance: Allowance, room: bigint): void {
-  const { bill, paid } = turn;
+/** Of the windows of `atMs`. */
+type Draw = Readonly<{ allowance: Allowance; atMs: number; room: bigint }>;
+
+function drawAllowance({ till, bill, paid }: Turn, { allowance, atMs, room }: Draw): void {
+  if (room <= 0n || bill.restPico === 0n) return;
   const { subscriptionId: sourceId } = allowance;
   if (allowance.unit === 'amount') {
     const amountPico = payAmount(bill, room);
-    useWindows(turn, allowance, { used: amountPico, over: 0n });
+    useWindows(till, { allowance, atMs, used: amountPico, over: 0n });
     paid.push({ source: 'plan', sourceId, amountPico, units: null });
     return;
   }
   const { units, amountPico } = payUnits(bill, 'token', room);
   if (units === 0n) return;
-  useWindows(turn, allowance, { used: units, over: 0n });
+  useWindows(till, { allowance, atMs, used: units, over: 0n });
   paid.push({ source: 'plan', sourceId, amountPico, units });
 }
 
-function useWindows(
-  turn: Turn,
-  allowance: Allowance,
-  { used, over }: Readonly<{ used: bigint; over: bigint }>,
-): void {
-  for (const window of windowsNow(turn, allowance)) {
-    turn.till.windows.set(windowKey(allowance.subscriptionId, window), {
+type Use = Readonly<{ allowance: Allowance; atMs: number; used: bigint; over: bigint }>;
+
+function useWindows(till: Till, { allowance, atMs, used, over }: Use): void {
+  for (const window of windowsOf(till, allowance, atMs)) {
+    till.windows.set(windowKey(allowance.subscriptionId, window), {
       ...window,
       used: window.used + used,
       over: window.over + over,
@@ -194,23 +209,66 @@ function useWindows(
 
 /** After a plan that blocks, and of a grant that was taken back, only what the call's own lease holds may pay. */
 function payFromGrants(turn: Turn, source: 'savings_plan' | 'grant', isBlocked: boolean): void {
-  const { till, charge, product, bill, paid } = turn;
+  const { till, charge, product } = turn;
   for (const grant of till.purse.grants) {
-    if (bill.restPico === 0n) return;
-    if ((grant.origin === 'savings_plan') !== (source === 'savings_plan')) continue;
-    if (!mayPay(grant, { ...charge, product })) continue;
-    const taken = till.grants.get(grant.id) ?? 0n;
-    const restPico = grant.remainingPico - taken;
-    const freePico = restPico - till.holds.byOthers(grant.id, charge.leaseId);
-    const ownPico = till.holds.own(grant.id, charge.leaseId);
+    if (sourceOf(grant) !== source || !mayPay(grant, { ...charge, product })) continue;
     const isHeldOnly = isBlocked || grant.isRevoked;
-    const roomPico = isHeldOnly ? smaller(ownPico, restPico) : freePico;
-    if (roomPico <= 0n) continue;
-    const amountPico = payAmount(bill, smaller(roomPico, shareOf(grant, bill.restPico)));
-    if (amountPico === 0n) continue;
-    till.grants.set(grant.id, taken + amountPico);
-    paid.push({ source, sourceId: grant.id, amountPico, units: null });
+    const roomPico = isHeldOnly
+      ? till.holds.own(grant.id, charge.leaseId)
+      : grantRestPico(till, grant) - till.holds.byOthers(grant.id, charge.leaseId);
+    drawGrant(turn, grant, roomPico);
   }
+}
+
+function sourceOf({ origin }: Grant): 'savings_plan' | 'grant' {
+  return origin === 'savings_plan' ? 'savings_plan' : 'grant';
+}
+
+function grantRestPico({ grants }: Till, { id, remainingPico }: Grant): bigint {
+  return remainingPico - (grants.get(id) ?? 0n);
+}
+
+function drawGrant({ till, bill, paid }: Turn, grant: Grant, wantedPico: bigint): void {
+  const roomPico = smaller(wantedPico, grantRestPico(till, grant));
+  if (roomPico <= 0n) return;
+  const amountPico = payAmount(bill, smaller(roomPico, shareOf(grant, bill.restPico)));
+  if (amountPico === 0n) return;
+  till.grants.set(grant.id, (till.grants.get(grant.id) ?? 0n) + amountPico);
+  paid.push({ source: sourceOf(grant), sourceId: grant.id, amountPico, units: null });
+}
+
+/**
+ * Before cash does, what the call's own lease still holds of other sources: of those that its time left out,
+ * because the clock of its gateway differs, or the lease grew by what began after it, or the order changed.
+ */
+function payFromOwnHolds(turn: Turn): void {
+  const { till, charge } = turn;
+  const { quotas, allowances, grants } = till.purse;
+  const atMs = till.holds.openedAtMs(charge.leaseId);
+  if (atMs === null) return;
+  for (const quota of quotas) {
+    drawQuota(turn, quota, smaller(ownLeft(turn, quota.id), restOf(till, quota)));
+  }
+  for (const allowance of allowances) {
+    if (allowance.currency !== charge.currency) continue;
+    const ownUnits = ownLeft(turn, allowance.subscriptionId);
+    const room = smaller(ownUnits, roomAt(turn, allowance, atMs));
+    drawAllowance(turn, { allowance, atMs, room });
+  }
+  for (const grant of grants) {
+    if (grant.currency !== charge.currency) continue;
+    drawGrant(turn, grant, ownLeft(turn, grant.id));
+  }
+}
+
+/** In units of the source: what the lease holds of it and has not paid of this call yet. */
+function ownLeft({ till, charge, paid }: Turn, id: string): bigint {
+  return paid
+    .filter(({ sourceId }) => sourceId === id)
+    .reduce(
+      (left, { units, amountPico }) => left - (units ?? amountPico),
+      till.holds.own(id, charge.leaseId),
+    );
 }
 
 function payFromCash(turn: Turn, blockedBy: Allowance | null): void {
@@ -222,7 +280,8 @@ function payFromCash(turn: Turn, blockedBy: Allowance | null): void {
   const tokens = openUnits(bill, 'token');
   const overPico = payAmount(bill, bill.restPico);
   const { unit, subscriptionId: sourceId } = blockedBy;
-  useWindows(turn, blockedBy, { used: 0n, over: unit === 'token' ? tokens : overPico });
+  const over = unit === 'token' ? tokens : overPico;
+  useWindows(till, { allowance: blockedBy, atMs: charge.atMs, used: 0n, over });
   const units = unit === 'token' ? tokens : null;
   paid.push({ source: 'plan', sourceId, amountPico: overPico, units });
 }

@@ -67,13 +67,13 @@ export async function fund(
   if (tenants.size === 0) return events.map(allCash);
   const tenantIds = [...tenants.keys()];
   const own = events.filter(({ tenantId }) => tenants.has(tenantId));
-  const times = own.map(({ admittedAtMs }) => admittedAtMs);
+  const held = await heldParts(tx, tenantIds);
+  const times = timesOf(own, held);
   const purses = await readPurses(tx, {
     tenantIds,
     fromMs: Math.min(...times),
     toMs: Math.max(...times),
   });
-  const held = await heldParts(tx, tenantIds);
   const orders = await selectOrders(tx);
   const paid = new Map<FundedEvent, readonly FundingPart[]>();
   const drawn: Drawn[] = [];
@@ -92,6 +92,16 @@ export async function fund(
   }
   await saveDrawn(tx, tenantIds, together(drawn));
   return events.map((event) => paid.get(event) ?? allCash(event));
+}
+
+/** Of the calls, and of their leases: what those hold pays too where a gateway's clock differs from ours. */
+function timesOf(events: readonly FundedEvent[], held: readonly HeldPart[]): readonly number[] {
+  const leaseIds = new Set(events.map(({ leaseId }) => leaseId));
+  const own = held.filter(({ leaseId }) => leaseIds.has(leaseId));
+  return [
+    ...events.map(({ admittedAtMs }) => admittedAtMs),
+    ...own.map(({ openedAtMs }) => openedAtMs),
+  ];
 }
 
 async function tellOfQuotas(

@@ -20,8 +20,10 @@ export const EVER: Opened = { startMs: -Infinity, endMs: Infinity };
 export type Holds = Readonly<{
   /** In units of the source: what other leases hold of it. */
   byOthers: (sourceId: string, leaseId: string | null, opened?: Opened) => bigint;
-  /** In pico: what this lease holds of it. */
+  /** In units of the source: what this lease holds of it. */
   own: (sourceId: string, leaseId: string | null) => bigint;
+  /** When this lease was opened; null where it holds nothing. */
+  openedAtMs: (leaseId: string | null) => number | null;
   /** A call of the lease was paid: it holds that much less. */
   release: (leaseId: string | null, paid: readonly Paid[]) => void;
 }>;
@@ -46,8 +48,12 @@ export function createHolds(parts: readonly HeldPart[]): Holds {
     },
     own: (sourceId, leaseId) => {
       const own = leaseId === null ? undefined : leases.get(leaseId);
-      return total((own ?? []).filter((part) => part.sourceId === sourceId));
+      return (own ?? [])
+        .filter((part) => part.sourceId === sourceId)
+        .reduce((sum, part) => sum + unitsHeld(part), 0n);
     },
+    openedAtMs: (leaseId) =>
+      leaseId === null ? null : (leases.get(leaseId)?.[0]?.openedAtMs ?? null),
     release: (leaseId, paid) => {
       const own = leaseId === null ? undefined : leases.get(leaseId);
       if (leaseId === null || own === undefined) return;

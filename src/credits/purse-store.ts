@@ -51,9 +51,10 @@ type GrantRow = Readonly<{
   isRevoked: boolean;
 }>;
 
+/** Also those that began later: a lease that has grown may hold of them for a call that was let in before. */
 export async function selectGrantsToSpend(
   tx: Database,
-  { tenantIds, fromMs, toMs }: PurseQuery,
+  { tenantIds, fromMs }: PurseQuery,
 ): Promise<readonly Grant[]> {
   const { rows } = await sql<GrantRow>`
     select tenant_id as "tenantId", id, origin, currency, remaining_pico as remaining,
@@ -62,7 +63,7 @@ export async function selectGrantsToSpend(
       created_at as "createdAt", is_revoked as "isRevoked"
     from grants
     where tenant_id = any(${tenantIds}::text[]) and state = 'active' and remaining_pico > 0
-      and starts_at <= ${new Date(toMs)} and (expires_at is null or expires_at > ${new Date(fromMs)})
+      and (expires_at is null or expires_at > ${new Date(fromMs)})
     order by tenant_id, id`.execute(tx);
   return rows.map(({ remaining, modelIds, projectId, product, ...row }) => ({
     tenantId: row.tenantId,
