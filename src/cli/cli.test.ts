@@ -2,12 +2,25 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { createHub } from '#hub/hub.ts';
+import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
 import { serveApp } from '#platform/http.ts';
+import { silentLog } from '#platform/log.ts';
+import { createFolderObjects } from '#platform/objects/folder.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { createCloud, createHome } from '#tenancy/tenancy-fixture.ts';
 import { runCli } from './cli-fixture.ts';
 
-const { app, owner } = await createCloud(await createTestDatabase());
+const database = await createTestDatabase();
+const { app, owner, tenancy, clock } = await createCloud(database);
+const hub = createHub({
+  database: database.database,
+  objects: createFolderObjects({ folder: await createHome(), reserveBytes: 0 }),
+  clock,
+  log: silentLog,
+  isDeployed: () => Promise.resolve(false),
+});
+app.route('/', createHuggingFaceRoutes({ hub, tenancy, clock }));
 const control = await serveApp(app, { host: '127.0.0.1', port: 0 });
 after(() => control.stop(0));
 const environment = { FLYWHEEL_URL: control.url, FLYWHEEL_API_KEY: owner.apiKey };
@@ -65,6 +78,22 @@ describe('flywheel hub token create', () => {
 
     assert.equal(code, 0);
     assert.match(JSON.parse(out).token, /^hf_[A-Za-z0-9]{34,}$/);
+  });
+});
+
+describe('flywheel hub repo', () => {
+  it('makes a repository, lists it, sets it, moves it and deletes it', async () => {
+    const run = (...words: string[]) => asOwner('hub', 'repo', ...words);
+    const made = JSON.parse((await run('create', 'notes', '--json')).out);
+    assert.match(made.id, /^[a-z0-9-]+\/notes$/);
+    assert.match((await run('list')).out, /^REPOSITORY +VISIBILITY .*\n.*\/notes +private +no/m);
+    const { notes } = await run('settings', made.id, '--visibility', 'public', '--gated', 'auto');
+    assert.match(notes, /is public, and gated \(auto\)/);
+    assert.equal((await run('move', made.id, `${made.id}-2`)).code, 0);
+    assert.equal((await run('delete', `${made.id}-2`)).code, 0);
+    const gone = await run('delete', `${made.id}-2`);
+    assert.match(gone.notes, /There is no model/);
+    assert.notEqual(gone.code, 0);
   });
 });
 

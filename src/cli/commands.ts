@@ -11,6 +11,7 @@ import { creditsCommands } from './commands/credits.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
+import { repositoryCommands } from './commands/repositories.ts';
 import { invoiceCommands } from './commands/invoices.ts';
 import { keyCommands } from './commands/key.ts';
 import { explorerCommands } from './commands/ledger-explore.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
   ...fileCommands,
   ...keyCommands,
   ...hubCommands,
+  ...repositoryCommands,
   ...limitsCommands,
   ...priceCommands,
   ...usageCommands,
@@ -94,7 +96,7 @@ export const GROUPS: readonly Group[] = [
     title: 'Access',
     nouns: [
       ['key', 'Create, list and revoke API keys.'],
-      ['hub', 'Tokens for Hugging Face and ModelScope clients.'],
+      ['hub', 'Repositories, and tokens for Hugging Face and ModelScope clients.'],
       ['limits', 'What tenants, projects and keys may use.'],
     ],
   },

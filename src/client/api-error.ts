@@ -39,7 +39,10 @@ export function parseApiError(status: number, body: unknown, headers: Headers): 
   return new ApiError({
     status,
     code: text(error, 'code') ?? text(error, 'type') ?? `http.${status}`,
-    message: text(error, 'message') ?? `The server answered with status ${status}.`,
+    // The hub's addresses answer as their own clients expect: a text and no more.
+    message:
+      (typeof error === 'string' ? error : text(error, 'message')) ??
+      `The server answered with status ${status}.`,
     param: text(error, 'param'),
     requestId: text(error, 'requestId') ?? headers.get('x-request-id'),
     retryAfterMs: parseRetryAfter(headers.get('retry-after')),

@@ -44,6 +44,7 @@ import { paymentCalls } from './payments.ts';
 import { webhookCalls } from './webhooks.ts';
 import { priceCalls } from './prices.ts';
 import { providerCalls } from './providers.ts';
+import { repositoryCalls } from './repositories.ts';
 import { requestCalls } from './requests.ts';
 import { cut, readLines } from './text-stream.ts';
 import { type Query, type Transport, type TransportOptions, createTransport } from './transport.ts';
@@ -86,6 +87,7 @@ export function createClient(options: ClientOptions) {
     ...creditCalls(transport),
     ...financeCalls(transport),
     ...requestCalls(transport),
+    repositories: repositoryCalls(transport),
     chat: {
       /** Streams one answer as events. Stop early with the signal or by leaving the loop. */
       stream: (
