@@ -1,14 +1,14 @@
 /**
  * Unmodified clients of Hugging Face's hub against a cloud as a newcomer starts it, told nothing but its
  * address: three generations of huggingface_hub and the package for Node. Each fetches the bundled model
- * and must have exactly its bytes; each uploads (by LFS: Xet is switched off here) and reads its own back.
+ * and must have exactly its bytes; each uploads, by LFS and by Xet, and reads its own back.
  *
  * @needs clients
  * @needs python_hub
  */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,8 @@ import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { startCloud, waitFor } from './cloud.ts';
 import { startCountingProxy } from './counting-proxy.ts';
+
+import { createHubToken } from './hub-token.ts';
 
 const CLIENTS = join(import.meta.dirname, 'clients');
 const CLIENT_TIMEOUT_MS = 120_000;
@@ -25,7 +27,7 @@ const MODEL = 'flywheel/tiny';
 const run = promisify(execFile);
 
 const cloud = await startCloud();
-const token = await createToken();
+const token = await createHubToken(cloud);
 /** What the card's checksums say of the files that are imported. */
 const sums = new Map(
   readFileSync(join(import.meta.dirname, '..', 'models', 'tiny', 'SHA256SUMS'), 'utf8')
@@ -34,16 +36,6 @@ const sums = new Map(
     .map((line) => line.split(/\s+/))
     .map(([sha256 = '', path = '']) => [path, sha256] as const),
 );
-
-async function createToken(): Promise<string> {
-  const response = await fetch(`${cloud.url}/cloud/v1/keys`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${cloud.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'laptop', kind: 'hub', role: 'developer' }),
-  });
-  const { secret }: { secret: string } = JSON.parse(await response.text());
-  return secret;
-}
 
 async function see<Seen>(
   program: string,
@@ -174,6 +166,48 @@ for (const [generation, folder] of ['', ...OLDER].entries()) {
       assert.deepEqual([seen.gated, seen.old_name, seen.squashed], ['auto', seen.repo, 1]);
       assert.equal(seen.rows, '{"a": 1}\n');
       assert.deepEqual(seen.exists, [true, false]);
+    });
+  });
+}
+
+type XetSeen = Readonly<{
+  version: string;
+  repo: string;
+  local: Readonly<Record<string, string>>;
+  back: Readonly<Record<string, string>>;
+  hash: string;
+}>;
+
+/** A base of some chunks, and a derivative that shares most of them. */
+function writeFamily(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'flywheel-family-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const base = randomBytes(4_000_000);
+  const derived = Buffer.from(base);
+  randomBytes(100_000).copy(derived, 2_000_000);
+  writeFileSync(join(folder, 'base.bin'), base);
+  writeFileSync(join(folder, 'derived.bin'), derived);
+  writeFileSync(join(folder, 'README.md'), '# A family\n');
+  return folder;
+}
+
+for (const [generation, older] of ['', ...OLDER.filter((path) => path.endsWith('1'))].entries()) {
+  describe(`hf-xet under huggingface_hub ${older === '' ? 'of today' : '1.x'}`, () => {
+    it('uploads in chunks, and every other way gives the same bytes back', async () => {
+      const folder = writeFamily();
+      const words = [`operator/by-xet-${generation}`, folder];
+      const environment = older === '' ? {} : { PYTHONPATH: older };
+      const seen = await see<XetSeen>(PYTHON, 'huggingface_xet.py', environment, words);
+
+      assert.deepEqual(seen.back, seen.local);
+      assert.match(seen.hash, /^[0-9a-f]{64}$/, 'the hub keeps it as Xet does');
+      for (const [path, sha256] of Object.entries(seen.local)) {
+        const plain = await fetch(`${cloud.url}/${seen.repo}/resolve/main/${path}`, {
+          headers: { authorization: `Bearer ${token}` },
+        });
+        const bytes = Buffer.from(await plain.arrayBuffer());
+        assert.equal(createHash('sha256').update(bytes).digest('hex'), sha256, path);
+      }
     });
   });
 }

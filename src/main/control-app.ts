@@ -14,6 +14,7 @@ import { createFleetRoutes } from '#fleet/routes.ts';
 import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
 import { createResponseInternalRoutes } from '#gateway/responses/internal-routes.ts';
 import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
+import { createXetTokenRoutes } from '#hub/huggingface/xet-routes.ts';
 import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createModelScopeRoutes } from '#hub/modelscope/routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
@@ -48,6 +49,7 @@ import { createTenancyInternalRoutes } from '#tenancy/internal-routes.ts';
 import { createPrincipalMiddleware } from '#tenancy/principal-middleware.ts';
 import type { CloudEnv } from '#tenancy/principal.ts';
 import { createTenancyRoutes } from '#tenancy/routes.ts';
+import { createXetRoutes } from '#xet/routes.ts';
 import { createConsolePages } from './console-pages.ts';
 import type { ControlParts } from './control-parts.ts';
 import { VERSION } from './options.ts';
@@ -111,6 +113,8 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   internal.route('/', gateways.app);
   app.route('/', internal);
 
+  app.route('/', createXetRoutes(parts.xet));
+  app.route('/', createXetTokenRoutes(parts));
   app.route('/', createModelScopeRoutes(parts));
   app.route('/', createHuggingFaceRoutes(parts));
   app.route('/', telemetryPages(parts));

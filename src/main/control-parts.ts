@@ -5,7 +5,7 @@ import { type Fleet, createFleet } from '#fleet/fleet.ts';
 import { type KeptResponses, createKeptResponses } from '#gateway/responses/kept-responses.ts';
 import { FeedPublisher } from '#gateway/feed-publisher.ts';
 import { type FeedSourceDeps, createFeedSource } from '#gateway/feed-source.ts';
-import { type Hub, createHub } from '#hub/hub.ts';
+import type { Hub } from '#hub/hub.ts';
 import { type Ledger, createLedger } from '#ledger/ledger.ts';
 import { type Limits, createLimits } from '#limits/limits.ts';
 import type { Notices } from '#notices/notices.ts';
@@ -21,8 +21,10 @@ import { createScopeDirectory } from '#tenancy/scope-names.ts';
 import { type Contents, createContents } from '#requests/contents/contents.ts';
 import { type Requests, createRequests } from '#requests/requests.ts';
 import { type Tenancy, createTenancy } from '#tenancy/tenancy.ts';
+import type { Xet } from '#xet/xet.ts';
 import type { TenantListener } from '#tenancy/tenants.ts';
 import { masterKeysFile } from './home.ts';
+import { buildHub } from './hub-parts.ts';
 import { hubForFeed, nameDirectory } from './module-views.ts';
 import { type MoneyParts, buildMoney, coveringOf } from './money-parts.ts';
 import { openObjects } from './objects.ts';
@@ -38,6 +40,7 @@ export type ControlParts = MoneyParts &
     clock: Clock;
     log: Log;
     tenancy: Tenancy;
+    xet: Xet;
     hub: Hub;
     ledger: Ledger;
     limits: Limits;
@@ -69,11 +72,12 @@ export function buildControl(given: {
   const tenancy = createTenancy({ database, pool, clock, log, ...signing, onTenantCreated });
   const objects = openObjects(options.settings);
   // The hub asks the fleet, which is above it, whether a model is deployed.
-  const hub = createHub({
+  const { xet, hub } = buildHub({
     database,
     objects,
     clock,
     log,
+    secret: sessionSecret,
     isDeployed: async (modelId, tx) =>
       (await fleet.isDeployed(modelId, tx)) || providers.isServed(modelId, tx),
   });
@@ -103,6 +107,7 @@ export function buildControl(given: {
   const batches = createBatches({ database, objects, tenancy, metering, gatewayUrl, clock, log });
   const modules = {
     tenancy,
+    xet,
     hub,
     ledger,
     ...money,
