@@ -35,8 +35,11 @@ const files = globSync(
   .filter(wanted);
 const system = files.filter((file) => file.startsWith('test/'));
 const units = files.filter((file) => !system.includes(file));
+/** Tests of modules that use a database, and others whose header says `@also postgresql`. */
 const onDatabase = files.filter((file) =>
-  /from '.*test\/database\.ts'|from '\.\/database\.ts'/.test(readFileSync(file, 'utf8')),
+  /from '.*test\/database\.ts'|from '\.\/database\.ts'|@also postgresql/.test(
+    readFileSync(file, 'utf8'),
+  ),
 );
 
 /** A file states what it needs in its header: `@needs chromium`, `@needs python`, `@needs clients`, `@needs s3`, `@needs stripe_mock`. */

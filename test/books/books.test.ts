@@ -1,4 +1,8 @@
-/** The books are right, then one row is wrong: the continuous run names it within a minute, and a check does too. */
+/**
+ * The books are right, then one row is wrong: the continuous run names it within a minute, and a check does too.
+ *
+ * @also postgresql
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Law } from '#ledger/law.ts';

@@ -1,4 +1,8 @@
-/** A thousand requests at once on three gateways, before a balance that pays for fifty; and gateways that are lost. */
+/**
+ * A thousand requests at once on three gateways, before a balance that pays for fifty; and gateways that are lost.
+ *
+ * @also postgresql
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

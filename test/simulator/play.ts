@@ -22,10 +22,13 @@ export async function playSeeds(
     first: number;
     seeds: number;
     workers: number;
+    /** A PostgreSQL server; else the one at TEST_DATABASE_URL, else an embedded one for each worker. */
+    serverUrl?: string;
     onPlayed?: (played: number) => void;
   }>,
 ): Promise<Season> {
   const { first, seeds, onPlayed = () => {} } = given;
+  const server = given.serverUrl === undefined ? {} : { TEST_DATABASE_URL: given.serverUrl };
   const workers = Math.min(given.workers, seeds);
   const sums: Record<string, number> = {};
   let played = 0;
@@ -44,20 +47,27 @@ export async function playSeeds(
   await Promise.all(
     Array.from({ length: workers }, (_, index) => {
       const share = Math.ceil((seeds - index) / workers);
-      return runWorker({ first: first + index, seeds: share, step: workers }, hear, stopAll.signal);
+      const options = { first: first + index, seeds: share, step: workers };
+      return runWorker({ options, server, hear, stopping: stopAll.signal });
     }),
   );
   return { seeds: played, sums, failure };
 }
 
-async function runWorker(
-  options: WorkerOptions,
-  hear: (said: WorkerSays) => void,
-  stopping: AbortSignal,
-): Promise<void> {
+async function runWorker({
+  options,
+  server,
+  hear,
+  stopping,
+}: Readonly<{
+  options: WorkerOptions;
+  server: Readonly<Record<string, string>>;
+  hear: (said: WorkerSays) => void;
+  stopping: AbortSignal;
+}>): Promise<void> {
   const worker = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(options)], {
     // A worker is no test file, even where a test starts it.
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+    env: { ...process.env, ...server, NODE_TEST_CONTEXT: undefined },
   });
   worker.on('message', (said) => hear(said as WorkerSays));
   stopping.addEventListener('abort', () => worker.kill('SIGTERM'), { once: true });

@@ -1,12 +1,19 @@
-/** 500 seeds on a PostgreSQL server, a few on the embedded one; `npm run chaos -- --money --seeds 10000` plays more. */
+/**
+ * 500 seeds of the simulator on a PostgreSQL server; `npm run chaos -- --money --seeds 10000` plays more.
+ *
+ * @needs postgresql
+ */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { playSeeds, replayOf } from './play.ts';
 
-const SEEDS = process.env['TEST_DATABASE_URL'] === undefined ? 2 : 500;
+const SEEDS = 500;
 
 it(`every law of money holds after every step of ${SEEDS} seeds, whoever dies in the middle`, async () => {
-  const { seeds, sums, failure } = await playSeeds({ first: 1, seeds: SEEDS, workers: 2 });
+  const serverUrl = process.env['TEST_POSTGRESQL_URL'];
+  assert.ok(serverUrl, 'TEST_POSTGRESQL_URL says where the server is');
+  const asked = { first: 1, seeds: SEEDS, workers: 2, serverUrl };
+  const { seeds, sums, failure } = await playSeeds(asked);
 
   assert.equal(failure, null, `${failure?.why}\n\nReplay: ${replayOf(failure?.seed ?? 0)}`);
   assert.equal(seeds, SEEDS);
