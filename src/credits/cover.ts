@@ -46,6 +46,8 @@ export type Cover = Readonly<{
   picoPerUnit: bigint;
   isScoped: boolean;
   endsAtMs: number | null;
+  /** Of a plan: when the last of its windows began. */
+  beginsAtMs?: number;
 }>;
 
 /** Why nothing more may pay, and when that changes; null where cash pays in the end. */
@@ -139,7 +141,8 @@ function planCovers(
     const endsAtMs = Math.min(allowance.endsAtMs, ...windows.map(({ endMs }) => endMs));
     if (picoPerUnit !== null && picoPerUnit > 0n) {
       const units = grossRoom(purse, allowance, windows);
-      plans.push(planCover(allowance, { units, picoPerUnit, endsAtMs }));
+      const beginsAtMs = Math.max(...windows.map(({ startMs }) => startMs));
+      plans.push(planCover(allowance, { units, picoPerUnit, endsAtMs, beginsAtMs }));
     }
     if (allowance.atEnd === 'block') {
       const retryAtMs = resetsAtMs(windows) ?? endsAtMs;
@@ -172,7 +175,7 @@ function tokenPicoOf({ least }: CoverQuestion): bigint | null {
 
 function planCover(
   { subscriptionId, modelIds, unit }: Allowance,
-  cover: Pick<Cover, 'units' | 'picoPerUnit' | 'endsAtMs'>,
+  cover: Pick<Cover, 'units' | 'picoPerUnit' | 'endsAtMs' | 'beginsAtMs'>,
 ): Cover {
   const isScoped = modelIds !== null || unit === 'token';
   return { source: 'plan', sourceId: subscriptionId, isScoped, ...cover };

@@ -214,7 +214,7 @@ function toFundingPart(
 
 function toCoverSource(
   { tenantId, currency }: CoverRequest,
-  { source, sourceId, units, picoPerUnit, isScoped, endsAtMs }: Cover,
+  { source, sourceId, units, ...cover }: Cover,
   purse: Purse | null,
 ): CoverSource {
   const grant = purse?.grants.find(({ id }) => id === sourceId);
@@ -227,10 +227,8 @@ function toCoverSource(
   return {
     sourceId: sourceId ?? 'cash',
     account,
-    availablePico: units === null ? null : units * picoPerUnit,
-    picoPerUnit,
-    isScoped,
-    endsAtMs,
+    availablePico: units === null ? null : units * cover.picoPerUnit,
+    ...cover,
   };
 }
 

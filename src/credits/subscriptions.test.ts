@@ -198,6 +198,47 @@ describe('a subscription', () => {
   });
 });
 
+describe('an allowance for every model', () => {
+  it('is promised once, also to leases that were opened before its window and grew since', async () => {
+    const counted = await plan('Counted', '0', {
+      unit: 'amount',
+      windows: [{ period: '5_hours', allowance: '0.000000000100' }],
+    });
+    const tenantId = await insertTenant(database);
+    await topUp(tenantId, '0.000000000010');
+    const open = (amountPico: bigint, leaseId?: string) =>
+      ledger.leases.open({
+        gatewayId: 'gtw',
+        tenantId,
+        currency: 'CNY',
+        amountPico,
+        minimumPico: amountPico,
+        leaseId,
+      });
+    const before = (await open(10n)).lease?.id ?? '';
+    const admittedAtMs = clock.nowMs();
+    clock.advance(1_000);
+    await subscriptions.subscribe({ tenantId, planId: counted.id, by: null });
+
+    const grown = await open(100n, before);
+    const other = await open(100n);
+
+    assert.equal(grown.lease, null);
+    assert.equal(other.lease?.amountPico, 100n);
+    const leaseId = other.lease.id;
+    const calls = await charge([
+      eventOf({ tenantId, tokens: 5, admittedAtMs, leaseId: before }),
+      eventOf({ tenantId, tokens: 50, admittedAtMs: clock.nowMs(), leaseId }),
+    ]);
+    assert.deepEqual(
+      calls.map((parts) => parts.map(({ source, amountPico }) => `${source} ${amountPico}`)),
+      [['cash 10'], ['plan 100']],
+    );
+    for (const id of [before, leaseId]) await ledger.leases.close({ id });
+    await isSound();
+  });
+});
+
 describe('a plan that blocks', () => {
   it('leases no more than its window has, says when it resets, and leaves other models alone', async () => {
     const blocking = await plan('Block', '10', { atEnd: 'block', models: ['a/one'] });

@@ -54,6 +54,11 @@ export type CoverSource = Readonly<{
   isScoped: boolean;
   /** A lease that takes of it ends by then; null where the source does not end. */
   endsAtMs: number | null;
+  /**
+   * Where what is held is counted by when its lease was opened, as of windows: a lease that was opened
+   * before does not grow by it.
+   */
+  beginsAtMs?: number;
 }>;
 
 export type Covering = Readonly<{

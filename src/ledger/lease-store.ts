@@ -14,6 +14,7 @@ type LeaseRow = Readonly<{
   slack: string;
   settled: string;
   state: Lease['state'];
+  openedAt: Date;
   expiresAt: Date;
   projectId: string | null;
   modelId: string | null;
@@ -22,7 +23,8 @@ type LeaseRow = Readonly<{
 const columns = sql`l.id, l.tenant_id as "tenantId", l.gateway_id as "gatewayId",
   (select currency from ledger_accounts where id = l.account_id) as currency,
   l.amount_pico as amount, l.slack_pico as slack, l.settled_pico as settled, l.state,
-  l.expires_at as "expiresAt", l.project_id as "projectId", l.model_id as "modelId"`;
+  l.created_at as "openedAt", l.expires_at as "expiresAt", l.project_id as "projectId",
+  l.model_id as "modelId"`;
 
 /** A lease with what it holds of each source. */
 export async function insertLease(
@@ -269,6 +271,7 @@ function toLease(row: LeaseRow): Lease {
     slackPico: BigInt(row.slack),
     settledPico: BigInt(row.settled),
     state: row.state,
+    openedAtMs: row.openedAt.getTime(),
     expiresAtMs: row.expiresAt.getTime(),
     scope: projectId === null || modelId === null ? null : { projectId, modelId },
   };

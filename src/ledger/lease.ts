@@ -16,6 +16,7 @@ export type Lease = Readonly<{
   slackPico: bigint;
   settledPico: bigint;
   state: 'open' | 'released' | 'expired';
+  openedAtMs: number;
   expiresAtMs: number;
   /** The calls it is for; null where it is for every call of its tenant. */
   scope: LeaseScope | null;

@@ -138,6 +138,7 @@ async function open(tx: Database, covering: Covering, request: Opening): Promise
   const endsAfterMs = grown?.expiresAtMs ?? request.nowMs + SOURCE_LIFE_MS_MIN;
   const usable = sources.filter(({ source }) => {
     if (source.endsAtMs !== null && source.endsAtMs < endsAfterMs) return false;
+    if (grown !== null && grown.openedAtMs < (source.beginsAtMs ?? -Infinity)) return false;
     return !source.isScoped || (request.scope !== undefined && grown?.scope !== null);
   });
   const availablePico = freeOf(usable);
