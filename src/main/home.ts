@@ -1,6 +1,6 @@
 /** Where things lie in the home, and the secrets that every process of one cloud shares. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { codeOf, defineErrors } from '#platform/error.ts';
@@ -40,9 +40,16 @@ export function masterKeysFile(home: string): string {
   return join(home, 'master-keys.json');
 }
 
-/** Who runs, written by the supervisor. */
-export function processesFile(home: string): string {
-  return join(home, 'processes.json');
+/** Who runs, by name, for people and tools that look from outside: they find the whole list, or the one before. */
+export async function writeProcesses(
+  home: string,
+  pids: Iterable<readonly [string, number | null | undefined]>,
+): Promise<void> {
+  const processes = { supervisor: process.pid, ...Object.fromEntries(pids) };
+  const path = join(home, 'processes.json');
+  const next = `${path}.${randomBytes(4).toString('hex')}`;
+  await writeFile(next, `${JSON.stringify(processes, null, 2)}\n`);
+  await rename(next, path);
 }
 
 /** Where the supervisor can be asked for something, while it runs. */

@@ -2,13 +2,12 @@
  * `flywheel serve gateway` with more than one process: this one supervises and serves nobody itself. What
  * the gateways say goes to its standard error, line by line as they say it.
  */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLog } from '#platform/log.ts';
 import { SupervisedProcess } from '#platform/process.ts';
 import { probePort } from './front-port.ts';
 import { GatewayGroup } from './gateway-group.ts';
-import { codeCacheFolder, processesFile } from './home.ts';
+import { codeCacheFolder, writeProcesses } from './home.ts';
 import type { ProcessFacts, ProcessOptions } from './options.ts';
 import { type ReplaceGateways, openDoor } from './supervisor-door.ts';
 
@@ -23,12 +22,10 @@ export async function startGateways(
   const home = settings.FLYWHEEL_HOME;
   const log = createLog({ process: 'gateways', level: settings.FLYWHEEL_LOG_LEVEL });
   const port = await probePort({ host, port: options.port });
-  const note = async (): Promise<void> => {
-    const processes = { supervisor: process.pid, ...Object.fromEntries(group.pids) };
-    await writeFile(processesFile(home), `${JSON.stringify(processes, null, 2)}\n`);
-  };
   const noteSoon = (): void => {
-    note().catch((error: unknown) => log.warn('processes.unwritable', { error }));
+    writeProcesses(home, group.pids).catch((error: unknown) =>
+      log.warn('processes.unwritable', { error }),
+    );
   };
   const fork = (name: string): SupervisedProcess<ProcessOptions, ProcessFacts> =>
     new SupervisedProcess<ProcessOptions, ProcessFacts>({
@@ -54,7 +51,7 @@ export async function startGateways(
     group.kill();
     throw error;
   }
-  await note();
+  await writeProcesses(home, group.pids);
   const replace: ReplaceGateways = async (onReplaced) => {
     log.info('gateways.replacing');
     try {

@@ -3,7 +3,7 @@
  * code side by side, and hands each its options as soon as they are known: database → control → node
  * and gateway. Restarts what crashes, stops in the reverse order, and leaves nothing behind.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Settings } from '#platform/config.ts';
 import { messageOf } from '#platform/error.ts';
@@ -12,7 +12,7 @@ import { createChildOutput } from './child-output.ts';
 import { type ConsoleBuild, startConsoleBuild } from './console-build.ts';
 import { probePort } from './front-port.ts';
 import { lockHome } from './home-lock.ts';
-import { codeCacheFolder, ensureSecrets, logFolder, processesFile } from './home.ts';
+import { codeCacheFolder, ensureSecrets, logFolder, writeProcesses } from './home.ts';
 import { GatewayGroup } from './gateway-group.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import type { ProcessFacts, ProcessOptions, Role } from './options.ts';
@@ -255,11 +255,9 @@ class Cloud {
 
   /** Who runs, for people and tools that look from outside. */
   async #writeProcesses(): Promise<void> {
-    const children = [...this.#children].map(([role, child]) => [role, child.pid]);
+    const children = [...this.#children].map(([role, child]) => [role, child.pid] as const);
     const pids = [...children, ...(this.#gateways?.pids ?? [])];
-    const processes = { supervisor: process.pid, ...Object.fromEntries(pids) };
-    const path = processesFile(this.#settings.FLYWHEEL_HOME);
-    await writeFile(path, `${JSON.stringify(processes, null, 2)}\n`);
+    await writeProcesses(this.#settings.FLYWHEEL_HOME, pids);
   }
 
   /** While something is away, others say the same about it every second; once in a while is enough. */
