@@ -60,7 +60,7 @@ export type Covers = Readonly<{ covers: readonly Cover[]; stop: Stop | null }>;
 
 /**
  * Where a plan blocks some models, nothing covers "every call": what is set aside for one model must not be
- * spent on another that is refused.
+ * spent on another that is refused. Nor does a source that the order keeps from some class of service.
  */
 export function coversOf(
   purse: Purse,
@@ -75,7 +75,15 @@ export function coversOf(
       anchorMs <= question.atMs &&
       question.atMs < endsAtMs,
   );
-  return { covers: isSplit ? covers.map((each) => ({ ...each, isScoped: true })) : covers, stop };
+  const picky = orderInForce(orders, question.atMs)
+    .steps.filter(({ exceptTiers }) => exceptTiers.length > 0)
+    .map(({ source }) => source);
+  return {
+    covers: covers.map((each) =>
+      isSplit || picky.includes(each.source) ? { ...each, isScoped: true } : each,
+    ),
+    stop,
+  };
 }
 
 function coversInOrder(

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Allowance } from './allowance.ts';
 import { ANY_SCOPE, type Charge } from './charge.ts';
+import { coversOf } from './cover.ts';
 import { EMPTY_PURSE, type Part, type Purse, deduct } from './deduction.ts';
 import type { Grant } from './grant.ts';
-import type { DeductionOrder } from './order.ts';
+import { DEFAULT_ORDER, type DeductionOrder } from './order.ts';
 import type { Quota } from './quota.ts';
 
 const TENANT = 'ten_a';
@@ -306,5 +307,32 @@ describe('what a lease holds', () => {
     const from = { grants: [grant({ id: 'g' })], held };
     assert.equal(payOne(from, { leaseId: 'mine' }), 'g 10, cash 50');
     assert.equal(payOne(from, { leaseId: 'other' }), 'g 60');
+  });
+});
+
+describe('what a lease for every call may hold', () => {
+  const covers = (orders: readonly DeductionOrder[]) =>
+    coversOf({ ...EMPTY_PURSE, grants: [grant({ id: 'g' })] }, orders, {
+      projectId: null,
+      modelId: null,
+      serviceTier: null,
+      currency: 'CNY',
+      atMs: 1,
+      least: null,
+      isFreeOnly: false,
+    }).covers.map(({ source, isScoped }) => [source, isScoped]);
+
+  it('is no source that the order keeps from a class of service', () => {
+    const steps = DEFAULT_ORDER.steps.map((step) =>
+      step.source === 'grant' ? { ...step, exceptTiers: ['batch'] } : step,
+    );
+    assert.deepEqual(covers([]), [
+      ['grant', false],
+      ['cash', false],
+    ]);
+    assert.deepEqual(covers([{ id: 'own', effectiveFromMs: 0, steps }]), [
+      ['grant', true],
+      ['cash', false],
+    ]);
   });
 });
