@@ -116,8 +116,8 @@ for (const gateways of [1, 3]) {
       const admitted = admittedOf(await tryMany(200, 1));
 
       assert.ok(admitted.length <= 100, String(admitted.length));
-      // Halves that others hold are the price of three who ask at once.
-      assert.ok(admitted.length >= (gateways === 1 ? 100 : 90), String(admitted.length));
+      // Parts that others hold are the price of three who ask at once; how many depends on who comes when.
+      assert.ok(admitted.length >= (gateways === 1 ? 100 : 75), String(admitted.length));
       await stop();
     });
 
@@ -145,8 +145,8 @@ for (const gateways of [1, 3]) {
       for (const tried of first) settle(tried, 1);
       const second = admittedOf(await tryMany(200, 1));
 
-      assert.ok(first.length <= 30 && first.length >= 27, String(first.length));
-      assert.ok(second.length <= 30 && second.length >= 27, String(second.length));
+      assert.ok(first.length <= 30 && first.length >= 22, String(first.length));
+      assert.ok(second.length <= 30 && second.length >= 22, String(second.length));
       for (const tried of second) settle(tried, 1);
       assert.deepEqual(
         all.map(({ open }) => open),
