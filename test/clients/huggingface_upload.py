@@ -3,7 +3,6 @@
 Xet is off: files go by LFS or inline.
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -17,6 +16,7 @@ os.environ["HF_HUB_DISABLE_XET"] = "1"
 os.environ["HF_HOME"] = tempfile.mkdtemp()
 
 import huggingface_hub
+from file_sums import sums
 from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi
 from huggingface_hub.utils import HfHubHTTPError
 
@@ -27,17 +27,6 @@ def status(call) -> int:
     except HfHubHTTPError as error:
         return error.response.status_code
     return 200
-
-
-def sums(path: str) -> dict:
-    found = {}
-    for root, folders, names in os.walk(path):
-        folders[:] = [folder for folder in folders if not folder.startswith(".")]
-        for file in names:
-            whole = os.path.join(root, file)
-            with open(whole, "rb") as opened:
-                found[os.path.relpath(whole, path)] = hashlib.sha256(opened.read()).hexdigest()
-    return found
 
 
 api = HfApi(token=token)

@@ -1,6 +1,5 @@
 """Uploads and downloads through hf-xet, as huggingface_hub does wherever it is installed; prints what it saw."""
 
-import hashlib
 import json
 import os
 import sys
@@ -14,19 +13,9 @@ os.environ["HF_HOME"] = tempfile.mkdtemp()
 
 import hf_xet  # noqa: E402, F401
 import huggingface_hub  # noqa: E402
+from file_sums import sums  # noqa: E402
 from huggingface_hub import HfApi  # noqa: E402
 from huggingface_hub.utils import get_session  # noqa: E402
-
-
-def sums(path):
-    found = {}
-    for root, folders, names in os.walk(path):
-        folders[:] = [folder for folder in folders if not folder.startswith(".")]
-        for file in names:
-            whole = os.path.join(root, file)
-            with open(whole, "rb") as opened:
-                found[os.path.relpath(whole, path)] = hashlib.sha256(opened.read()).hexdigest()
-    return found
 
 
 api = HfApi(token=token)

@@ -12,19 +12,11 @@ domain, token, model = sys.argv[1:4]
 home = tempfile.mkdtemp()
 os.environ.update(MODELSCOPE_DOMAIN=domain, MODELSCOPE_CACHE=f"{home}/cache", MODELSCOPE_CREDENTIALS_PATH=f"{home}/me")
 
+from file_sums import sums  # noqa: E402
 from modelscope import __version__  # noqa: E402
 from modelscope.hub.api import HubApi  # noqa: E402
 from modelscope.hub.file_download import model_file_download  # noqa: E402
 from modelscope.hub.snapshot_download import snapshot_download  # noqa: E402
-
-
-def sums(folder):
-    folder = Path(folder)
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-    }
 
 
 with contextlib.redirect_stdout(sys.stderr):

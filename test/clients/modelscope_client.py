@@ -1,7 +1,6 @@
 """Drives an unmodified modelscope_hub against a hub: python modelscope_client.py URL TOKEN MODEL. Prints JSON."""
 
 import contextlib
-import hashlib
 import json
 import os
 import sys
@@ -14,17 +13,9 @@ os.environ.update(
     MODELSCOPE_ENDPOINT=url, MODELSCOPE_HOME=f"{home}/home", MODELSCOPE_CACHE=f"{home}/cache"
 )
 
+from file_sums import sums  # noqa: E402
 from modelscope_hub import HubApi, __version__  # noqa: E402
 from modelscope_hub.errors import APIError  # noqa: E402
-
-
-def sums(folder):
-    folder = Path(folder)
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-    }
 
 
 def failure(call):
