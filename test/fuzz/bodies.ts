@@ -17,7 +17,7 @@ const NASTY_VALUES: readonly unknown[] = [
   [[[]]],
   { role: 'user' },
   [{ role: 'tool', content: 5 }],
-  { __proto__: { admin: true } },
+  JSON.parse('{"__proto__":{"admin":true}}') as unknown,
   '__proto__',
 ];
 
@@ -36,7 +36,8 @@ export function changed(good: Readonly<Record<string, unknown>>): fc.Arbitrary<s
     .tuple(fc.array(change, { minLength: 1, maxLength: 4 }), extra)
     .map(([changes, more]) => {
       const body: Record<string, unknown> = structuredClone(good);
-      for (const [place, value] of changes) put(body, place, value);
+      // A copy each time: a later change may reach into the value that an earlier one put there.
+      for (const [place, value] of changes) put(body, place, structuredClone(value));
       return JSON.stringify({ ...body, ...more });
     });
 }
