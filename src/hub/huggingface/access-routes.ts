@@ -1,8 +1,8 @@
 /** Gated repositories: who asks for their files, and what their owners say. */
 import { z } from '@hono/zod-openapi';
 import type { Hono } from 'hono';
-import { REPOSITORY, param, readJson } from './address.ts';
-import { type Face, changeable, seen } from './parts.ts';
+import { REPOSITORY, param, readJson } from '../face/address.ts';
+import { type Face, changeable, seen } from '../face/parts.ts';
 
 const STATES = ['pending', 'accepted', 'rejected'] as const;
 const who = { user: z.string().max(200).nullish(), userId: z.string().max(200).nullish() };

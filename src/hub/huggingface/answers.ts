@@ -15,7 +15,7 @@ import {
 } from '../wire/huggingface/model-info.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import type { Viewer } from '../repositories/access.ts';
-import { KINDS, isSet, originOf, param } from './address.ts';
+import { KINDS, isSet, originOf, param } from '../face/address.ts';
 
 export type FoundRevision = Readonly<{
   viewer: Viewer;

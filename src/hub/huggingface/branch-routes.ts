@@ -1,9 +1,9 @@
 /** Branches, tags, a squashed history, and the large files that a repository keeps. */
 import { z } from '@hono/zod-openapi';
 import type { Hono } from 'hono';
-import { REPOSITORY, param, readJson } from './address.ts';
-import { type Face, authorOf, changeable, seen } from './parts.ts';
-import { requireFiles } from './resolve.ts';
+import { REPOSITORY, param, readJson } from '../face/address.ts';
+import { type Face, authorOf, changeable, seen } from '../face/parts.ts';
+import { requireFiles } from '../face/resolve.ts';
 
 const revision = z.string().min(1).max(300);
 const branchSchema = z.object({ startingPoint: revision.nullish() });

@@ -8,9 +8,9 @@ import type { Repository } from '../repositories/repositories.ts';
 import { type CommitLine, readCommitLines } from '../wire/huggingface/commit-lines.ts';
 import { gitObjectId } from '../wire/huggingface/git-object.ts';
 import { type IgnoreRules, parseIgnore } from '../wire/huggingface/ignore.ts';
-import { REPOSITORY, bodyOf, isSet, originOf, param, pathOf, readJson } from './address.ts';
-import { createInlineFiles } from './inline.ts';
-import { type Face, type Seen, authorOf, changeable } from './parts.ts';
+import { REPOSITORY, bodyOf, isSet, originOf, param, pathOf, readJson } from '../face/address.ts';
+import { createInlineFiles } from '../face/inline.ts';
+import { type Face, type Seen, authorOf, changeable } from '../face/parts.ts';
 
 const preuploadSchema = z.object({
   files: z

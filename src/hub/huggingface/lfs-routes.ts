@@ -7,9 +7,9 @@ import { z } from '@hono/zod-openapi';
 import type { Context, Hono } from 'hono';
 import { type RepositoryId, unknownRepository } from '../repositories/repositories.ts';
 import type { UploadWay } from '../repositories/uploads.ts';
-import { bodyOf, idOf, originOf, param, readJson } from './address.ts';
-import type { Face } from './parts.ts';
-import { requireFiles } from './resolve.ts';
+import { bodyOf, idOf, originOf, param, readJson } from '../face/address.ts';
+import type { Face } from '../face/parts.ts';
+import { requireFiles } from '../face/resolve.ts';
 
 const batchSchema = z.object({
   operation: z.enum(['upload', 'download']),

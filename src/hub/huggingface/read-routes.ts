@@ -9,9 +9,9 @@ import {
   sendPaths,
   sendTree,
 } from './answers.ts';
-import { REPOSITORY, isSet, param } from './address.ts';
-import { type Face, changeable, seen } from './parts.ts';
-import { requireFiles, sendFile } from './resolve.ts';
+import { REPOSITORY, isSet, param } from '../face/address.ts';
+import { type Face, changeable, seen } from '../face/parts.ts';
+import { requireFiles, sendFile } from '../face/resolve.ts';
 
 export function addReadRoutes(api: Hono, face: Face): void {
   const { hub, viewerOf } = face;

@@ -5,10 +5,10 @@ import { FlywheelError } from '#platform/error.ts';
 import { type Visibility, repositoryKindSchema } from '../api.ts';
 import { checkCard } from '../wire/huggingface/card-check.ts';
 import type { RepositoryId } from '../repositories/repositories.ts';
-import { REPOSITORY, idOf, originOf, pathOf, readJson } from './address.ts';
-import { type Face, authorOf, seen } from './parts.ts';
-import { commitInline } from './inline.ts';
-import { requireFiles } from './resolve.ts';
+import { REPOSITORY, idOf, originOf, pathOf, readJson } from '../face/address.ts';
+import { type Face, authorOf, seen } from '../face/parts.ts';
+import { commitInline } from '../face/inline.ts';
+import { requireFiles } from '../face/resolve.ts';
 
 const name = z.string().min(1).max(200);
 /** Theirs has `protected` for applications whose code is not shown: that is private here. */

@@ -8,7 +8,7 @@ import { createApi, handleErrors } from '#platform/http.ts';
 import { silentLog } from '#platform/log.ts';
 import type { CloudEnv, Principal } from '#tenancy/principal.ts';
 import { ACME, BOLT, createHubWorld, writeFolder } from '../hub-fixture.ts';
-import { ANONYMOUS_REQUESTS } from './anonymous-rate.ts';
+import { ANONYMOUS_REQUESTS } from '../face/anonymous-rate.ts';
 import { createHuggingFaceRoutes } from './routes.ts';
 
 const world = await createHubWorld(await createTestDatabase());

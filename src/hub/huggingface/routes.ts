@@ -13,10 +13,10 @@ import { addAccessRoutes } from './access-routes.ts';
 import { addBranchRoutes } from './branch-routes.ts';
 import { addCommitRoutes } from './commit-routes.ts';
 import { addLfsRoutes } from './lfs-routes.ts';
-import type { Face, HuggingFaceParts } from './parts.ts';
+import type { Face, HuggingFaceParts } from '../face/parts.ts';
 import { addReadRoutes } from './read-routes.ts';
 import { addRepositoryRoutes } from './repository-routes.ts';
-import { createReadViewer, createWriteViewer } from './viewer.ts';
+import { createReadViewer, createWriteViewer } from '../face/viewer.ts';
 
 export function createHuggingFaceRoutes(parts: HuggingFaceParts): Hono {
   const { hub, tenancy, clock } = parts;

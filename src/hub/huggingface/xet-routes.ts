@@ -9,10 +9,10 @@ import { casUrl } from '#xet/routes.ts';
 import type { Access } from '#xet/signing.ts';
 import type { Xet } from '#xet/xet.ts';
 import { refusalOf } from '../wire/huggingface/refusal.ts';
-import { REPOSITORY, idOf } from './address.ts';
-import type { HuggingFaceParts } from './parts.ts';
-import { requireFiles } from './resolve.ts';
-import { createReadViewer, createWriteViewer } from './viewer.ts';
+import { REPOSITORY, idOf } from '../face/address.ts';
+import type { HuggingFaceParts } from '../face/parts.ts';
+import { requireFiles } from '../face/resolve.ts';
+import { createReadViewer, createWriteViewer } from '../face/viewer.ts';
 
 export function createXetTokenRoutes(
   parts: HuggingFaceParts & Readonly<{ xet: Pick<Xet, 'signing'> }>,

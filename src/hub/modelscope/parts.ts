@@ -7,9 +7,9 @@ import type { RepositoryKind } from '../api.ts';
 import type { Hub } from '../hub.ts';
 import type { Access } from '../repositories/access.ts';
 import { type RepositoryId, unknownRepository } from '../repositories/repositories.ts';
-import { param } from '../huggingface/address.ts';
-import type { Face, Seen } from '../huggingface/parts.ts';
-import { createReadViewer, createWriteViewer } from '../huggingface/viewer.ts';
+import { param } from '../face/address.ts';
+import type { Face, Seen } from '../face/parts.ts';
+import { createReadViewer, createWriteViewer } from '../face/viewer.ts';
 
 export type ModelScopeParts = Readonly<{
   hub: Hub;

@@ -10,7 +10,7 @@ import type { Hub } from '../hub.ts';
 import { parseRange } from '../range.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import { originOf } from './address.ts';
-import type { FoundRevision } from './answers.ts';
+import type { FoundRevision } from '../huggingface/answers.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 const REVALIDATE = 'no-cache';
