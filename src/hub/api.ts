@@ -85,6 +85,39 @@ export const modelDetailSchema = modelSchema
   .openapi('ModelDetail');
 export type ModelDetail = z.infer<typeof modelDetailSchema>;
 
+export const accessStateSchema = z.enum(['pending', 'accepted', 'rejected']);
+
+/** A repository of any kind as one page shows it. */
+export const repositoryDetailSchema = modelSchema
+  .extend({
+    /** README.md of main, without its front matter. */
+    card: z.string(),
+    /** The front matter: texts and lists of texts. */
+    cardFields: z.record(z.string(), z.array(z.string())),
+    fileCount: z.number().int(),
+    /** What the caller may do with it. */
+    access: z.enum(['read', 'write', 'admin']),
+    mayReadFiles: z.boolean(),
+    /** Of the caller's tenant, where the files are gated. */
+    accessRequest: accessStateSchema.nullable(),
+  })
+  .openapi('RepositoryDetail');
+export type RepositoryDetail = z.infer<typeof repositoryDetailSchema>;
+
+export const weightsHeaderSchema = z
+  .object({
+    format: z.enum(['gguf', 'safetensors']),
+    tensorCount: z.number().int(),
+    parameters: z.number().int(),
+    metadata: z.array(z.object({ key: z.string(), value: z.string() })),
+    /** The first of them. */
+    tensors: z.array(
+      z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.number().int()) }),
+    ),
+  })
+  .openapi('WeightsHeader');
+export type WeightsHeader = z.infer<typeof weightsHeaderSchema>;
+
 export const importSchema = z
   .object({
     id: z.string(),

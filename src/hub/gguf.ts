@@ -12,11 +12,15 @@ import type { HeaderResult } from './weights-header.ts';
 
 export type GgufValue = string | number | boolean | readonly string[];
 
+export type Tensor = Readonly<{ name: string; dtype: string; shape: readonly number[] }>;
+
 export type Gguf = Readonly<{
   version: number;
   /** Scalars, strings, and short lists of strings; of longer lists only the length, under `KEY.length`. */
   metadata: ReadonlyMap<string, GgufValue>;
   tensorCount: number;
+  /** The first of them, by name; nobody reads more than some thousand. */
+  tensors: readonly Tensor[];
   /** Values in all tensors. */
   parameters: number;
   headerBytes: number;
@@ -40,6 +44,7 @@ const LIST_LENGTH_KEPT = 64;
 /** No type number of ggml comes near; a larger one is noise, a smaller unknown one is the future. */
 const TENSOR_TYPE_MAX = 1000;
 const DEFAULT_ALIGNMENT = 32;
+const TENSORS_KEPT = 4096;
 
 /** Parses the header out of the first bytes of a file of `fileBytes` bytes. */
 export function parseGguf(bytes: Uint8Array, fileBytes: number): HeaderResult<Gguf> {
@@ -64,9 +69,11 @@ function parse(cursor: ByteCursor, fileBytes: number): HeaderResult<Gguf> {
   const metadataCount = limited('the number of metadata entries', cursor, METADATA_COUNT_MAX);
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < metadataCount; i += 1) readEntry(cursor, metadata);
+  const tensors: Tensor[] = [];
   let [end, parameters] = [0, 0];
   for (let i = 0; i < tensorCount; i += 1) {
     const tensor = readTensor(cursor);
+    if (i < TENSORS_KEPT) tensors.push(tensor);
     end = Math.max(end, tensor.end);
     parameters += tensor.parameters;
   }
@@ -75,7 +82,8 @@ function parse(cursor: ByteCursor, fileBytes: number): HeaderResult<Gguf> {
   if (dataStart + end > fileBytes) return { kind: 'truncated', bytesNeeded: dataStart + end };
   if (!Number.isSafeInteger(parameters)) throw new Nonsense('its tensors are larger than any file');
   const headerBytes = cursor.offset;
-  return { kind: 'parsed', header: { version, metadata, tensorCount, parameters, headerBytes } };
+  const header = { version, metadata, tensorCount, tensors, parameters, headerBytes };
+  return { kind: 'parsed', header };
 }
 
 /** Version 3 written on a big-endian machine reads as 0x03000000. */
@@ -185,12 +193,13 @@ function readArray(cursor: ByteCursor, depth: number): ListRead {
 }
 
 /** Where the tensor ends, counted from the start of the tensor data. */
-function readTensor(cursor: ByteCursor): { end: number; parameters: number } {
-  readString(cursor, "a tensor's name", TENSOR_NAME_BYTES_MAX);
+function readTensor(cursor: ByteCursor): Tensor & Readonly<{ end: number; parameters: number }> {
+  const name = readString(cursor, "a tensor's name", TENSOR_NAME_BYTES_MAX);
   const dimensions = cursor.uint32();
   if (dimensions > DIMENSIONS_MAX) throw new Nonsense(`a tensor has ${dimensions} dimensions`);
-  let parameters = 1;
-  for (let i = 0; i < dimensions; i += 1) parameters *= cursor.uint64('the size of a tensor');
+  const shape: number[] = [];
+  for (let i = 0; i < dimensions; i += 1) shape.push(cursor.uint64('the size of a tensor'));
+  const parameters = shape.reduce((product, size) => product * size, 1);
   const typeNumber = cursor.uint32();
   const offset = cursor.uint64("a tensor's offset");
   if (typeNumber > TENSOR_TYPE_MAX) throw new Nonsense(`a tensor has the type ${typeNumber}`);
@@ -200,7 +209,7 @@ function readTensor(cursor: ByteCursor): { end: number; parameters: number } {
   if (!Number.isSafeInteger(parameters) || !Number.isSafeInteger(end)) {
     throw new Nonsense('a tensor is larger than any file');
   }
-  return { end, parameters };
+  return { name, dtype: type?.name ?? `type ${typeNumber}`, shape, end, parameters };
 }
 
 function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {

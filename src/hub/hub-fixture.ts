@@ -14,6 +14,7 @@ import type { TestDatabase } from '../../test/database.ts';
 import type { Import, ImportCreate } from './api.ts';
 import { type Hub, type HubOptions, createHub } from './hub.ts';
 import { createHubInternalRoutes } from './internal-routes.ts';
+import { createRepositoryRoutes } from './repository-routes.ts';
 import { createHubRoutes } from './routes.ts';
 
 export const OPERATOR = 'ten_operator';
@@ -163,6 +164,7 @@ export function callAs(
     await next();
   });
   app.route('/', createHubRoutes(hub));
+  app.route('/', createRepositoryRoutes(hub));
   app.route('/', createHubInternalRoutes(hub));
   return async (method, path, body) => {
     const response = await app.request(path, {

@@ -4,6 +4,7 @@
  *
  * Layout: github.com/huggingface/safetensors, README.
  */
+import type { Tensor } from './gguf.ts';
 import type { HeaderResult } from './weights-header.ts';
 
 export type Safetensors = Readonly<{
@@ -31,6 +32,24 @@ export function parseSafetensors(bytes: Uint8Array, fileBytes: number): HeaderRe
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart));
   if (header === null) return { kind: 'corrupt', reason: 'its header is not JSON' };
   return measure(header, fileBytes, dataStart);
+}
+
+/** What a header that was parsed says one by one, the first `most` of it. */
+export function listTensors(
+  bytes: Uint8Array,
+  most: number,
+): Readonly<{ tensors: readonly Tensor[]; metadata: ReadonlyMap<string, string> }> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = LENGTH_BYTES + Number(view.getBigUint64(0, true));
+  const { __metadata__: said, ...entries } = parseHeader(bytes.subarray(LENGTH_BYTES, end)) ?? {};
+  const tensors = Object.entries(entries)
+    .slice(0, most)
+    .flatMap(([name, entry]) => {
+      const tensor = readTensor(entry);
+      return tensor === null ? [] : [{ name, dtype: tensor.dtype, shape: tensor.shape }];
+    });
+  const texts = Object.entries(isRecord(said) ? said : {}).slice(0, most);
+  return { tensors, metadata: new Map(texts.map(([key, value]) => [key, String(value)])) };
 }
 
 function parseHeader(bytes: Uint8Array): Readonly<Record<string, unknown>> | null {
@@ -67,7 +86,9 @@ function measure(
   return { kind: 'parsed', header: { tensorCount, parameters, dtype: most?.[0] ?? null } };
 }
 
-function readTensor(entry: unknown): { dtype: string; values: number; end: number } | null {
+type Placed = Omit<Tensor, 'name'> & Readonly<{ values: number; end: number }>;
+
+function readTensor(entry: unknown): Placed | null {
   if (!isRecord(entry)) return null;
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== 'string' || dtype.length > 16) return null;
@@ -75,7 +96,7 @@ function readTensor(entry: unknown): { dtype: string; values: number; end: numbe
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) return null;
   const [start = 0, end = 0] = offsets;
   if (start > end) return null;
-  return { dtype, values: shape.reduce((product, size) => product * size, 1), end };
+  return { dtype, shape, values: shape.reduce((product, size) => product * size, 1), end };
 }
 
 function isCount(value: unknown): value is number {

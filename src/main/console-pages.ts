@@ -37,7 +37,8 @@ function securityHeaders(styleSource = "'self'"): Readonly<Record<string, string
   return {
     'content-security-policy': [
       "default-src 'self'",
-      "img-src 'self' data:",
+      // blob: pictures of a private repository, which a page fetches as its member.
+      "img-src 'self' data: blob:",
       `style-src ${styleSource}`,
       "object-src 'none'",
       "base-uri 'none'",

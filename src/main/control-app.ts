@@ -17,6 +17,7 @@ import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
 import { createXetTokenRoutes } from '#hub/huggingface/xet-routes.ts';
 import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createModelScopeRoutes } from '#hub/modelscope/routes.ts';
+import { createRepositoryRoutes } from '#hub/repository-routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
 import { createInvoiceRoutes } from '#invoices/routes.ts';
 import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
@@ -69,6 +70,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
 
   app.route('/', createTenancyRoutes(parts.tenancy));
   app.route('/', createHubRoutes(parts.hub));
+  app.route('/', createRepositoryRoutes(parts.hub));
   app.route('/', createFleetRoutes(parts.fleet));
   app.route('/', createRoutingRoutes(parts.routing));
   app.route('/', createPricingRoutes(parts.pricing));

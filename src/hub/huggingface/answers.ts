@@ -13,6 +13,7 @@ import {
   modelInfo,
   treeEntry,
 } from '../wire/huggingface/model-info.ts';
+import type { HistoryRow } from '../repositories/commit-store.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import type { Viewer } from '../repositories/access.ts';
 import { KINDS, isSet, originOf, param } from '../face/address.ts';
@@ -95,8 +96,9 @@ function titleOf(message: string): string {
 export async function sendTree(
   context: Context,
   hub: Hub,
-  revision: RevisionDetail,
+  found: FoundRevision,
 ): Promise<Response> {
+  const { revision } = found;
   const path = param(context, 'path');
   const isExpanded = isSet(context.req.query('expand'));
   const entries = listTree(revision.files, path, isSet(context.req.query('recursive')));
@@ -111,14 +113,14 @@ export async function sendTree(
   const next = entries[from + limit];
   if (next !== undefined) linkNext(context, next.path);
   const shown = entries.slice(from, from + limit);
-  return context.json(await present(hub, shown, revision, isExpanded));
+  return context.json(await present(hub, shown, found, isExpanded));
 }
 
 /** `POST …/paths-info/{revision}`, form or JSON: what is missing is left out. */
 export async function sendPaths(
   context: Context,
   hub: Hub,
-  revision: RevisionDetail,
+  found: FoundRevision,
 ): Promise<Response> {
   const isJson = context.req.header('content-type')?.includes('json') === true;
   const body: unknown = isJson
@@ -128,25 +130,31 @@ export async function sendPaths(
   const paths = 'paths' in fields ? [fields.paths].flat().map(String).slice(0, PATHS_MAX) : [];
   const isExpanded = 'expand' in fields && isSet(String(fields.expand));
   const wanted = new Set(paths.map((path) => path.replace(/^\/+|\/+$/g, '')));
-  const entries = (listTree(revision.files, '', true) ?? []).filter(({ path }) => wanted.has(path));
-  return context.json(await present(hub, entries, revision, isExpanded));
+  const entries = (listTree(found.revision.files, '', true) ?? []).filter(({ path }) =>
+    wanted.has(path),
+  );
+  return context.json(await present(hub, entries, found, isExpanded));
 }
 
 async function present(
   hub: Hub,
   entries: readonly TreeEntry[],
-  revision: RevisionDetail,
+  { repository, revision }: FoundRevision,
   isExpanded: boolean,
 ) {
-  const { id, message, createdAt } = revision;
-  const commit = isExpanded ? { id, title: titleOf(message), date: createdAt } : null;
+  const commits = isExpanded ? await hub.history.lastCommits(repository, revision) : null;
   const files = entries.flatMap((entry) => (entry.kind === 'file' ? [entry.file] : []));
   const xetHashes = await hub.xetHashesOf(files.map(({ sha256 }) => sha256));
   const scans = isExpanded ? await hub.scans.of(files) : new Map<string, FileScan>();
   return entries.map((entry) => ({
-    ...treeEntry(entry, commit, xetHashes),
+    ...treeEntry(entry, lastCommitOf(commits?.get(entry.path)), xetHashes),
     ...(isExpanded && entry.kind === 'file' && securityStatus(scans.get(entry.file.sha256))),
   }));
+}
+
+function lastCommitOf(commit: HistoryRow | undefined) {
+  if (commit === undefined) return null;
+  return { id: commit.id, title: titleOf(commit.message), date: commit.createdAt.toISOString() };
 }
 
 async function readCard(hub: Hub, { files }: RevisionDetail): Promise<CardFields> {

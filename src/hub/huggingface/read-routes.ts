@@ -43,11 +43,11 @@ export function addReadRoutes(api: Hono, face: Face): void {
     listCommits(context, hub, (await seen(face, context)).repository),
   );
   const tree = async (context: Context) =>
-    sendTree(context, hub, (await found(context, param(context, 'revision'))).revision);
+    sendTree(context, hub, await found(context, param(context, 'revision')));
   api.get(`${REPOSITORY}/tree/:revision`, tree);
   api.get(`${REPOSITORY}/tree/:revision/:path{.+}`, tree);
   api.post(`${REPOSITORY}/paths-info/:revision`, async (context) =>
-    sendPaths(context, hub, (await found(context, param(context, 'revision'))).revision),
+    sendPaths(context, hub, await found(context, param(context, 'revision'))),
   );
   const file = async (context: Context): Promise<Response> => {
     const revision = param(context, 'revision');

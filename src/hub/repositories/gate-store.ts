@@ -26,6 +26,17 @@ export async function insertRequest(
   return rows[0]?.state ?? asker.state;
 }
 
+export async function selectRequestState(
+  database: Database,
+  { tenantId, modelId }: RepositoryKey,
+  askerTenantId: string,
+): Promise<AccessState | null> {
+  const { rows } = await sql<{ state: AccessState }>`
+    select state from access_requests where tenant_id = ${tenantId} and model_id = ${modelId}
+      and asker_tenant_id = ${askerTenantId}`.execute(database);
+  return rows[0]?.state ?? null;
+}
+
 export async function selectRequests(
   database: Database,
   { tenantId, modelId }: RepositoryKey,

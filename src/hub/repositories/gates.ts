@@ -9,6 +9,7 @@ import {
   type AccessRequest,
   type AccessState,
   insertRequest,
+  selectRequestState,
   selectRequests,
   updateRequest,
 } from './gate-store.ts';
@@ -18,6 +19,8 @@ import type { Repository } from './repositories.ts';
 export interface Gates {
   /** What was said, or is said at once where the gate is automatic. */
   ask(viewer: Viewer, to: Repository): Promise<AccessState>;
+  /** How the viewer's own request stands; null where it never asked. */
+  stateOf(viewer: Viewer, to: Repository): Promise<AccessState | null>;
   list(of: Repository, state: AccessState): Promise<readonly AccessRequest[]>;
   /** Raises `gate.request_unknown`. */
   decide(of: Repository, asker: string, state: AccessState): Promise<void>;
@@ -40,6 +43,8 @@ export function createGates(database: Database): Gates {
         state: gated === 'auto' ? 'accepted' : 'pending',
       });
     },
+    stateOf: (viewer, repository) =>
+      selectRequestState(database, keyOf(repository), viewer.tenantId),
     list: (repository, state) => selectRequests(database, keyOf(repository), state, SHOWN_MAX),
     decide: async (repository, asker, state) => {
       if (!(await updateRequest(database, keyOf(repository), asker, state))) throw unknown(asker);

@@ -18,7 +18,9 @@ import {
   selectStoredFiles,
   updateRef,
 } from './commit-store.ts';
+import { selectTouches } from './change-store.ts';
 import { type CommitAsked, type CommitParts, type Committed, commit } from './commits.ts';
+import { lastTouched, revisionsToRead } from './last-commits.ts';
 import type { Repository } from './repositories.ts';
 import { createRef, placeOf, removeRef, resolveRevision } from './refs.ts';
 import { lockRepository } from './repository-store.ts';
@@ -30,6 +32,8 @@ export interface History {
   revision(of: Repository, name: string): Promise<RevisionDetail>;
   /** From there back, the newest first. Raises `revision.unknown`. */
   log(of: Repository, name: string): Promise<readonly HistoryRow[]>;
+  /** The commit that touched each file and folder last; those that no recent one touched are left out. */
+  lastCommits(of: Repository, revision: RevisionDetail): Promise<ReadonlyMap<string, HistoryRow>>;
   refs(of: Repository): Promise<readonly Ref[]>;
   createRef(of: Repository, asked: Parameters<typeof createRef>[2]): Promise<void>;
   removeRef(of: Repository, asked: Parameters<typeof removeRef>[2]): Promise<void>;
@@ -67,6 +71,18 @@ export function createHistory(parts: HistoryParts): History {
       const from = await resolveRevision(database, row, name);
       const key = { tenantId: row.tenantId, modelId: row.id };
       return selectHistory(database, key, from, SHOWN_MAX);
+    },
+    lastCommits: async ({ row }, { id, files }) => {
+      const key = { tenantId: row.tenantId, modelId: row.id };
+      const limit = revisionsToRead(files.length);
+      const commits = await selectHistory(database, key, id, limit);
+      const touched = lastTouched(await selectTouches(database, key, id, limit));
+      return new Map(
+        [...touched].flatMap(([path, depth]) => {
+          const commit = commits[depth - 1];
+          return commit === undefined ? [] : [[path, commit]];
+        }),
+      );
     },
     refs: ({ row }) => selectRefs(database, { tenantId: row.tenantId, modelId: row.id }),
     createRef: ({ row }, asked) => createRef(database, row, asked),
