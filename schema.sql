@@ -349,6 +349,43 @@ create table budgets (
 );
 CREATE INDEX budgets_checked ON public.budgets USING btree (checked_at NULLS FIRST);
 
+create table collection_items (
+  tenant_id text not null,
+  collection_id text not null,
+  id text not null,
+  model_id text,
+  other_collection_id text,
+  note text default ''::text not null,
+  position integer not null,
+  constraint collection_items_pkey PRIMARY KEY (tenant_id, collection_id, id),
+  constraint collection_items_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id),
+  constraint collection_items_other_collection_id_fkey FOREIGN KEY (other_collection_id) REFERENCES collections(id) ON DELETE CASCADE,
+  constraint collection_items_tenant_id_collection_id_fkey FOREIGN KEY (tenant_id, collection_id) REFERENCES collections(tenant_id, id) ON DELETE CASCADE,
+  constraint collection_items_check CHECK (((model_id IS NULL) <> (other_collection_id IS NULL)))
+);
+CREATE INDEX collection_items_of_collection ON public.collection_items USING btree (other_collection_id) WHERE (other_collection_id IS NOT NULL);
+CREATE INDEX collection_items_of_model ON public.collection_items USING btree (model_id) WHERE (model_id IS NOT NULL);
+CREATE UNIQUE INDEX collection_items_model ON public.collection_items USING btree (tenant_id, collection_id, model_id) WHERE (model_id IS NOT NULL);
+CREATE UNIQUE INDEX collection_items_other ON public.collection_items USING btree (tenant_id, collection_id, other_collection_id) WHERE (other_collection_id IS NOT NULL);
+
+create table collections (
+  tenant_id text not null,
+  id text not null,
+  owner text not null,
+  title text not null,
+  description text default ''::text not null,
+  is_private boolean default false not null,
+  theme text default 'blue'::text not null,
+  position integer default 0 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint collections_id_key UNIQUE (id),
+  constraint collections_pkey PRIMARY KEY (tenant_id, id),
+  constraint collections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX collections_owner ON public.collections USING btree (lower(owner), "position");
+CREATE INDEX collections_updated ON public.collections USING btree (updated_at DESC, id);
+
 create table coupon_guesses (
   tenant_id text not null,
   since timestamp with time zone not null,
@@ -526,6 +563,55 @@ CREATE INDEX deployments_model ON public.deployments USING btree (model_id) WHER
 CREATE TRIGGER deployments_feed_insert AFTER INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION bump_feed_version();
 CREATE TRIGGER deployments_feed_update AFTER UPDATE ON public.deployments FOR EACH ROW WHEN (((old.removed_at IS DISTINCT FROM new.removed_at) OR ((old.replicas_wanted = 0) <> (new.replicas_wanted = 0)))) EXECUTE FUNCTION bump_feed_version();
 
+create table discussion_events (
+  tenant_id text not null,
+  model_id text not null,
+  num integer not null,
+  id text not null,
+  seq bigint generated always as identity not null,
+  kind text not null,
+  author_tenant_id text not null,
+  author_user_id text,
+  author_name text not null,
+  body text default ''::text not null,
+  edited_at timestamp with time zone,
+  is_hidden boolean default false not null,
+  data jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint discussion_events_id_key UNIQUE (id),
+  constraint discussion_events_pkey PRIMARY KEY (tenant_id, model_id, num, id),
+  constraint discussion_events_author_tenant_id_fkey FOREIGN KEY (author_tenant_id) REFERENCES tenants(id),
+  constraint discussion_events_tenant_id_model_id_num_fkey FOREIGN KEY (tenant_id, model_id, num) REFERENCES discussions(tenant_id, model_id, num) ON DELETE CASCADE,
+  constraint discussion_events_kind_check CHECK ((kind = ANY (ARRAY['comment'::text, 'status'::text, 'title'::text, 'commit'::text])))
+);
+CREATE INDEX discussion_events_author ON public.discussion_events USING btree (author_tenant_id, created_at);
+
+create table discussions (
+  tenant_id text not null,
+  model_id text not null,
+  num integer not null,
+  kind text not null,
+  title text not null,
+  status text not null,
+  is_locked boolean default false not null,
+  author_tenant_id text not null,
+  author_user_id text,
+  author_name text not null,
+  base_revision_id text,
+  merge_revision_id text,
+  comments integer default 0 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint discussions_pkey PRIMARY KEY (tenant_id, model_id, num),
+  constraint discussions_author_tenant_id_fkey FOREIGN KEY (author_tenant_id) REFERENCES tenants(id),
+  constraint discussions_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES models(tenant_id, id),
+  constraint discussions_check CHECK (((kind = 'pull'::text) OR (status = ANY (ARRAY['open'::text, 'closed'::text])))),
+  constraint discussions_kind_check CHECK ((kind = ANY (ARRAY['discussion'::text, 'pull'::text]))),
+  constraint discussions_num_check CHECK ((num > 0)),
+  constraint discussions_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text, 'draft'::text, 'merged'::text])))
+);
+CREATE INDEX discussions_author ON public.discussions USING btree (author_tenant_id, created_at);
+
 create table feed_version (
   only_row boolean default true not null,
   version bigint not null,
@@ -642,11 +728,78 @@ create table grants (
 );
 CREATE INDEX grants_expiry ON public.grants USING btree (expires_at) WHERE (state = 'active'::text);
 
+create table hub_checks (
+  id text not null,
+  state text not null,
+  repository_id text,
+  objects bigint default 0 not null,
+  bytes bigint default 0 not null,
+  fault_ids text[] default '{}'::text[] not null,
+  problem text,
+  started_by text,
+  started_at timestamp with time zone not null,
+  beat_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint hub_checks_pkey PRIMARY KEY (id),
+  constraint hub_checks_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text])))
+);
+CREATE UNIQUE INDEX hub_checks_running ON public.hub_checks USING btree (state) WHERE (state = 'running'::text);
+
+create table hub_faults (
+  id text not null,
+  object_kind text not null,
+  object_name text not null,
+  says text not null,
+  detail text not null,
+  chunk integer,
+  range_start bigint,
+  range_end bigint,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  told_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  constraint hub_faults_pkey PRIMARY KEY (id),
+  constraint hub_faults_object_kind_check CHECK ((object_kind = ANY (ARRAY['blob'::text, 'xorb'::text, 'object'::text]))),
+  constraint hub_faults_says_check CHECK ((says = ANY (ARRAY['damaged'::text, 'missing'::text, 'orphaned'::text])))
+);
+CREATE INDEX hub_faults_resolved ON public.hub_faults USING btree (resolved_at DESC) WHERE (resolved_at IS NOT NULL);
+CREATE UNIQUE INDEX hub_faults_open ON public.hub_faults USING btree (object_kind, object_name) WHERE (resolved_at IS NULL);
+
+create table hub_scrub (
+  is_only boolean default true not null,
+  holder text,
+  held_until timestamp with time zone,
+  cursor text,
+  began_at timestamp with time zone,
+  objects bigint default 0 not null,
+  bytes bigint default 0 not null,
+  last_began_at timestamp with time zone,
+  last_ended_at timestamp with time zone,
+  last_objects bigint default 0 not null,
+  last_bytes bigint default 0 not null,
+  problem text,
+  constraint hub_scrub_pkey PRIMARY KEY (is_only),
+  constraint hub_scrub_is_only_check CHECK (is_only)
+);
+
 create table hub_secrets (
   name text not null,
   secret bytea not null,
   constraint hub_secrets_pkey PRIMARY KEY (name)
 );
+
+create table hub_watches (
+  tenant_id text not null,
+  webhook_id text not null,
+  kind text not null,
+  name text not null,
+  domains text[] not null,
+  constraint hub_watches_pkey PRIMARY KEY (tenant_id, webhook_id, kind, name),
+  constraint hub_watches_tenant_id_webhook_id_fkey FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks(tenant_id, id) ON DELETE CASCADE,
+  constraint hub_watches_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'dataset'::text, 'space'::text, 'owner'::text]))),
+  constraint hub_watches_name_check CHECK ((name = lower(name)))
+);
+CREATE INDEX hub_watches_name ON public.hub_watches USING btree (kind, name);
 
 create table imports (
   tenant_id text not null,
@@ -1604,6 +1757,29 @@ create table repository_grants (
 );
 CREATE INDEX repository_grants_grantee ON public.repository_grants USING btree (grantee_tenant_id, model_id);
 
+create table repository_like_counts (
+  tenant_id text not null,
+  model_id text not null,
+  likes integer not null,
+  constraint repository_like_counts_pkey PRIMARY KEY (tenant_id, model_id),
+  constraint repository_like_counts_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES models(tenant_id, id),
+  constraint repository_like_counts_likes_check CHECK ((likes >= 0))
+);
+CREATE INDEX repository_like_counts_model ON public.repository_like_counts USING btree (model_id);
+
+create table repository_likes (
+  tenant_id text not null,
+  model_id text not null,
+  liker_tenant_id text not null,
+  liker_name text not null,
+  created_at timestamp with time zone not null,
+  constraint repository_likes_pkey PRIMARY KEY (tenant_id, model_id, liker_tenant_id),
+  constraint repository_likes_liker_tenant_id_fkey FOREIGN KEY (liker_tenant_id) REFERENCES tenants(id),
+  constraint repository_likes_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES models(tenant_id, id)
+);
+CREATE INDEX repository_likes_liker ON public.repository_likes USING btree (liker_tenant_id, created_at);
+CREATE INDEX repository_likes_time ON public.repository_likes USING btree (model_id, created_at);
+
 create table repository_refs (
   tenant_id text not null,
   model_id text not null,
@@ -2129,9 +2305,11 @@ create table webhooks (
   problem text,
   previous_secret_until timestamp with time zone,
   created_at timestamp with time zone not null,
+  form text default 'notice'::text not null,
   constraint webhooks_id_key UNIQUE (id),
   constraint webhooks_pkey PRIMARY KEY (tenant_id, id),
   constraint webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint webhooks_form_check CHECK ((form = ANY (ARRAY['notice'::text, 'hub'::text]))),
   constraint webhooks_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text])))
 );
 

@@ -13,6 +13,8 @@ import type { Import, ImportCreate, Model, ModelDetail, RepositoryKind } from '.
 import { sweepBlobs } from './blobs.ts';
 import { type OtherBytes, readBytes } from './bytes.ts';
 import { type BundledModel, importBundled } from './bundled.ts';
+import { type Community, createCommunity } from './community/community.ts';
+import type { RepositoryListener } from './community/repository-events.ts';
 import type { ImportLimits } from './import/plan.ts';
 import { type Caller, createImports } from './imports.ts';
 import type { ImportRow } from './import-store.ts';
@@ -26,6 +28,7 @@ import { type History, createHistory } from './repositories/history.ts';
 import { type Repositories, createRepositories } from './repositories/repositories.ts';
 import { type UploadOptions, type Uploads, createUploads } from './repositories/uploads.ts';
 import { type Scans, createScans } from './safety/scans.ts';
+import { type Verify, type VerifyOptions, createVerify } from './verify/verify.ts';
 import {
   type PublishedModel,
   type ResolvedWeights,
@@ -56,7 +59,10 @@ export type HubOptions = Readonly<{
   claimIntervalMs?: number;
   /** Bytes that are kept in another form than as objects of their own. */
   otherBytes?: OtherBytes;
+  /** Told what happens at repositories, in the transaction it happens in. */
+  onChange?: RepositoryListener;
   uploads?: Pick<UploadOptions, 'tenantBytesMax' | 'fileBytesMax' | 'partBytes'>;
+  scrub?: Pick<VerifyOptions, 'bytesPerSecond' | 'tell'>;
 }>;
 
 export interface Hub {
@@ -70,6 +76,10 @@ export interface Hub {
   readonly scans: Scans;
   /** Bytes on their way in. */
   readonly uploads: Uploads;
+  /** Whether what is kept is still what it was. */
+  readonly verify: Verify;
+  /** Discussions, pull requests, likes and collections. */
+  readonly community: Community;
 
   listModels(
     tenantId: string,
@@ -126,6 +136,8 @@ export function createHub(options: HubOptions): Hub {
   const { database, objects, clock, log } = options;
   const imports = createImports(options);
   const uploads = createUploads({ database, objects, clock, ...options.uploads });
+  const verify = createVerify({ database, objects, clock, log, ...options.scrub });
+  let scrubbing: ReturnType<Verify['start']> | null = null;
   let sweeping: Promise<void> = Promise.resolve();
   return {
     repositories: createRepositories(options),
@@ -133,6 +145,8 @@ export function createHub(options: HubOptions): Hub {
     gates: createGates(database),
     scans: createScans(options),
     uploads,
+    verify,
+    community: createCommunity(options),
     listModels: (tenantId, query) =>
       pageOf(query, (page) =>
         listModels(database, {
@@ -173,12 +187,14 @@ export function createHub(options: HubOptions): Hub {
 
     start: () => {
       imports.start();
+      scrubbing = verify.start();
       sweeping = sweep(options, uploads, clock.nowMs()).catch((error: unknown) =>
         log.warn('hub.sweep_failed', { error }),
       );
     },
     stop: async () => {
       await imports.stop();
+      await scrubbing?.stop();
       await sweeping;
     },
   };

@@ -285,6 +285,17 @@ export async function selectBlobSize(database: Database, sha256: string): Promis
   return rows[0]?.sizeBytes ?? null;
 }
 
+/** What goes with a repository; revisions last, for refs name them. */
+const OF_REPOSITORY = [
+  'discussions',
+  'repository_likes',
+  'repository_like_counts',
+  'repository_refs',
+  'repository_grants',
+  'access_requests',
+  'revisions',
+];
+
 /** Takes the model away with its revisions and files; the row stays for what refers to it. */
 export async function removeModelRows(
   tx: Database,
@@ -293,10 +304,11 @@ export async function removeModelRows(
   const where = sql`where tenant_id = ${key.tenantId} and model_id = ${key.id}`;
   const { rows } = await sql<{ sha256: string }>`
     delete from files ${where} returning encode(blob_sha256, 'hex') as sha256`.execute(tx);
-  for (const table of ['repository_refs', 'repository_grants', 'access_requests', 'revisions']) {
+  for (const table of OF_REPOSITORY) {
     await sql`delete from ${sql.table(table)} ${where}`.execute(tx);
   }
   await sql`delete from former_names where model_id = ${key.id}`.execute(tx);
+  await sql`delete from collection_items where model_id = ${key.id}`.execute(tx);
   await sql`delete from lineage ${where}`.execute(tx);
   await sql`update lineage set base_model_id = null where base_model_id = ${key.id}`.execute(tx);
   await sql`

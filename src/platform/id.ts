@@ -52,6 +52,11 @@ export type IdPrefix =
   | 'bud' // budget
   | 'bfd' // finding in the books
   | 'bck' // check of the books
+  | 'evt' // event of a discussion
+  | 'cit' // item of a collection
+  | 'hfl' // fault in what the hub keeps
+  | 'hck' // check of what the hub keeps
+  | 'mir' // upstream hub that is mirrored
   | 'usr'; // person who signs in, whatever the tenants
 
 /** A new id such as `ten_01k9…`; unique without coordination. */

@@ -37,6 +37,13 @@ export function originOf(context: Context): string {
   return `${scheme}://${host}`;
 }
 
+/** The same address with a cursor, as the caller wrote it: paths and filters stay. */
+export function linkNext(context: Context, cursor: string): void {
+  const url = new URL(context.req.url);
+  url.searchParams.set('cursor', cursor);
+  context.header('link', `<${originOf(context)}${url.pathname}${url.search}>; rel="next"`);
+}
+
 export function isSet(value: string | undefined): boolean {
   return /^(?:true|1)$/i.test(value ?? '');
 }

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Clock } from '#platform/clock.ts';
 import type { Tenancy } from '#tenancy/tenancy.ts';
+import type { Actor } from '../community/discussions.ts';
 import type { Hub } from '../hub.ts';
 import type { Access, Viewer } from '../repositories/access.ts';
 import { type Repository, unknownRepository } from '../repositories/repositories.ts';
@@ -35,6 +36,17 @@ export async function changeable(
 ): Promise<Seen> {
   const viewer = await writerOf(context);
   return { viewer, repository: await hub.repositories.require(viewer, idOf(context), needed) };
+}
+
+/** Who speaks, under the first of the tenant's namespaces, as `whoami` names it. */
+export async function actorOf(
+  { hub, tenancy }: Pick<HuggingFaceParts, 'hub' | 'tenancy'>,
+  viewer: Viewer,
+): Promise<Actor> {
+  if (viewer.principal === null) return { viewer, name: '' };
+  const { tenant } = await tenancy.me(viewer.principal);
+  const [own] = await hub.repositories.namespacesOf(tenant);
+  return { viewer, name: own ?? tenant.name };
 }
 
 /** Whose name stands under a commit. */

@@ -16,7 +16,7 @@ import {
 import type { HistoryRow } from '../repositories/commit-store.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import type { Viewer } from '../repositories/access.ts';
-import { KINDS, isSet, originOf, param } from '../face/address.ts';
+import { KINDS, isSet, linkNext, param } from '../face/address.ts';
 
 export type FoundRevision = Readonly<{
   viewer: Viewer;
@@ -164,11 +164,4 @@ async function readCard(hub: Hub, { files }: RevisionDetail): Promise<CardFields
   const parts: Uint8Array[] = [];
   for await (const part of await hub.readBlob(readme.sha256, { start: 0, end })) parts.push(part);
   return parseCard(Buffer.concat(parts).toString('utf8')).fields;
-}
-
-/** The same address with a cursor, as the caller wrote it: paths and filters stay. */
-function linkNext(context: Context, cursor: string): void {
-  const url = new URL(context.req.url);
-  url.searchParams.set('cursor', cursor);
-  context.header('link', `<${originOf(context)}${url.pathname}${url.search}>; rel="next"`);
 }

@@ -2,15 +2,17 @@
 import { z } from '@hono/zod-openapi';
 import type { Context, Hono } from 'hono';
 import type { File } from '../api.ts';
+import { isOwn } from '../community/rights.ts';
 import { failHub } from '../errors.ts';
 import type { Change } from '../repositories/commit-plan.ts';
+import { pullNumber } from '../repositories/refs.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import { type CommitLine, readCommitLines } from '../wire/huggingface/commit-lines.ts';
 import { gitObjectId } from '../wire/huggingface/git-object.ts';
 import { type IgnoreRules, parseIgnore } from '../wire/huggingface/ignore.ts';
 import { REPOSITORY, bodyOf, isSet, originOf, param, pathOf, readJson } from '../face/address.ts';
 import { createInlineFiles } from '../face/inline.ts';
-import { type Face, type Seen, authorOf, changeable } from '../face/parts.ts';
+import { type Face, type Seen, authorOf, changeable, seen } from '../face/parts.ts';
 
 const preuploadSchema = z.object({
   files: z
@@ -33,20 +35,30 @@ const COMPARED_BYTES_MAX = 32 * 1024 * 1024;
 
 export function addCommitRoutes(api: Hono, face: Face): void {
   api.post(`${REPOSITORY}/preupload/:revision`, async (context) => {
-    const { repository } = await changeable(face, context, neededFor(context));
+    const needed = await neededFor(face, context);
+    const { repository } = await changeable(face, context, needed);
     const { files, gitIgnore } = await readJson(context, preuploadSchema);
     const known = await filesBefore(face, repository, param(context, 'revision'));
     return context.json({ files: await adviseAll(face, { files, gitIgnore, known }) });
   });
   api.post(`${REPOSITORY}/commit/:revision`, async (context) => {
-    const found = await changeable(face, context, neededFor(context));
+    const found = await changeable(face, context, await neededFor(face, context));
     return commitLines(context, face, found);
   });
 }
 
-/** A pull request is open to whoever may read, if it has an account; a branch to those who may write. */
-function neededFor(context: Context): 'read' | 'write' {
-  return isSet(context.req.query('create_pr')) ? 'read' : 'write';
+/**
+ * A pull request is open to whoever may read, if it has an account, and goes on by whom it belongs to; a
+ * branch is for those who may write.
+ */
+async function neededFor(face: Face, context: Context): Promise<'read' | 'write'> {
+  if (isSet(context.req.query('create_pr'))) return 'read';
+  const num = pullNumber(param(context, 'revision'));
+  if (num === null) return 'write';
+  const viewer = await face.writerOf(context);
+  const { repository } = await seen(face, context);
+  const { author } = await face.hub.community.discussions.get(repository, num);
+  return isOwn(viewer, author) ? 'read' : 'write';
 }
 
 async function filesBefore(

@@ -11,8 +11,11 @@ import { failHub } from '../errors.ts';
 import { refusalOf } from '../wire/huggingface/refusal.ts';
 import { addAccessRoutes } from './access-routes.ts';
 import { addBranchRoutes } from './branch-routes.ts';
+import { addCollectionRoutes } from './collection-routes.ts';
 import { addCommitRoutes } from './commit-routes.ts';
+import { addDiscussionRoutes } from './discussion-routes.ts';
 import { addLfsRoutes } from './lfs-routes.ts';
+import { addLikeRoutes } from './like-routes.ts';
 import type { Face, HuggingFaceParts } from '../face/parts.ts';
 import { addReadRoutes } from './read-routes.ts';
 import { addRepositoryRoutes } from './repository-routes.ts';
@@ -37,6 +40,9 @@ export function createHuggingFaceRoutes(parts: HuggingFaceParts): Hono {
   addBranchRoutes(api, face);
   addCommitRoutes(api, face);
   addLfsRoutes(api, face);
+  addDiscussionRoutes(api, face);
+  addLikeRoutes(api, face);
+  addCollectionRoutes(api, face);
 
   api.all('/api/*', (context) => {
     throw failHub(

@@ -95,21 +95,22 @@ function requireDistinct(files: ReadonlyMap<string, File>, put: readonly File[])
   const folded = new Map<string, string>();
   const folders = new Set<string>();
   for (const path of files.keys()) {
-    folded.set(fold(path), folded.has(fold(path)) ? '' : path);
+    folded.set(foldPath(path), folded.has(foldPath(path)) ? '' : path);
     for (let cut = path.indexOf('/'); cut !== -1; cut = path.indexOf('/', cut + 1)) {
-      folders.add(fold(path.slice(0, cut)));
+      folders.add(foldPath(path.slice(0, cut)));
     }
   }
   for (const { path } of put) {
-    if (folded.get(fold(path)) !== path) throw taken(path, 'differs from another by case only');
-    if (folders.has(fold(path))) throw taken(path, 'is also the name of a folder');
+    if (folded.get(foldPath(path)) !== path) throw taken(path, 'differs from another by case only');
+    if (folders.has(foldPath(path))) throw taken(path, 'is also the name of a folder');
     for (let cut = path.indexOf('/'); cut !== -1; cut = path.indexOf('/', cut + 1)) {
-      if (folded.has(fold(path.slice(0, cut)))) throw taken(path, 'lies below a file');
+      if (folded.has(foldPath(path.slice(0, cut)))) throw taken(path, 'lies below a file');
     }
   }
 }
 
-function fold(path: string): string {
+/** What a file system that ignores case and composition takes a path for. */
+export function foldPath(path: string): string {
   return path.normalize('NFKC').toLowerCase();
 }
 

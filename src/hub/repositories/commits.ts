@@ -8,6 +8,8 @@ import { type Database, transaction } from '#platform/database.ts';
 import { FlywheelError } from '#platform/error.ts';
 import type { File } from '../api.ts';
 import { type ByteSources, readPart } from '../bytes.ts';
+import { accountName, commitToPull, openPull } from '../community/pull-refs.ts';
+import type { RepositoryListener } from '../community/repository-events.ts';
 import { type Content, describeContent } from '../content.ts';
 import { failHub } from '../errors.ts';
 import { replaceLineage } from '../lineage-store.ts';
@@ -24,8 +26,8 @@ import { chooseWeights, isWeightsPath } from '../weights-choice.ts';
 import type { CandidateFile } from '../weights-header.ts';
 import { commitId, treeId } from '../wire/huggingface/git-object.ts';
 import { type Change, type CommitPlan, planCommit } from './commit-plan.ts';
-import { deriveFiles, insertRef, selectHeld, updateRef } from './commit-store.ts';
-import { type Place, placeOf, pullName } from './refs.ts';
+import { deriveFiles, selectHeld, updateRef } from './commit-store.ts';
+import { type Place, fullRefName, placeOf } from './refs.ts';
 import { lockRepository } from './repository-store.ts';
 
 export type CommitAsked = Readonly<{
@@ -38,11 +40,16 @@ export type CommitAsked = Readonly<{
   changes: readonly Change[];
   /** Leaves the branch where it is and puts the commit on a pull request of its own. */
   target: 'branch' | 'pull';
+  /** The member who commits; null for a key. */
+  userId?: string | null;
+  /** What belongs to the commit, in its transaction. */
+  within?: (tx: Database, revisionId: string) => Promise<void>;
 }>;
 
 export type Committed = Readonly<{ revisionId: string; pull: number | null }>;
 
-export type CommitParts = ByteSources & Readonly<{ database: Database; clock: Clock }>;
+export type CommitParts = ByteSources &
+  Readonly<{ database: Database; clock: Clock; onChange?: RepositoryListener | undefined }>;
 
 /** Writers who name no parent come one after the other; so many may come between before one gives up. */
 const ATTEMPTS_MAX = 8;
@@ -70,7 +77,7 @@ export async function commit(
       return { revisionId: place.revisionId, pull: null };
     }
     const committed = await transaction(parts.database, (tx) =>
-      write(tx, row, place, { ...asked, ...prepared }),
+      write(tx, parts, { row, place, tenantId }, { ...asked, ...prepared }),
     );
     if (committed !== null) return committed;
     if (asked.parentId !== null) throw stale();
@@ -147,6 +154,20 @@ function candidate(parts: CommitParts, file: File): CandidateFile {
   };
 }
 
+/** What main would say of itself with these files. */
+export function contentOf(
+  parts: CommitParts,
+  row: ModelRow,
+  files: readonly File[],
+): Promise<Content> {
+  const plan = { files, put: files, gone: [] };
+  return describe(parts, row, {
+    parentId: null,
+    plan,
+    files: files.map((file) => candidate(parts, file)),
+  });
+}
+
 async function describe(
   parts: CommitParts,
   row: ModelRow,
@@ -182,12 +203,11 @@ async function inspect(files: readonly CandidateFile[]): Promise<WeightsReport |
 /** Null when the branch went on meanwhile. */
 async function write(
   tx: Database,
-  row: ModelRow,
-  place: Place,
+  parts: CommitParts,
+  { row, place, tenantId }: Readonly<{ row: ModelRow; place: Place; tenantId: string }>,
   made: CommitAsked & Prepared,
 ): Promise<Committed | null> {
-  const { tenantId, id: modelId } = row;
-  const key = { tenantId, modelId };
+  const key = { tenantId: row.tenantId, modelId: row.id };
   if ((await lockRepository(tx, key)) === null) {
     throw failHub('model.unknown', `There is no ${row.kind} ${row.owner}/${row.name}.`);
   }
@@ -205,14 +225,30 @@ async function write(
     author: made.author,
   });
   if (isNew) await deriveFiles(tx, { ...key, revisionId, parentId: place.revisionId }, plan);
+  const author = {
+    tenantId,
+    userId: made.userId ?? null,
+    name: await accountName(tx, tenantId, made.author),
+  };
+  const { message } = made;
+  const at = new Date(parts.clock.nowMs());
+  const moved = { row, revisionId, kind: 'content' } as const;
   if (made.target === 'pull') {
-    const pull = await pullName(tx, key);
-    const name = String(pull);
-    await insertRef(tx, key, { kind: 'pull', name, revisionId, message: made.message });
+    const baseRevisionId = place.revisionId;
+    const opened = { message, author, revisionId, baseRevisionId, at, status: 'open' } as const;
+    const pull = await openPull(tx, key, opened);
+    await parts.onChange?.(tx, { ...moved, ref: `refs/pr/${pull}`, oldRevisionId: null });
+    await parts.onChange?.(tx, { row, kind: 'discussion', action: 'create', num: pull });
     return { revisionId, pull };
+  }
+  if (place.kind === 'pull') {
+    await commitToPull(tx, key, { num: Number(place.name), author, at, revisionId, message });
   }
   if (place.kind === 'main') await moveMain(tx, row, content, revisionId);
   else await updateRef(tx, key, { kind: place.kind, name: place.name, revisionId });
+  const ref = fullRefName({ ...place, kind: place.kind === 'main' ? 'branch' : place.kind });
+  await parts.onChange?.(tx, { ...moved, ref, oldRevisionId: place.revisionId });
+  await made.within?.(tx, revisionId);
   return { revisionId, pull: null };
 }
 

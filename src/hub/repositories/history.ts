@@ -64,7 +64,10 @@ export type HistoryParts = CommitParts & Readonly<{ isDeployed: IsDeployed }>;
 export function createHistory(parts: HistoryParts): History {
   const { database } = parts;
   return {
-    commit: (viewer, { row }, asked) => commit(parts, viewer.tenantId, row, asked),
+    commit: (viewer, { row }, asked) => {
+      const userId = viewer.principal?.userId ?? null;
+      return commit(parts, viewer.tenantId, row, { ...asked, userId });
+    },
     revision: async ({ row }, name) =>
       readRevision(database, row, await resolveRevision(database, row, name)),
     log: async ({ row }, name) => {

@@ -95,16 +95,15 @@ export async function removeRef(
   if (!(await deleteRef(database, keyOf(row), { kind, name }))) throw unknownRevision(row, name);
 }
 
-/** The number of the next pull request. Under the repository's lock. */
-export async function pullName(tx: Database, key: RepositoryKey): Promise<number> {
-  const refs = await selectRefs(tx, key);
-  const numbers = refs.filter(({ kind }) => kind === 'pull').map(({ name }) => Number(name));
-  return Math.max(0, ...numbers) + 1;
-}
-
 /** As git spells a ref of each kind. */
 export function fullRefName({ kind, name }: Pick<Ref, 'kind' | 'name'>): string {
   return { branch: 'refs/heads/', tag: 'refs/tags/', pull: 'refs/pr/' }[kind] + name;
+}
+
+/** Of a pull request's ref; null for any other name. */
+export function pullNumber(name: string): number | null {
+  const pull = PULL.exec(name)?.[1];
+  return pull === undefined ? null : Number(pull);
 }
 
 function nameOfRef(name: string): Readonly<{ kind: RefKind | null; name: string }> {

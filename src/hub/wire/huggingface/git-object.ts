@@ -13,9 +13,14 @@ export type Pointer = Readonly<{
   sizeBytes: number;
 }>;
 
-export function pointerOf({ sha256, sizeBytes }: Pick<GitFile, 'sha256' | 'sizeBytes'>): Pointer {
-  const text = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${sizeBytes}\n`;
+export function pointerOf(file: Pick<GitFile, 'sha256' | 'sizeBytes'>): Pointer {
+  const text = pointerText(file);
   return { oid: gitObjectId('blob', Buffer.from(text)), sizeBytes: text.length };
+}
+
+/** What git keeps in the place of a large file. */
+export function pointerText({ sha256, sizeBytes }: Pick<GitFile, 'sha256' | 'sizeBytes'>): string {
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${sizeBytes}\n`;
 }
 
 /** SHA-1 over the object's kind, its length and its bytes. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
