@@ -155,3 +155,21 @@ export const importCreateSchema = z
   })
   .openapi('ImportCreate');
 export type ImportCreate = z.input<typeof importCreateSchema>;
+
+export type {
+  Changes,
+  Collection,
+  CollectionCreate,
+  CollectionItem,
+  CollectionUpdate,
+  Discussion,
+  DiscussionCreate,
+  DiscussionDetail,
+  DiscussionEvent,
+  DiscussionPage,
+  DiscussionUpdate,
+  FileChange,
+  ItemCreate,
+  ItemUpdate,
+  Liked,
+} from './community/shapes.ts';

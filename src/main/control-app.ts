@@ -15,6 +15,8 @@ import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
 import { createResponseInternalRoutes } from '#gateway/responses/internal-routes.ts';
 import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
 import { createXetTokenRoutes } from '#hub/huggingface/xet-routes.ts';
+import { createCollectionRoutes } from '#hub/community/collection-routes.ts';
+import { createDiscussionRoutes } from '#hub/community/discussion-routes.ts';
 import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createModelScopeRoutes } from '#hub/modelscope/routes.ts';
 import { createRepositoryRoutes } from '#hub/repository-routes.ts';
@@ -71,6 +73,8 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createTenancyRoutes(parts.tenancy));
   app.route('/', createHubRoutes(parts.hub));
   app.route('/', createRepositoryRoutes(parts.hub));
+  app.route('/', createDiscussionRoutes(parts));
+  app.route('/', createCollectionRoutes(parts));
   app.route('/', createFleetRoutes(parts.fleet));
   app.route('/', createRoutingRoutes(parts.routing));
   app.route('/', createPricingRoutes(parts.pricing));

@@ -154,6 +154,35 @@ export const collectionItemSchema = z
   .openapi('CollectionItem');
 export type CollectionItem = z.infer<typeof collectionItemSchema>;
 
+const collectionTitle = z.string().trim().min(1).max(120);
+const note = z.string().max(2_000);
+const position = z.number().int().min(0).max(100_000);
+
+export const collectionCreateSchema = z
+  .strictObject({
+    /** A namespace that the tenant holds; its default without one. */
+    owner: z.string().min(1).max(96).optional(),
+    title: collectionTitle,
+    description: note.default(''),
+    isPrivate: z.boolean().default(false),
+  })
+  .openapi('CollectionCreate');
+export type CollectionCreate = z.input<typeof collectionCreateSchema>;
+
+export const itemCreateSchema = z
+  .strictObject({
+    kind: collectionItemSchema.shape.kind,
+    name: z.string().min(1).max(300),
+    note: note.default(''),
+  })
+  .openapi('CollectionItemCreate');
+export type ItemCreate = z.input<typeof itemCreateSchema>;
+
+export const itemUpdateSchema = z
+  .strictObject({ note: note.optional(), position: position.optional() })
+  .openapi('CollectionItemUpdate');
+export type ItemUpdate = z.input<typeof itemUpdateSchema>;
+
 /** Colours that a collection may have. */
 export const THEMES = ['orange', 'blue', 'green', 'purple', 'pink', 'indigo'] as const;
 
@@ -175,3 +204,14 @@ export const collectionSchema = z
   })
   .openapi('Collection');
 export type Collection = z.infer<typeof collectionSchema>;
+
+export const collectionUpdateSchema = z
+  .strictObject({
+    title: collectionTitle.optional(),
+    description: note.optional(),
+    isPrivate: z.boolean().optional(),
+    theme: z.enum(THEMES).optional(),
+    position: position.optional(),
+  })
+  .openapi('CollectionUpdate');
+export type CollectionUpdate = z.input<typeof collectionUpdateSchema>;
