@@ -30,6 +30,16 @@ type Answer<Call extends (...args: never[]) => Promise<unknown>> = Awaited<Retur
 export type Me = Answer<Client['me']['get']>;
 export type Model = Answer<Client['models']['list']>['data'][number];
 export type ModelDetail = Answer<Client['models']['get']>;
+export type RepositoryDetail = Answer<Client['hub']['show']>;
+export type RepositoryKind = RepositoryDetail['kind'];
+export type WeightsHeader = Answer<Client['hub']['header']>;
+export type DiscussionDetail = Answer<Client['discussions']['get']>;
+export type DiscussionEvent = DiscussionDetail['events'][number];
+export type Discussion = Answer<Client['discussions']['list']>['data'][number];
+export type Changes = Answer<Client['discussions']['changes']>;
+export type FileChange = Changes['files'][number];
+export type Collection = Answer<Client['collections']['get']>;
+export type CollectionItem = Collection['items'][number];
 export type Import = Answer<Client['imports']['get']>;
 export type ImportCreate = Parameters<Client['imports']['create']>[0];
 export type Books = Answer<Client['books']['get']>;

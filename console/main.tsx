@@ -6,6 +6,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '#client/api-error.ts';
+import { consoleAddress } from './hub-addresses.ts';
 import { startLanguage } from './i18n.ts';
 import { createPages } from './routes.tsx';
 import { toastFailure } from './shell/failure.tsx';
@@ -35,6 +36,8 @@ const queries = new QueryClient({
   },
 });
 
+const address = consoleAddress(window.location.pathname);
+if (address !== null) window.history.replaceState(null, '', address);
 const pages = createPages(queries);
 
 /** A session that ended while a page was open. The sign-in page itself answers 401 on purpose. */

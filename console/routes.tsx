@@ -23,10 +23,10 @@ import {
   parseDeploymentsSearch,
   parseFinanceSearch,
   parseKeysSearch,
-  parseModelSearch,
   parseModelsSearch,
   parsePlaygroundSearch,
   parseProvidersSearch,
+  parseRepositorySearch,
   parseRequestsSearch,
   parseSettingsSearch,
   parseSignInSearch,
@@ -82,8 +82,28 @@ const models = createRoute({
 const model = createRoute({
   getParentRoute: () => signedIn,
   path: '/models/$owner/$name',
-  validateSearch: parseModelSearch,
-  component: lazyRouteComponent(() => import('./models/model-page.tsx'), 'ModelPage'),
+  validateSearch: parseRepositorySearch,
+  component: lazyRouteComponent(() => import('./repositories/repository-pages.tsx'), 'ModelPage'),
+});
+
+const dataset = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/datasets/$owner/$name',
+  validateSearch: parseRepositorySearch,
+  component: lazyRouteComponent(() => import('./repositories/repository-pages.tsx'), 'DatasetPage'),
+});
+
+const space = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/spaces/$owner/$name',
+  validateSearch: parseRepositorySearch,
+  component: lazyRouteComponent(() => import('./repositories/repository-pages.tsx'), 'SpacePage'),
+});
+
+const owner = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/owners/$owner',
+  component: lazyRouteComponent(() => import('./organisations/owner-page.tsx'), 'OwnerPage'),
 });
 
 const playground = createRoute({
@@ -178,6 +198,9 @@ const routeTree = root.addChildren([
     batches,
     models,
     model,
+    dataset,
+    space,
+    owner,
     deployments,
     routes,
     providers,

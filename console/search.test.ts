@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  parseModelSearch,
+  parseRepositorySearch,
   parsePlaygroundSearch,
   parseSignInSearch,
   parseUsageSearch,
@@ -23,7 +23,7 @@ describe('what stands in the address', () => {
 
   it('is left out when it does not', () => {
     assert.deepEqual(parseUsageSearch({ range: 'ever', by: 7 }), {});
-    assert.deepEqual(parseModelSearch({ tab: '<script>' }), {});
+    assert.deepEqual(parseRepositorySearch({ tab: '<script>' }), {});
     assert.deepEqual(parsePlaygroundSearch({ temperature: 9, topP: 'high', maxTokens: -1 }), {});
   });
 

@@ -7,7 +7,7 @@ type Raw = Readonly<Record<string, unknown>>;
 export type UsageRange = '24h' | '7d' | '30d';
 export type UsageGroup = 'model' | 'key' | 'project';
 export type UsageMeasure = 'amount' | 'tokens' | 'calls';
-export type ModelTab = 'card' | 'files' | 'revisions' | 'lineage';
+export type RepositoryTab = (typeof REPOSITORY_TABS)[number];
 export type BillingTab = (typeof BILLING_TABS)[number];
 export type FinanceTab = (typeof FINANCE_TABS)[number];
 export type SettingsTab = 'preferences' | 'members' | 'projects' | 'tenants' | 'webhooks' | 'cloud';
@@ -15,7 +15,15 @@ export type SettingsTab = 'preferences' | 'members' | 'projects' | 'tenants' | '
 const RANGES = ['24h', '7d', '30d'] as const;
 const GROUPS = ['model', 'key', 'project'] as const;
 const MEASURES = ['amount', 'tokens', 'calls'] as const;
-const MODEL_TABS = ['card', 'files', 'revisions', 'lineage'] as const;
+const REPOSITORY_TABS = [
+  'card',
+  'viewer',
+  'files',
+  'history',
+  'lineage',
+  'discussions',
+  'settings',
+] as const;
 export const OUTCOMES = ['finished', 'cancelled', 'failed', 'abandoned', 'refused'] as const;
 const CACHES = ['hit', 'miss'] as const;
 const SETTINGS_TABS = [
@@ -48,8 +56,23 @@ export const parseSignInSearch = (raw: Raw): { next?: string } =>
 export const parseModelsSearch = (raw: Raw): { q?: string; import?: boolean } =>
   present({ q: text(raw['q']), import: flag(raw['import']) });
 
-export const parseModelSearch = (raw: Raw): { tab?: ModelTab } =>
-  present({ tab: choice(MODEL_TABS, raw['tab']) });
+export type RepositorySearch = {
+  tab?: RepositoryTab;
+  /** The branch, tag or commit whose files are shown; main where nothing is said. */
+  at?: string;
+  /** The folder or file that is open. */
+  path?: string;
+  /** The commit that is open. */
+  commit?: string;
+};
+
+export const parseRepositorySearch = (raw: Raw): RepositorySearch =>
+  present({
+    tab: choice(REPOSITORY_TABS, raw['tab']),
+    at: text(raw['at']),
+    path: text(raw['path']),
+    commit: text(raw['commit']),
+  });
 
 export type PlaygroundSearch = {
   model?: string;

@@ -37,6 +37,14 @@ describe('parseMarkdown', () => {
     ]);
   });
 
+  it('reads formulas of their own, and none that never ends', () => {
+    assert.deepEqual(parseMarkdown('$$\na = b\n$$\n\n\\[c\\]\n\n$$ open'), [
+      { kind: 'math', text: 'a = b' },
+      { kind: 'math', text: 'c' },
+      { kind: 'paragraph', text: '$$ open' },
+    ]);
+  });
+
   it('loses no word, whatever stands around it', () => {
     // Without fences: what stands behind their opening is the name of a language.
     const piece = fc.constantFrom(
@@ -93,12 +101,35 @@ describe('parseInline', () => {
     }
   });
 
+  it('reads pictures, formulas and places of the same repository', () => {
+    assert.deepEqual(
+      parseInline('![a](b.png) $x^2$ \\(y\\) [d](docs/e.md) [f](#g)').filter(isMore),
+      [
+        { kind: 'image', src: 'b.png', alt: 'a' },
+        { kind: 'math', text: 'x^2' },
+        { kind: 'math', text: 'y' },
+        { kind: 'place', href: 'docs/e.md', children: [{ kind: 'text', text: 'd' }] },
+        { kind: 'place', href: '#g', children: [{ kind: 'text', text: 'f' }] },
+      ],
+    );
+  });
+
+  it('takes no prices for formulas', () => {
+    for (const text of ['from $5 to $6', 'US$5 and US$6', '$5, $6', 'a \\$5$ b']) {
+      assert.deepEqual(parseInline(text).filter(isMore), [], text);
+    }
+  });
+
   it('leaves snake_case and 2*3*4 alone', () => {
     assert.deepEqual(parseInline('max_tokens_limit and 2*3*4'), [
       { kind: 'text', text: 'max_tokens_limit and 2*3*4' },
     ]);
   });
 });
+
+function isMore({ kind }: Inline): boolean {
+  return kind !== 'text';
+}
 
 function isLink({ kind }: Inline): boolean {
   return kind === 'link';

@@ -1,16 +1,29 @@
 /** Draws Markdown as React elements. Nothing in it is ever HTML, so a card cannot carry a script. */
-import { type ReactNode, useMemo } from 'react';
+import { type ComponentType, type ReactNode, createContext, useContext, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyButton } from '../ui/copy-button.tsx';
-import { type Inline, parseInline } from './parse-inline.ts';
+import { Formula } from './formula.tsx';
+import { type Inline, isPlace, parseInline } from './parse-inline.ts';
 import { type Block, parseMarkdown } from './parse-markdown.ts';
 
-export function Markdown({ text }: Readonly<{ text: string }>) {
+/** Where a text lies: what its relative paths lead to. Without one they stay words. */
+export type MarkdownPlace = Readonly<{
+  Picture: ComponentType<Readonly<{ path: string; alt: string }>>;
+  PathLink: ComponentType<Readonly<{ path: string; children: ReactNode }>>;
+}>;
+
+const Place = createContext<MarkdownPlace | null>(null);
+
+export type MarkdownProps = Readonly<{ text: string; place?: MarkdownPlace }>;
+
+export function Markdown({ text, place }: MarkdownProps) {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
   return (
-    <div className="space-y-3 text-base leading-6 break-words">
-      <Blocks blocks={blocks} />
-    </div>
+    <Place value={place ?? null}>
+      <div className="space-y-3 text-base leading-6 break-words">
+        <Blocks blocks={blocks} />
+      </div>
+    </Place>
   );
 }
 
@@ -27,6 +40,7 @@ function BlockElement({ block }: Readonly<{ block: Block }>): ReactNode {
       </p>
     );
   }
+  if (block.kind === 'math') return <Formula tex={block.text} isBlock />;
   if (block.kind === 'code') return <Code language={block.language} text={block.text} />;
   if (block.kind === 'quote') {
     return (
@@ -43,11 +57,35 @@ function BlockElement({ block }: Readonly<{ block: Block }>): ReactNode {
 /** The page has its own first heading, so a card's headings start one lower. */
 function Heading({ level, text }: Readonly<{ level: number; text: string }>) {
   const line = <Line text={text} />;
+  const id = useContext(Place) === null ? undefined : anchorOf(text);
+  const place = 'scroll-mt-20 first:pt-0';
   if (level === 1)
-    return <h2 className="pt-3 text-lg font-semibold tracking-tight first:pt-0">{line}</h2>;
+    return (
+      <h2 id={id} className={`pt-3 text-lg font-semibold tracking-tight ${place}`}>
+        {line}
+      </h2>
+    );
   if (level === 2)
-    return <h3 className="pt-3 text-base font-semibold tracking-tight first:pt-0">{line}</h3>;
-  return <h4 className="pt-2 font-semibold first:pt-0">{line}</h4>;
+    return (
+      <h3 id={id} className={`pt-3 text-base font-semibold tracking-tight ${place}`}>
+        {line}
+      </h3>
+    );
+  return (
+    <h4 id={id} className={`pt-2 font-semibold ${place}`}>
+      {line}
+    </h4>
+  );
+}
+
+/** As GitHub makes them, behind a prefix: nothing else of the page has such a name. */
+export function anchorOf(text: string): string {
+  const slug = text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replace(/\s/g, '-');
+  return `card-${slug}`;
 }
 
 function List({ block }: Readonly<{ block: Extract<Block, { kind: 'list' }> }>) {
@@ -147,14 +185,58 @@ function Span({ span }: Readonly<{ span: Inline }>): ReactNode {
       </s>
     );
   }
+  if (span.kind === 'math') return <Formula tex={span.text} />;
+  if (span.kind === 'image') return <Picture src={span.src} alt={span.alt} />;
+  if (span.kind === 'place') return <PlaceLink span={span} />;
   return (
-    <a
-      href={span.href}
-      target="_blank"
-      rel="noopener noreferrer nofollow"
-      className="text-accent underline decoration-accent-line/40 underline-offset-2 hover:decoration-accent-line"
-    >
+    <a href={span.href} target="_blank" rel="noopener noreferrer nofollow" className={LINK_CLASS}>
       <Spans spans={span.children} />
     </a>
   );
+}
+
+export const LINK_CLASS =
+  'text-accent underline decoration-accent-line/40 underline-offset-2 hover:decoration-accent-line';
+
+/** Pictures of other sites are not loaded: they would tell those sites who reads here. */
+function Picture({ src, alt }: Readonly<{ src: string; alt: string }>): ReactNode {
+  const place = useContext(Place);
+  if (isPlace(src)) {
+    return place === null ? alt : <place.Picture path={pathOf(src)} alt={alt} />;
+  }
+  const name = alt === '' ? src : alt;
+  if (!/^https?:\/\//i.test(src)) return name;
+  return (
+    <span className="inline-flex items-center gap-1 rounded-sm border bg-inset px-1.5 text-xs text-muted">
+      {name}
+    </span>
+  );
+}
+
+function PlaceLink({ span }: Readonly<{ span: Extract<Inline, { kind: 'place' }> }>): ReactNode {
+  const place = useContext(Place);
+  const children = <Spans spans={span.children} />;
+  if (place === null) return children;
+  if (span.href.startsWith('#')) {
+    return (
+      <a href={`#${anchorOf(decoded(span.href.slice(1)))}`} className={LINK_CLASS}>
+        {children}
+      </a>
+    );
+  }
+  return <place.PathLink path={pathOf(span.href)}>{children}</place.PathLink>;
+}
+
+/** `./docs/a%20b.md?raw=true#part` is the file `docs/a b.md`. */
+function pathOf(href: string): string {
+  return decoded(href.replace(/[?#].*$/, '')).replace(/^(?:\.\/)+/, '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A stray percent sign is a letter like others.
+    return text;
+  }
 }

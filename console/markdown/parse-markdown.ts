@@ -1,12 +1,13 @@
 /**
  * A small Markdown, enough for model cards and answers: headings, paragraphs, lists, quotes, tables,
- * fenced code, rules. Pure: text in, blocks out; `markdown.tsx` draws them as React elements, so that
+ * fenced code, formulas, rules. Pure: text in, blocks out; `markdown.tsx` draws them as React elements, so that
  * no text from a stranger is ever read as HTML. An unfinished fence (a stream) runs to the end.
  */
 export type Block =
   | Readonly<{ kind: 'heading'; level: number; text: string }>
   | Readonly<{ kind: 'paragraph'; text: string }>
   | Readonly<{ kind: 'code'; language: string; text: string }>
+  | Readonly<{ kind: 'math'; text: string }>
   | Readonly<{ kind: 'quote'; blocks: readonly Block[] }>
   | Readonly<{
       kind: 'list';
@@ -20,10 +21,14 @@ export type Block =
 /** Lists in quotes in lists …: deeper than this is an attack on the reader, and stays text. */
 const DEPTH_MAX = 6;
 
+const FORMULA_LINES_MAX = 100;
+
 const FENCE = /^ {0,3}(`{3,}|~{3,})\s*([\w+#.-]*)/;
 const HEADING = /^ {0,3}(#{1,6})\s+(.*?)\s*#*$/;
 const RULE = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;
 const ITEM = /^(\s*)([-*+]|(\d{1,9})[.)])\s+(.*)$/;
+/** A formula of its own: `$$ … $$` or `\\[ … \\]`, on one line or over several. */
+const FORMULA = /^ {0,3}(\$\$|\\\[)/;
 const QUOTE = /^ {0,3}>\s?/;
 const TABLE_RULE = /^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$/;
 
@@ -48,6 +53,7 @@ type Read = readonly [block: Block, next: number];
 function readBlock(lines: readonly string[], at: number, depth: number): Read {
   const line = lines[at] ?? '';
   if (FENCE.test(line)) return readCode(lines, at);
+  if (FORMULA.test(line)) return readFormula(lines, at) ?? readParagraph(lines, at);
   const heading = HEADING.exec(line);
   if (heading !== null) {
     return [{ kind: 'heading', level: (heading[1] ?? '').length, text: heading[2] ?? '' }, at + 1];
@@ -64,6 +70,23 @@ function readCode(lines: readonly string[], at: number): Read {
   const end = lines.findIndex((line, index) => index > at && line.trim().startsWith(fence));
   const last = end === -1 ? lines.length : end;
   return [{ kind: 'code', language, text: lines.slice(at + 1, last).join('\n') }, last + 1];
+}
+
+/** Null where it never ends: then it is no formula. */
+function readFormula(lines: readonly string[], at: number): Read | null {
+  const [whole = '', open = ''] = FORMULA.exec(lines[at] ?? '') ?? [];
+  const close = open === '$$' ? '$$' : String.raw`\]`;
+  const parts: string[] = [];
+  for (let next = at; next < lines.length && next < at + FORMULA_LINES_MAX; next += 1) {
+    const line = next === at ? (lines[at] ?? '').slice(whole.length) : (lines[next] ?? '');
+    const end = line.indexOf(close);
+    if (end === -1) parts.push(line);
+    // What goes on behind it is a line of words with a formula in it.
+    else if (line.slice(end + close.length).trim() !== '') return null;
+    else
+      return [{ kind: 'math', text: [...parts, line.slice(0, end)].join('\n').trim() }, next + 1];
+  }
+  return null;
 }
 
 function readQuote(lines: readonly string[], at: number, depth: number): Read {
@@ -135,7 +158,7 @@ function readParagraph(lines: readonly string[], at: number): Read {
 }
 
 function startsBlock(line: string): boolean {
-  return [FENCE, HEADING, RULE, QUOTE, ITEM].some((start) => start.test(line));
+  return [FENCE, FORMULA, HEADING, RULE, QUOTE, ITEM].some((start) => start.test(line));
 }
 
 function endOf(lines: readonly string[], from: number, belongs: (line: string) => boolean): number {

@@ -192,3 +192,31 @@ export const StackIcon = path(
   'm10 3 7 3.500-7 3.500-7-3.500L10 3ZM3 10.2l7 3.500 7-3.500M3 13.700l7 3.500 7-3.500',
 );
 export const ListIcon = path('M7.5 5h9M7.5 10h9M7.5 15h9M3.5 5h.5M3.5 10h.5M3.5 15h.5');
+export const FolderIcon = path(
+  'M2.500 6A1.500 1.500 0 0 1 4 4.500h3.200l1.800 2h7A1.500 1.500 0 0 1 17.500 8v6a1.500 1.500 0 0 1-1.500 1.500H4A1.500 1.500 0 0 1 2.500 14V6Z',
+);
+export const UploadIcon = path(
+  'M10 13V3.500M6 7.500l4-4 4 4M3.500 13.500v2a1 1 0 0 0 1 1h11a1 1 0 0 0 1-1v-2',
+);
+export const PencilIcon = path(
+  'm4 16 .8-3.200 8.700-8.700a1.400 1.400 0 0 1 2 0l.400.400a1.400 1.400 0 0 1 0 2L7.200 15.200 4 16Z',
+);
+export const ClockIcon = icon(
+  <>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M10 6v4l2.500 1.800" />
+  </>,
+);
+export const RowsIcon = path('M3 4.500h14v11H3v-11ZM3 8.200h14M3 11.800h14M8 4.500v11');
+export const LockIcon = path('M5 9h10v7.500H5V9ZM7 9V6.500a3 3 0 0 1 6 0V9');
+export const ShieldIcon = path(
+  'M10 2.500 16 5v4.500c0 3.800-2.500 6.600-6 8-3.500-1.400-6-4.200-6-8V5l6-2.500Z',
+);
+export const DotsIcon = path('M5 10h.01M10 10h.01M15 10h.01');
+export const AppIcon = path('M3 4.500h14v11H3v-11ZM3 8h14M5.500 6.200h.01M7.500 6.200h.01');
+export const PictureIcon = path(
+  'M3 4.500h14v11H3v-11Zm0 8.500 4-4 3.500 3.500L13 10l4 3.800M13 7.500h.01',
+);
+export const HeartIcon = path(
+  'M10 16.5S3.2 12.6 3.2 7.9A3.6 3.6 0 0 1 10 6.2a3.6 3.6 0 0 1 6.8 1.7c0 4.7-6.8 8.6-6.8 8.6Z',
+);

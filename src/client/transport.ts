@@ -26,6 +26,10 @@ export type Exchange = Readonly<{
   body?: unknown;
   /** In the place of a body, with a file. */
   form?: FormData | undefined;
+  /** In the place of a body: one line of JSON after the other. */
+  lines?: readonly unknown[] | undefined;
+  /** Which bytes of a file, as HTTP counts them: `bytes=0-99`. */
+  range?: string | undefined;
   /** Overrides the client's own key, for one call. */
   apiKey?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -64,6 +68,7 @@ export function createTransport(options: TransportOptions): Transport {
       signal,
       ...(exchange.form === undefined ? {} : { body: exchange.form }),
       ...(exchange.body === undefined ? {} : { body: JSON.stringify(exchange.body) }),
+      ...(exchange.lines === undefined ? {} : { body: linesOf(exchange.lines) }),
     };
     const response = await send(base + exchange.path + queryText(exchange.query), init);
     if (response.ok) return response;
@@ -98,9 +103,16 @@ function headersOf(options: TransportOptions, exchange: Exchange): Record<string
   return {
     accept: 'application/json, text/event-stream, text/plain',
     ...(exchange.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(exchange.lines === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
+    ...(exchange.range === undefined ? {} : { range: exchange.range }),
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...(options.tenantId === undefined ? {} : { 'x-flywheel-tenant': options.tenantId }),
   };
+}
+
+/** In pieces: together they may be longer than a text can be. */
+function linesOf(lines: readonly unknown[]): Blob {
+  return new Blob(lines.map((line) => `${JSON.stringify(line)}\n`));
 }
 
 function queryText(query: Query | undefined): string {

@@ -38,7 +38,7 @@ const PAGES = [
   '/models',
   `/models/${MODEL}`,
   `/models/${MODEL}?tab=files`,
-  `/models/${MODEL}?tab=revisions`,
+  `/models/${MODEL}?tab=history`,
   `/models/${MODEL}?tab=lineage`,
   '/models?import=true',
   '/deployments',
