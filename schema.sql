@@ -637,6 +637,8 @@ create table files (
   path text not null,
   blob_sha256 bytea not null,
   size_bytes bigint not null,
+  git_oid bytea,
+  is_executable boolean default false not null,
   constraint files_pkey PRIMARY KEY (tenant_id, model_id, revision_id, path),
   constraint files_blob_sha256_fkey FOREIGN KEY (blob_sha256) REFERENCES blobs(sha256),
   constraint files_tenant_id_model_id_revision_id_fkey FOREIGN KEY (tenant_id, model_id, revision_id) REFERENCES revisions(tenant_id, model_id, id)
@@ -683,6 +685,17 @@ create table free_quotas (
   constraint free_quotas_check CHECK (((used_units >= (0)::numeric) AND (used_units <= units))),
   constraint free_quotas_units_check CHECK ((units > (0)::numeric))
 );
+
+create table git_commits (
+  tenant_id text not null,
+  model_id text not null,
+  revision_id text not null,
+  commit_id text not null,
+  object bytea not null,
+  constraint git_commits_pkey PRIMARY KEY (tenant_id, model_id, revision_id),
+  constraint git_commits_tenant_id_model_id_revision_id_fkey FOREIGN KEY (tenant_id, model_id, revision_id) REFERENCES revisions(tenant_id, model_id, id) ON DELETE CASCADE
+);
+CREATE INDEX git_commits_commit ON public.git_commits USING btree (tenant_id, model_id, commit_id);
 
 create table grants (
   tenant_id text not null,
@@ -796,7 +809,7 @@ create table hub_watches (
   domains text[] not null,
   constraint hub_watches_pkey PRIMARY KEY (tenant_id, webhook_id, kind, name),
   constraint hub_watches_tenant_id_webhook_id_fkey FOREIGN KEY (tenant_id, webhook_id) REFERENCES webhooks(tenant_id, id) ON DELETE CASCADE,
-  constraint hub_watches_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'dataset'::text, 'space'::text, 'owner'::text]))),
+  constraint hub_watches_kind_check CHECK ((kind = ANY (ARRAY['model'::text, 'dataset'::text, 'space'::text, 'org'::text, 'user'::text]))),
   constraint hub_watches_name_check CHECK ((name = lower(name)))
 );
 CREATE INDEX hub_watches_name ON public.hub_watches USING btree (kind, name);
@@ -1788,6 +1801,7 @@ create table repository_refs (
   revision_id text not null,
   message text default ''::text not null,
   created_at timestamp with time zone default now() not null,
+  tag_object bytea,
   constraint repository_refs_pkey PRIMARY KEY (tenant_id, model_id, kind, name),
   constraint repository_refs_tenant_id_model_id_revision_id_fkey FOREIGN KEY (tenant_id, model_id, revision_id) REFERENCES revisions(tenant_id, model_id, id),
   constraint repository_refs_kind_check CHECK ((kind = ANY (ARRAY['branch'::text, 'tag'::text, 'pull'::text])))

@@ -18,7 +18,14 @@ export const weightsSchema = z
 export type Weights = z.infer<typeof weightsSchema>;
 
 export const fileSchema = z
-  .object({ path: z.string(), sizeBytes: z.number().int(), sha256: z.string() })
+  .object({
+    path: z.string(),
+    sizeBytes: z.number().int(),
+    sha256: z.string(),
+    /** SHA-1 of a small file that git keeps itself; of others it keeps a pointer of LFS. */
+    gitOid: z.string().optional(),
+    isExecutable: z.boolean().optional(),
+  })
   .openapi('File');
 export type File = z.infer<typeof fileSchema>;
 

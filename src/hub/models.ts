@@ -160,11 +160,7 @@ export async function withFiles(
     sizeBytes: row.sizeBytes,
     createdAt: row.createdAt.toISOString(),
     weights: row.metadata.weights,
-    files: (byRevision.get(row.id) ?? []).map(({ path, sizeBytes, sha256 }) => ({
-      path,
-      sizeBytes,
-      sha256,
-    })),
+    files: (byRevision.get(row.id) ?? []).map(({ revisionId: _, ...file }) => file),
   }));
 }
 

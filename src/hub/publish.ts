@@ -9,6 +9,7 @@ import type { ObjectStore, Stage } from '#platform/objects.ts';
 import { blobKey, removeUnreferencedBlobs } from './blobs.ts';
 import { type Content, describeContent } from './content.ts';
 import { failHub } from './errors.ts';
+import { REGULAR_BYTES_MAX, isRegular } from './git/regular.ts';
 import { replaceLineage } from './lineage-store.ts';
 import type { ModelName } from './name.ts';
 import { claimNamespace } from './repositories/namespace-store.ts';
@@ -23,9 +24,10 @@ import {
 } from './store.ts';
 import { inspectWeights } from './weights.ts';
 import type { CandidateFile } from './weights-header.ts';
+import { gitObjectId } from './wire/huggingface/git-object.ts';
 
 /** A checked file whose bytes wait in a stage. */
-export type StagedFile = CandidateFile & Readonly<{ stage: Stage }>;
+export type StagedFile = CandidateFile & Readonly<{ stage: Stage; gitOid?: string }>;
 
 export type Publication = Readonly<{
   tenantId: string;
@@ -51,8 +53,11 @@ export async function publish(parts: Parts, publication: Publication): Promise<P
   const report = await inspectWeights(publication.files);
   const described = await describeContent(publication.files, report, publication.license);
   const content = { ...described, revisionId: revisionIdOf(publication.files) };
+  const files = await Promise.all(publication.files.map((file) => withGitOid(file)));
   try {
-    return await transaction(parts.database, (tx) => write(parts, tx, publication, content));
+    return await transaction(parts.database, (tx) =>
+      write(parts, tx, { ...publication, files }, content),
+    );
   } catch (error) {
     await removeUnreferencedBlobs(
       parts,
@@ -60,6 +65,13 @@ export async function publish(parts: Parts, publication: Publication): Promise<P
     );
     throw error;
   }
+}
+
+/** Small text is git's own. */
+async function withGitOid(file: StagedFile): Promise<StagedFile> {
+  if (file.sizeBytes > REGULAR_BYTES_MAX) return file;
+  const bytes = await file.read(0, file.sizeBytes);
+  return isRegular(bytes) ? { ...file, gitOid: gitObjectId('blob', bytes) } : file;
 }
 
 async function write(

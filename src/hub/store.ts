@@ -204,17 +204,25 @@ export async function insertRevision(
 
 type RevisionKey = Readonly<{ tenantId: string; modelId: string; revisionIds: readonly string[] }>;
 
+type FileRow = Omit<File, 'gitOid' | 'isExecutable'> &
+  Readonly<{ revisionId: string; gitOid: string | null; isExecutable: boolean }>;
+
 export async function selectFiles(
   database: Database,
   { tenantId, modelId, revisionIds }: RevisionKey,
 ): Promise<readonly (File & Readonly<{ revisionId: string }>)[]> {
-  const { rows } = await sql<File & { revisionId: string }>`
+  const { rows } = await sql<FileRow>`
     select revision_id as "revisionId", path, size_bytes as "sizeBytes",
-      encode(blob_sha256, 'hex') as sha256
+      encode(blob_sha256, 'hex') as sha256, encode(git_oid, 'hex') as "gitOid",
+      is_executable as "isExecutable"
     from files
     where tenant_id = ${tenantId} and model_id = ${modelId} and revision_id = any(${revisionIds})
     order by revision_id, path collate "C"`.execute(database);
-  return rows;
+  return rows.map(({ gitOid, isExecutable, ...file }) => ({
+    ...file,
+    ...(gitOid !== null && { gitOid }),
+    ...(isExecutable && { isExecutable }),
+  }));
 }
 
 export async function insertFiles(
@@ -223,12 +231,14 @@ export async function insertFiles(
   files: readonly File[],
 ): Promise<void> {
   await sql`
-    insert into files (tenant_id, model_id, revision_id, path, blob_sha256, size_bytes)
-    select ${key.tenantId}, ${key.modelId}, ${key.revisionId}, path, decode(sha256, 'hex'), size_bytes
+    insert into files
+      (tenant_id, model_id, revision_id, path, blob_sha256, size_bytes, git_oid, is_executable)
+    select ${key.tenantId}, ${key.modelId}, ${key.revisionId}, path, decode(sha256, 'hex'), size_bytes,
+      decode(git_oid, 'hex'), is_executable
     from unnest(${files.map((file) => file.path)}::text[], ${files.map((file) => file.sha256)}::text[],
-      ${files.map((file) => file.sizeBytes)}::bigint[]) as f (path, sha256, size_bytes)`.execute(
-    tx,
-  );
+      ${files.map((file) => file.sizeBytes)}::bigint[], ${files.map(({ gitOid }) => gitOid ?? null)}::text[],
+      ${files.map((file) => file.isExecutable === true)}::boolean[])
+      as f (path, sha256, size_bytes, git_oid, is_executable)`.execute(tx);
 }
 
 /**

@@ -30,7 +30,7 @@ export function planMerge(
     if (wanted?.sha256 === was || wanted?.sha256 === now) continue;
     if (now !== was) conflicts.add(path);
     else if (wanted === undefined) changes.push({ kind: 'delete', path });
-    else changes.push({ kind: 'put', path, sha256: wanted.sha256, sizeBytes: wanted.sizeBytes });
+    else changes.push({ kind: 'put', ...wanted, path });
   }
   for (const path of clashes(mine.keys(), changes)) conflicts.add(path);
   return { changes, conflicts: [...conflicts].toSorted() };

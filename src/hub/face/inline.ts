@@ -2,9 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Stage } from '#platform/objects.ts';
 import { failHub } from '../errors.ts';
+import { REGULAR_BYTES_MAX } from '../git/regular.ts';
 import type { Change } from '../repositories/commit-plan.ts';
 import type { Viewer } from '../repositories/access.ts';
 import type { Repository } from '../repositories/repositories.ts';
+import { gitObjectId } from '../wire/huggingface/git-object.ts';
 import type { Face } from './parts.ts';
 
 export type InlineFile = Readonly<{ path: string; content: string }>;
@@ -24,15 +26,17 @@ const KEEP_BATCH = 100;
 
 export function createInlineFiles({ hub }: Pick<Face, 'hub'>, tenantId: string): InlineFiles {
   const request = randomUUID();
-  const staged: { path: string; stage: Stage }[] = [];
+  const staged: { path: string; stage: Stage; gitOid: string | null }[] = [];
   return {
     add: async ({ path, content }) => {
       if (!BASE64.test(content)) {
         throw failHub('commit.invalid', `The content of ${path.slice(0, 200)} is not base64.`);
       }
       const stage = await hub.uploads.stage(`inline-${request}-${staged.length}`);
-      staged.push({ path, stage });
-      await stage.append(once(Buffer.from(content, 'base64')));
+      const bytes = Buffer.from(content, 'base64');
+      const gitOid = bytes.length <= REGULAR_BYTES_MAX ? gitObjectId('blob', bytes) : null;
+      staged.push({ path, stage, gitOid });
+      await stage.append(once(bytes));
     },
     keep: async () => {
       const changes: Change[] = [];
@@ -43,7 +47,8 @@ export function createInlineFiles({ hub }: Pick<Face, 'hub'>, tenantId: string):
           some.map(({ stage }) => stage),
         );
         for (const [index, file] of kept.entries()) {
-          changes.push({ kind: 'put', path: some[index]?.path ?? '', ...file });
+          const { path = '', gitOid = null } = some[index] ?? {};
+          changes.push({ kind: 'put', path, ...file, ...(gitOid !== null && { gitOid }) });
         }
       }
       staged.length = 0;

@@ -30,9 +30,11 @@ export async function sendFile(
     throw failHub('file.unknown', `There is no ${path.slice(0, 200)} in ${repository.name}.`);
   }
   const { sizeBytes, sha256 } = file;
+  // As at the original hub: git's own name of a file that git keeps, else the SHA-256.
+  const etag = `"${file.gitOid ?? sha256}"`;
   Object.assign(headers, {
-    etag: `"${sha256}"`,
-    'x-linked-etag': `"${sha256}"`,
+    etag,
+    'x-linked-etag': etag,
     'x-linked-size': String(sizeBytes),
     'accept-ranges': 'bytes',
     'cache-control': asked.isBySha && isOpen(repository.row) ? IMMUTABLE : REVALIDATE,

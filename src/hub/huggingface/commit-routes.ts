@@ -4,6 +4,7 @@ import type { Context, Hono } from 'hono';
 import type { File } from '../api.ts';
 import { isOwn } from '../community/rights.ts';
 import { failHub } from '../errors.ts';
+import { REGULAR_BYTES_MAX, isText } from '../git/regular.ts';
 import type { Change } from '../repositories/commit-plan.ts';
 import { pullNumber } from '../repositories/refs.ts';
 import type { Repository } from '../repositories/repositories.ts';
@@ -28,8 +29,6 @@ const preuploadSchema = z.object({
 });
 type Offered = z.output<typeof preuploadSchema>['files'][number];
 
-/** Text up to here comes along in the commit; it could be read in one piece by a browser. */
-const INLINE_BYTES_MAX = 1024 * 1024;
 /** Files of before that are read to say that they did not change, per request. */
 const COMPARED_BYTES_MAX = 32 * 1024 * 1024;
 
@@ -100,6 +99,7 @@ async function advise(
   if (uploadMode === 'lfs') return { ...advice, oid: before.sha256 };
   budget.bytes -= size;
   if (budget.bytes < 0) return advice;
+  if (before.gitOid !== undefined) return { ...advice, oid: before.gitOid };
   const parts: Uint8Array[] = [];
   for await (const part of await hub.readBlob(before.sha256)) parts.push(part);
   return { ...advice, oid: gitObjectId('blob', Buffer.concat(parts)) };
@@ -107,19 +107,7 @@ async function advise(
 
 function isInline(size: number, sample: string): boolean {
   if (size === 0) return true;
-  return size <= INLINE_BYTES_MAX && isText(Buffer.from(sample, 'base64'));
-}
-
-/** UTF-8 without a NUL, as far as the sample goes; its last letter may be cut. */
-function isText(sample: Uint8Array): boolean {
-  if (sample.includes(0)) return false;
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: true });
-    return true;
-  } catch {
-    // Bytes that are no letters: that is the answer.
-    return false;
-  }
+  return size <= REGULAR_BYTES_MAX && isText(Buffer.from(sample, 'base64'));
 }
 
 async function commitLines(context: Context, face: Face, { viewer, repository }: Seen) {

@@ -145,7 +145,19 @@ describe('a commit', () => {
     ]);
     assert.equal(made.status, 200);
     assert.equal(made.body['commitOid'], await headOf('acme/files'));
-    assert.deepEqual(await paths('acme/files'), ['README.md', 'm.gguf', 'sub/empty']);
+    // As at the original hub, what LFS has to know comes along.
+    const all = ['.gitattributes', 'README.md', 'm.gguf', 'sub/empty'];
+    assert.deepEqual(await paths('acme/files'), all);
+    assert.equal(
+      Buffer.from(await read('/acme/files/resolve/main/.gitattributes')).toString(),
+      '*.gguf filter=lfs diff=lfs merge=lfs -text\n',
+    );
+    const etag = async (path: string) =>
+      (await ask(`/acme/files/resolve/main/${path}`, { method: 'HEAD' })).response.headers.get(
+        'etag',
+      );
+    assert.equal(await etag('m.gguf'), `"${oid}"`);
+    assert.equal(await etag('sub/empty'), '"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"');
     assert.ok(weights.equals(Buffer.from(await read('/acme/files/resolve/main/m.gguf'))));
     assert.equal((await read('/acme/files/resolve/main/sub/empty')).length, 0);
     const { tags } = (await ask('/api/models/acme/files')).body;
@@ -203,6 +215,7 @@ describe('a commit', () => {
     };
     const imports = [{ module: 'posix', name: 'system', safety: 'dangerous' }];
     const expected = [
+      ['.gitattributes', { status: 'safe', avScan: null, pickleImportScan: null }],
       [
         'model.bin',
         {
@@ -348,7 +361,7 @@ describe('branches, tags and pull requests', () => {
     assert.match(await response.text(), new RegExp(oid));
     const json = { deletions: { sha: [oid], rewriteHistory: true } };
     await ask('/api/models/acme/heavy/lfs-files/batch', { json });
-    assert.deepEqual(await paths('acme/heavy'), ['a.txt']);
+    assert.deepEqual(await paths('acme/heavy'), ['.gitattributes', 'a.txt']);
     assert.ok(bytes.equals(Buffer.from(await read('/bolt/heavy/resolve/main/h.bin', BOLT))));
   });
 });
@@ -478,7 +491,7 @@ describe('a store that fails', () => {
     assert.equal((await send()).status, 200);
     const lines = [put('a.txt', 'a'), large('full.bin', sha256Of(bytes), bytes.length)];
     assert.equal((await face.commit('acme/full', lines)).status, 200);
-    assert.deepEqual(await paths('acme/full'), ['a.txt', 'full.bin']);
+    assert.deepEqual(await paths('acme/full'), ['.gitattributes', 'a.txt', 'full.bin']);
   });
 
   async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -7,7 +7,7 @@ import { failHub } from '../errors.ts';
 import { isSafePath } from '../name.ts';
 
 export type Change =
-  | Readonly<{ kind: 'put'; path: string; sha256: string; sizeBytes: number }>
+  | (Readonly<{ kind: 'put' }> & File)
   | Readonly<{ kind: 'delete'; path: string }>
   | Readonly<{ kind: 'delete_folder'; path: string }>
   | Readonly<{ kind: 'copy'; path: string; from: string }>;
@@ -40,18 +40,30 @@ export function planCommit(
     );
   }
   const known = new Map(before.map((file) => [file.path, file]));
-  const put = [...files.values()].filter(({ path, sha256 }) => known.get(path)?.sha256 !== sha256);
+  const put = [...files.values()].filter((file) => !isSame(known.get(file.path), file));
   requireDistinct(files, put);
-  const gone = before.filter(({ path, sha256 }) => files.get(path)?.sha256 !== sha256);
+  const gone = before.filter((file) => !isSame(files.get(file.path), file));
   return { files: [...files.values()], put, gone: gone.map(({ path }) => path) };
+}
+
+/** Also to git, to whom a file and a pointer to it are two things. */
+function isSame(one: File | undefined, other: File): boolean {
+  return (
+    one !== undefined &&
+    one.sha256 === other.sha256 &&
+    one.gitOid === other.gitOid &&
+    one.isExecutable === other.isExecutable
+  );
 }
 
 function apply(files: Map<string, File>, before: readonly File[], change: Change): void {
   const path = change.path.replace(/^\.\//, '').replace(/\/+$/, '');
   switch (change.kind) {
-    case 'put':
-      files.set(requirePath(path), { path, sha256: change.sha256, sizeBytes: change.sizeBytes });
+    case 'put': {
+      const { kind: _, ...file } = change;
+      files.set(requirePath(path), { ...file, path });
       return;
+    }
     case 'copy': {
       const source = files.get(change.from) ?? before.find((file) => file.path === change.from);
       if (source === undefined) throw missing(change.from);

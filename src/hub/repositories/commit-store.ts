@@ -58,8 +58,11 @@ export async function deriveFiles(
 ): Promise<void> {
   if (key.parentId !== null) {
     await sql`
-      insert into files (tenant_id, model_id, revision_id, path, blob_sha256, size_bytes)
-      select tenant_id, model_id, ${key.revisionId}, path, blob_sha256, size_bytes from files
+      insert into files
+        (tenant_id, model_id, revision_id, path, blob_sha256, size_bytes, git_oid, is_executable)
+      select tenant_id, model_id, ${key.revisionId}, path, blob_sha256, size_bytes, git_oid,
+        is_executable
+      from files
       where tenant_id = ${key.tenantId} and model_id = ${key.modelId}
         and revision_id = ${key.parentId} and path <> all(${plan.gone}::text[])`.execute(tx);
   }

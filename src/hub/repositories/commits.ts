@@ -12,6 +12,9 @@ import { accountName, commitToPull, openPull } from '../community/pull-refs.ts';
 import type { RepositoryListener } from '../community/repository-events.ts';
 import { type Content, describeContent } from '../content.ts';
 import { failHub } from '../errors.ts';
+import { ATTRIBUTES_PATH, coverFiles } from '../git/attributes.ts';
+import { ensureCommit, readAttributes } from '../git/commit-ids.ts';
+import { insertGitCommit } from '../git/git-store.ts';
 import { replaceLineage } from '../lineage-store.ts';
 import {
   type ModelRow,
@@ -24,11 +27,17 @@ import {
 import { type WeightsReport, inspectWeights } from '../weights.ts';
 import { chooseWeights, isWeightsPath } from '../weights-choice.ts';
 import type { CandidateFile } from '../weights-header.ts';
-import { commitId, treeId } from '../wire/huggingface/git-object.ts';
+import {
+  type CommitObject,
+  commitObject,
+  gitObjectId,
+  treeId,
+} from '../wire/huggingface/git-object.ts';
 import { type Change, type CommitPlan, planCommit } from './commit-plan.ts';
 import { deriveFiles, selectHeld, updateRef } from './commit-store.ts';
 import { type Place, fullRefName, placeOf } from './refs.ts';
 import { lockRepository } from './repository-store.ts';
+import { keepBytes } from './uploads.ts';
 
 export type CommitAsked = Readonly<{
   /** A branch, main among them, or the head of a pull request. */
@@ -69,8 +78,9 @@ export async function commit(
   await requireHeld(parts.database, tenantId, asked.changes);
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     const place = await placeOf(parts.database, row, asked.revision);
-    if (asked.parentId !== null && asked.parentId !== place.revisionId) throw stale();
-    const prepared = await prepare(parts, row, place.revisionId, asked);
+    const parent = await parentOf(parts, row, place);
+    if (asked.parentId !== null && !parent.names.has(asked.parentId)) throw stale();
+    const prepared = await prepare(parts, { row, tenantId, parent }, asked);
     const { put, gone } = prepared.plan;
     if (place.revisionId !== null && put.length + gone.length === 0) {
       // Nothing changes: a repeat of a commit whose answer was lost.
@@ -85,6 +95,19 @@ export async function commit(
   throw failHub('commit.raced', 'Others commit to this branch all the time; try again.', {
     retryAfterMs: 1000,
   });
+}
+
+type Parent = Readonly<{
+  revisionId: string | null;
+  /** What git knows it by, which is its own name unless it was imported. */
+  commitId: string | null;
+  names: ReadonlySet<string | null>;
+}>;
+
+async function parentOf(parts: CommitParts, row: ModelRow, { revisionId }: Place): Promise<Parent> {
+  const key = { tenantId: row.tenantId, modelId: row.id };
+  const commitId = revisionId === null ? null : await ensureCommit(parts, key, revisionId);
+  return { revisionId, commitId, names: new Set([revisionId, commitId]) };
 }
 
 /** In the words of the hub that the clients know. */
@@ -117,31 +140,52 @@ type Prepared = Readonly<{
   plan: CommitPlan;
   content: Content;
   revisionId: string;
+  object: CommitObject;
 }>;
 
 async function prepare(
   parts: CommitParts,
-  row: ModelRow,
-  parentId: string | null,
+  { row, tenantId, parent }: Readonly<{ row: ModelRow; tenantId: string; parent: Parent }>,
   asked: CommitAsked,
 ): Promise<Prepared> {
+  const parentId = parent.revisionId;
   const key = { tenantId: row.tenantId, modelId: row.id };
   const before =
     parentId === null
       ? EMPTY_FILES
-      : await selectFiles(parts.database, { ...key, revisionIds: [parentId] });
-  const plan = planCommit(before, asked.changes);
+      : (await selectFiles(parts.database, { ...key, revisionIds: [parentId] })).map(
+          ({ revisionId: _, ...file }): File => file,
+        );
+  const plan = await planCovered(parts, tenantId, before, asked.changes);
   const files = plan.files.map((file) => candidate(parts, file));
   const content = await describe(parts, row, { parentId, plan, files });
   const timeSeconds = Math.floor(parts.clock.nowMs() / 1000);
-  const revisionId = commitId({
+  const object = commitObject({
     tree: treeId(plan.files, ''),
-    parentId,
+    parentId: parent.commitId,
     author: asked.author,
     timeSeconds,
     message: asked.message.slice(0, MESSAGE_LENGTH_MAX),
   });
-  return { plan, content, revisionId };
+  return { plan, content, revisionId: object.id, object };
+}
+
+/** With the lines of `.gitattributes` that its large files need, as the original hub adds them. */
+async function planCovered(
+  parts: CommitParts,
+  tenantId: string,
+  before: readonly File[],
+  changes: readonly Change[],
+): Promise<CommitPlan> {
+  const plan = planCommit(before, changes);
+  if (plan.put.length + plan.gone.length === 0) return plan;
+  const text = await readAttributes(parts, plan.files);
+  const covered = text === null ? null : coverFiles(text, plan.files);
+  if (covered === null || covered === text) return plan;
+  const bytes = Buffer.from(covered);
+  const kept = await keepBytes(parts, tenantId, bytes);
+  const made = { path: ATTRIBUTES_PATH, ...kept, gitOid: gitObjectId('blob', bytes) };
+  return planCommit(before, [...changes, { kind: 'put', ...made }]);
 }
 
 function candidate(parts: CommitParts, file: File): CandidateFile {
@@ -225,6 +269,7 @@ async function write(
     author: made.author,
   });
   if (isNew) await deriveFiles(tx, { ...key, revisionId, parentId: place.revisionId }, plan);
+  await insertGitCommit(tx, key, revisionId, made.object);
   const author = {
     tenantId,
     userId: made.userId ?? null,

@@ -2,10 +2,12 @@
 import { type Database, transaction } from '#platform/database.ts';
 import { removeUnreferencedBlobs } from '../blobs.ts';
 import { failHub } from '../errors.ts';
+import { ensureCommit } from '../git/commit-ids.ts';
+import { deleteGitCommits, insertGitCommit } from '../git/git-store.ts';
 import type { IsDeployed } from '../models.ts';
 import { type RevisionDetail, readRevision } from '../serving.ts';
 import { type ModelRow, insertRevision, selectRevisions, updateModelContent } from '../store.ts';
-import { commitId, treeId } from '../wire/huggingface/git-object.ts';
+import { commitObject, treeId } from '../wire/huggingface/git-object.ts';
 import type { Viewer } from './access.ts';
 import {
   type HistoryRow,
@@ -58,18 +60,26 @@ export interface History {
 /** Pages of commits are not asked for by any client; older ones are reached from the last that is shown. */
 const SHOWN_MAX = 1_000;
 const STORED_MAX = 50_000;
+/** Revisions that are known to be known to git: one word each in memory, one look-up less each time. */
+const SETTLED_MAX = 10_000;
 
 export type HistoryParts = CommitParts & Readonly<{ isDeployed: IsDeployed }>;
 
 export function createHistory(parts: HistoryParts): History {
   const { database } = parts;
+  const settled = rememberDone(SETTLED_MAX);
   return {
     commit: (viewer, { row }, asked) => {
       const userId = viewer.principal?.userId ?? null;
       return commit(parts, viewer.tenantId, row, { ...asked, userId });
     },
-    revision: async ({ row }, name) =>
-      readRevision(database, row, await resolveRevision(database, row, name)),
+    revision: async ({ row }, name) => {
+      const revisionId = await resolveRevision(database, row, name);
+      const key = { tenantId: row.tenantId, modelId: row.id };
+      // What is small text is known from then on.
+      await settled(`${row.id} ${revisionId}`, () => ensureCommit(parts, key, revisionId));
+      return readRevision(database, row, revisionId);
+    },
     log: async ({ row }, name) => {
       const from = await resolveRevision(database, row, name);
       const key = { tenantId: row.tenantId, modelId: row.id };
@@ -94,6 +104,18 @@ export function createHistory(parts: HistoryParts): History {
       selectStoredFiles(database, { tenantId: row.tenantId, modelId: row.id }, STORED_MAX),
     forget: (viewer, { row }, asked) => forget(parts, viewer, row, asked),
     squash: ({ row }, asked) => squash(parts, row, asked),
+  };
+}
+
+/** Does each thing once, as far back as it remembers. */
+function rememberDone(max: number): (name: string, work: () => Promise<unknown>) => Promise<void> {
+  const done = new Set<string>();
+  return async (name, work) => {
+    if (done.has(name)) return;
+    await work();
+    done.add(name);
+    const [oldest] = done;
+    if (done.size > max && oldest !== undefined) done.delete(oldest);
   };
 }
 
@@ -124,27 +146,33 @@ async function forget(
       throw failHub('model.deployed', `${row.owner}/${row.name} is deployed; end that first.`);
     }
     await deleteContents(tx, key, sha256s);
+    await deleteGitCommits(tx, key);
   });
   await removeUnreferencedBlobs(parts, sha256s);
 }
 
 async function squash(
-  { database, clock }: CommitParts,
+  parts: CommitParts,
   row: ModelRow,
   asked: Readonly<{ branch: string; message: string; author: string }>,
 ): Promise<string> {
+  const { database, clock } = parts;
   const key = { tenantId: row.tenantId, modelId: row.id };
+  const { revisionId: head } = await placeOf(database, row, asked.branch);
+  // Of what a clone shows with lines of our own, the squashed one is shown so too: by a commit beside it.
+  const isPlain = head === null || (await ensureCommit(parts, key, head)) === head;
   return transaction(database, async (tx) => {
     await lockRepository(tx, key);
     const place = await placeOf(tx, row, asked.branch);
     const before = await readFrom(tx, row, place.revisionId ?? '');
-    const revisionId = commitId({
+    const object = commitObject({
       tree: treeId(before.files, ''),
       parentId: null,
       author: asked.author,
       timeSeconds: Math.floor(clock.nowMs() / 1000),
       message: asked.message,
     });
+    const revisionId = object.id;
     const { metadata, sizeBytes } = before;
     const { message, author } = asked;
     const isNew = await insertRevision(tx, {
@@ -158,6 +186,7 @@ async function squash(
     });
     const from = { ...key, revisionId, parentId: place.revisionId };
     if (isNew) await deriveFiles(tx, from, { put: [], gone: [] });
+    if (isPlain && place.revisionId === head) await insertGitCommit(tx, key, revisionId, object);
     if (place.kind === 'main') {
       const latest = { tenantId: row.tenantId, id: row.id, latestRevisionId: revisionId };
       await updateModelContent(tx, { ...latest, license: row.license, card: row.card });

@@ -4,6 +4,7 @@
  */
 import { type Database, transaction } from '#platform/database.ts';
 import { failHub } from '../errors.ts';
+import { selectRevisionsOf } from '../git/git-store.ts';
 import { type ModelRow, selectRevisions } from '../store.ts';
 import { type Ref, type RefKind, deleteRef, insertRef, selectRefs } from './commit-store.ts';
 import { type RepositoryKey, lockRepository } from './repository-store.ts';
@@ -60,6 +61,8 @@ export async function resolveRevision(
   if (SHA.test(name)) {
     const [revision] = await selectRevisions(database, { ...key, revisionId: name, limit: 1 });
     if (revision !== undefined) return name;
+    const ofCommit = (await selectRevisionsOf(database, key, [name])).get(name);
+    if (ofCommit !== undefined) return ofCommit;
   }
   throw unknownRevision(row, name);
 }

@@ -10,11 +10,12 @@ import { requirePermission } from '#tenancy/principal.ts';
 import type { Gated, Model, RepositoryKind, Visibility } from '../api.ts';
 import type { ByteSources } from '../bytes.ts';
 import { failHub } from '../errors.ts';
+import { insertGitCommit } from '../git/git-store.ts';
 import { selectBases } from '../lineage-store.ts';
 import { type IsDeployed, modelOf, removeRepository } from '../models.ts';
 import { parseModelName } from '../name.ts';
 import { type ModelRow, insertModel, insertRevision } from '../store.ts';
-import { commitId, treeId } from '../wire/huggingface/git-object.ts';
+import { commitObject, treeId } from '../wire/huggingface/git-object.ts';
 import { type Access, type Viewer, accessOf, includes, mayReadFiles } from './access.ts';
 import { moveMain } from './commits.ts';
 import { claimNamespace } from './namespace-store.ts';
@@ -175,13 +176,14 @@ async function makeEmpty(
     card: { summary: '', tags: [] },
     bases: [],
   };
-  const revisionId = commitId({
+  const object = commitObject({
     tree: treeId([], ''),
     parentId: null,
     author: asked.author,
     timeSeconds: Math.floor(clock.nowMs() / 1000),
     message: FIRST_MESSAGE,
   });
+  const revisionId = object.id;
   await insertRevision(tx, {
     ...content,
     id: revisionId,
@@ -191,5 +193,6 @@ async function makeEmpty(
     parentId: null,
     author: asked.author,
   });
+  await insertGitCommit(tx, { tenantId, modelId: id }, revisionId, object);
   await moveMain(tx, { id, tenantId, ...name }, content, revisionId);
 }

@@ -3,6 +3,8 @@
  * stream. What does not have the size and the SHA-256 it was announced with is thrown away; what has
  * them is the tenant's to name in a commit, for some days. Nothing of it is visible before.
  */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import type { Bytes, ObjectStore, Stage } from '#platform/objects.ts';
@@ -212,6 +214,25 @@ async function keepStages(
     await insertUploads(tx, tenantId, files, expiresAt);
   });
   return files.map(({ sha256, sizeBytes }) => ({ sha256, sizeBytes }));
+}
+
+/** A small file of our own making becomes bytes that the tenant may name. */
+export async function keepBytes(
+  options: Pick<UploadOptions, 'database' | 'objects' | 'clock'>,
+  tenantId: string,
+  bytes: Uint8Array,
+): Promise<Announced> {
+  const stage = await options.objects.stage(`made-${randomUUID()}`, bytes.length);
+  try {
+    await stage.append(ReadableStream.from([bytes]));
+    const expiresAt = new Date(options.clock.nowMs() + KEPT_MS);
+    const [kept] = await keepStages(options, tenantId, [stage], expiresAt);
+    assert(kept !== undefined);
+    return kept;
+  } catch (error) {
+    await stage.discard();
+    throw error;
+  }
 }
 
 /** A blob that is here already saves the copy; so does a retry of the transaction. */

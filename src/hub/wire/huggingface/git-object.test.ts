@@ -12,6 +12,12 @@ const file = (path: string, text = path): GitFile => ({
   sizeBytes: Buffer.byteLength(text),
   sha256: createHash('sha256').update(text).digest('hex'),
 });
+/** Text that git keeps itself, and with the right to run. */
+const small = (path: string, text: string): GitFile => ({
+  ...file(path, text),
+  gitOid: gitObjectId('blob', Buffer.from(text)),
+  isExecutable: true,
+});
 const FILES = ['README.md', 'a.txt', 'a/b.txt', 'a/c/d.txt', 'ä.txt', 'a-b/e.txt'].map((path) =>
   file(path),
 );
@@ -28,11 +34,14 @@ describe('the objects of git', () => {
         const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${sizeBytes}\n`;
         writeFileSync(join(folder, path), pointer);
       }
+      const script = small('a/run.sh', '#!/bin/sh\n');
+      writeFileSync(join(folder, script.path), '#!/bin/sh\n', { mode: 0o755 });
       git('add', '-A');
       const tree = git('write-tree');
+      const all = [...FILES, script];
 
-      assert.equal(treeId(FILES, ''), tree);
-      assert.equal(treeId(FILES, 'a'), git('rev-parse', `${tree}:a`));
+      assert.equal(treeId(all, ''), tree);
+      assert.equal(treeId(all, 'a'), git('rev-parse', `${tree}:a`));
       assert.equal(pointerOf(file('a.txt')).oid, git('rev-parse', `${tree}:a.txt`));
       assert.equal(
         gitObjectId('blob', Buffer.from('')),

@@ -1,11 +1,17 @@
 /**
- * Git's names for what is in a revision. Pure. Every file is shown as one that lies in LFS, of which git
- * knows only a small pointer: so the SHA-256 that the hub keeps is enough to name all of it, and clients
- * check what they fetched against that. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+ * Git's names for what is in a revision. Pure. Small files are git's own; of the others, which lie in LFS,
+ * git knows only a small pointer, made of the SHA-256 that the hub keeps. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
  */
 import { createHash } from 'node:crypto';
 
-export type GitFile = Readonly<{ path: string; sizeBytes: number; sha256: string }>;
+export type GitFile = Readonly<{
+  path: string;
+  sizeBytes: number;
+  sha256: string;
+  /** Of a file that git keeps itself. */
+  gitOid?: string | undefined;
+  isExecutable?: boolean | undefined;
+}>;
 
 export type Pointer = Readonly<{
   /** SHA-1 of the pointer as a git blob, 40 hex digits. */
@@ -23,8 +29,15 @@ export function pointerText({ sha256, sizeBytes }: Pick<GitFile, 'sha256' | 'siz
   return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${sizeBytes}\n`;
 }
 
+/** Of what git keeps in a file's place: the file, or the pointer to it. */
+export function blobIdOf(file: GitFile): string {
+  return file.gitOid ?? pointerOf(file).oid;
+}
+
+export type GitKind = 'blob' | 'tree' | 'commit' | 'tag';
+
 /** SHA-1 over the object's kind, its length and its bytes. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
-export function gitObjectId(kind: 'blob' | 'tree' | 'commit', bytes: Uint8Array): string {
+export function gitObjectId(kind: GitKind, bytes: Uint8Array): string {
   return createHash('sha1').update(`${kind} ${bytes.length}\0`).update(bytes).digest('hex');
 }
 
@@ -51,18 +64,24 @@ export function listTree(
     const depth = isRecursive ? parts.length - 1 : Math.min(1, parts.length - 1);
     for (let end = 1; end <= depth; end += 1) folders.add(prefix + parts.slice(0, end).join('/'));
     if (isRecursive || parts.length === 1) {
-      entries.push({ kind: 'file', path: file.path, file, oid: pointerOf(file).oid });
+      entries.push({ kind: 'file', path: file.path, file, oid: blobIdOf(file) });
     }
   }
-  const ids = treeIds(files);
-  for (const path of folders) entries.push({ kind: 'folder', path, oid: ids.get(path) ?? '' });
+  const trees = treesOf(files);
+  for (const path of folders) {
+    entries.push({ kind: 'folder', path, oid: trees.get(path)?.oid ?? '' });
+  }
   return entries.toSorted((left, right) => compareBytes(left.path, right.path));
 }
 
 /** Of a folder ('' is the root), as git names it. */
 export function treeId(files: readonly GitFile[], folder: string): string {
-  return treeIds(files).get(folder) ?? gitObjectId('tree', Buffer.alloc(0));
+  return treesOf(files).get(folder)?.oid ?? EMPTY_TREE;
 }
+
+const EMPTY_TREE = gitObjectId('tree', Buffer.alloc(0));
+
+export type GitTree = Readonly<{ oid: string; bytes: Uint8Array }>;
 
 type Entry = Readonly<{ mode: string; name: string; sortName: string; oid: string }>;
 
@@ -70,7 +89,7 @@ type Entry = Readonly<{ mode: string; name: string; sortName: string; oid: strin
  * Of every folder, in one pass from the leaves up: mode, name and id of each entry, folders sorted as if
  * their names ended with a slash.
  */
-function treeIds(files: readonly GitFile[]): ReadonlyMap<string, string> {
+export function treesOf(files: readonly GitFile[]): ReadonlyMap<string, GitTree> {
   const entries = new Map<string, Entry[]>([['', []]]);
   const add = (path: string, entry: Pick<Entry, 'mode' | 'oid'>): void => {
     const cut = path.lastIndexOf('/');
@@ -78,15 +97,18 @@ function treeIds(files: readonly GitFile[]): ReadonlyMap<string, string> {
     const sortName = entry.mode === '40000' ? `${name}/` : name;
     entriesIn(entries, path.slice(0, Math.max(cut, 0))).push({ ...entry, name, sortName });
   };
-  for (const file of files) add(file.path, { mode: '100644', oid: pointerOf(file).oid });
+  for (const file of files) {
+    add(file.path, { mode: file.isExecutable === true ? '100755' : '100644', oid: blobIdOf(file) });
+  }
   const folders = [...entries.keys()].toSorted((left, right) => depthOf(right) - depthOf(left));
-  const ids = new Map<string, string>();
+  const trees = new Map<string, GitTree>();
   for (const folder of folders) {
-    const oid = hashEntries(entries.get(folder) ?? []);
-    ids.set(folder, oid);
+    const bytes = bytesOf(entries.get(folder) ?? []);
+    const oid = gitObjectId('tree', bytes);
+    trees.set(folder, { oid, bytes });
     if (folder !== '') add(folder, { mode: '40000', oid });
   }
-  return ids;
+  return trees;
 }
 
 /** The list of a folder; it and the folders above it are made where they are not there yet. */
@@ -103,13 +125,13 @@ function depthOf(folder: string): number {
   return folder === '' ? 0 : folder.split('/').length;
 }
 
-function hashEntries(entries: readonly Entry[]): string {
+function bytesOf(entries: readonly Entry[]): Uint8Array {
   const sorted = entries.toSorted((left, right) => compareBytes(left.sortName, right.sortName));
   const bytes = sorted.flatMap(({ mode, name, oid }) => [
     Buffer.from(`${mode} ${name}\0`),
     Buffer.from(oid, 'hex'),
   ]);
-  return gitObjectId('tree', Buffer.concat(bytes));
+  return Buffer.concat(bytes);
 }
 
 export type GitCommit = Readonly<{
@@ -120,12 +142,22 @@ export type GitCommit = Readonly<{
   message: string;
 }>;
 
-/** As git names a commit of this content; line breaks in the author's name cannot forge a header. */
-export function commitId({ tree, parentId, author, timeSeconds, message }: GitCommit): string {
-  const who = `${author.replace(/[\n<>]/g, ' ')} <> ${timeSeconds} +0000`;
+export type CommitObject = Readonly<{ id: string; bytes: Uint8Array }>;
+
+/** As git keeps a commit of this content; line breaks in the author's name cannot forge a header. */
+export function commitObject({
+  tree,
+  parentId,
+  author,
+  timeSeconds,
+  message,
+}: GitCommit): CommitObject {
+  // eslint-disable-next-line no-control-regex -- a NUL would end the object for some readers.
+  const who = `${author.replace(/[\u0000\n<>]/g, ' ')} <> ${timeSeconds} +0000`;
   const parent = parentId === null ? '' : `parent ${parentId}\n`;
-  const text = `tree ${tree}\n${parent}author ${who}\ncommitter ${who}\n\n${message}\n`;
-  return gitObjectId('commit', Buffer.from(text));
+  const text = `tree ${tree}\n${parent}author ${who}\ncommitter ${who}\n\n${message.replaceAll('\0', ' ')}\n`;
+  const bytes = Buffer.from(text);
+  return { id: gitObjectId('commit', bytes), bytes };
 }
 
 function compareBytes(left: string, right: string): number {

@@ -104,11 +104,14 @@ export function treeEntry(
 function siblingOf(file: File, hasBlobs: boolean): Readonly<Record<string, unknown>> {
   if (!hasBlobs) return { rfilename: file.path };
   const { oid: blobId, size, lfs } = fileFacts(file);
+  if (lfs === undefined) return { rfilename: file.path, size, blobId };
   const { oid: sha256, ...sizes } = lfs;
   return { rfilename: file.path, size, blobId, lfs: { sha256, ...sizes } };
 }
 
+/** `lfs` only where git knows a pointer. */
 function fileFacts(file: GitFile) {
+  if (file.gitOid !== undefined) return { oid: file.gitOid, size: file.sizeBytes };
   const pointer = pointerOf(file);
   const lfs = { oid: file.sha256, size: file.sizeBytes, pointerSize: pointer.sizeBytes };
   return { oid: pointer.oid, size: file.sizeBytes, lfs };
