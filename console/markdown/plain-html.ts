@@ -48,14 +48,24 @@ function withoutHtml(text: string): string {
 }
 
 function readHtml(text: string): string {
-  const plain = text
-    .replace(COMMENT, '')
-    .replace(SILENT_TAG, '')
+  const plain = withoutSilent(text)
     .replace(/<table\b[^<>]{0,2000}>([\s\S]*?)<\/table\s*>/gi, (_, inner: string) => tableOf(inner))
     .replace(/<a\b([^<>]{0,2000})>([\s\S]*?)<\/a\s*>/gi, (_, said: string, inner: string) =>
       anchorOf(said, inner),
     );
-  return entities(inlineOf(plain));
+  return entities(withoutSilent(inlineOf(plain)));
+}
+
+/** What is taken out may leave another tag around it; so often nobody nests them but to test this. */
+const PASSES_MAX = 50;
+
+function withoutSilent(text: string): string {
+  let [now, before] = [text, ''];
+  for (let pass = 0; pass < PASSES_MAX && now !== before; pass += 1) {
+    before = now;
+    now = now.replace(COMMENT, '').replace(SILENT_TAG, '');
+  }
+  return now;
 }
 
 function inlineOf(text: string): string {
