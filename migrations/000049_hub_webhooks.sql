@@ -8,7 +8,7 @@ alter table webhooks
 create table hub_watches (
   tenant_id text not null,
   webhook_id text not null,
-  kind text not null check (kind in ('model', 'dataset', 'space', 'owner')),
+  kind text not null check (kind in ('model', 'dataset', 'space', 'org', 'user')),
   -- In lower case.
   name text not null check (name = lower(name)),
   domains text[] not null,

@@ -14,7 +14,12 @@ import { sweepBlobs } from './blobs.ts';
 import { type OtherBytes, readBytes } from './bytes.ts';
 import { type BundledModel, importBundled } from './bundled.ts';
 import { type Community, createCommunity } from './community/community.ts';
-import type { RepositoryListener } from './community/repository-events.ts';
+import {
+  type HookSender,
+  type Watches,
+  createAnnouncer,
+  createWatches,
+} from './community/watches.ts';
 import type { ImportLimits } from './import/plan.ts';
 import { type Caller, createImports } from './imports.ts';
 import type { ImportRow } from './import-store.ts';
@@ -59,8 +64,10 @@ export type HubOptions = Readonly<{
   claimIntervalMs?: number;
   /** Bytes that are kept in another form than as objects of their own. */
   otherBytes?: OtherBytes;
-  /** Told what happens at repositories, in the transaction it happens in. */
-  onChange?: RepositoryListener;
+  /** Delivers to webhooks that watch repositories; without one nobody is told. */
+  hooks?: HookSender;
+  /** Where the links in what they are told lead. */
+  publicUrl?: string;
   uploads?: Pick<UploadOptions, 'tenantBytesMax' | 'fileBytesMax' | 'partBytes'>;
   scrub?: Pick<VerifyOptions, 'bytesPerSecond' | 'tell'>;
 }>;
@@ -80,6 +87,8 @@ export interface Hub {
   readonly verify: Verify;
   /** Discussions, pull requests, likes and collections. */
   readonly community: Community;
+  /** Webhooks that watch repositories; null where nothing delivers. */
+  readonly watches: Watches | null;
 
   listModels(
     tenantId: string,
@@ -133,20 +142,23 @@ export interface Hub {
 }
 
 export function createHub(options: HubOptions): Hub {
-  const { database, objects, clock, log } = options;
+  const { database, objects, clock, log, hooks, publicUrl = '' } = options;
+  const onChange = hooks && createAnnouncer({ hooks, publicUrl });
+  const parts = { ...options, onChange };
   const imports = createImports(options);
   const uploads = createUploads({ database, objects, clock, ...options.uploads });
   const verify = createVerify({ database, objects, clock, log, ...options.scrub });
   let scrubbing: ReturnType<Verify['start']> | null = null;
   let sweeping: Promise<void> = Promise.resolve();
   return {
-    repositories: createRepositories(options),
-    history: createHistory(options),
+    repositories: createRepositories(parts),
+    history: createHistory(parts),
     gates: createGates(database),
     scans: createScans(options),
     uploads,
     verify,
-    community: createCommunity(options),
+    community: createCommunity(parts),
+    watches: hooks === undefined ? null : createWatches({ database, hooks }),
     listModels: (tenantId, query) =>
       pageOf(query, (page) =>
         listModels(database, {
@@ -159,7 +171,7 @@ export function createHub(options: HubOptions): Hub {
         }),
       ),
     showModel: (tenantId, fullName) => showModel(options, tenantId, fullName),
-    removeModel: (tenantId, fullName) => removeModel(options, tenantId, fullName),
+    removeModel: (tenantId, fullName) => removeModel(parts, tenantId, fullName),
 
     startImport: async (caller, asked) => importOf(await imports.create(caller, asked)),
     listImports: (tenantId, query) =>

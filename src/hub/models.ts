@@ -4,12 +4,14 @@ import type { Base, Model, ModelDetail, RepositoryKind, Revision } from './api.t
 import { removeUnreferencedBlobs } from './blobs.ts';
 import { type ByteSources, readPart } from './bytes.ts';
 import { CARD_BYTES_MAX, parseCard } from './card.ts';
+import type { RepositoryListener } from './community/repository-events.ts';
 import { failHub } from './errors.ts';
 import { selectBases, selectDerivatives } from './lineage-store.ts';
 import { parseModelName } from './name.ts';
 import {
   type ModelRow,
   type RevisionRow,
+  fileOf,
   lockModelName,
   removeModelRows,
   selectFiles,
@@ -74,20 +76,22 @@ export async function showModel(
 
 /** Raises `model.unknown`, `model.not_yours`, `model.deployed`. */
 export async function removeModel(
-  { database, objects, isDeployed }: Stores & Readonly<{ isDeployed: IsDeployed }>,
+  parts: Stores & Removal,
   tenantId: string,
   fullName: string,
 ): Promise<void> {
-  const visible = await requireVisible(database, tenantId, fullName);
+  const visible = await requireVisible(parts.database, tenantId, fullName);
   if (visible.tenantId !== tenantId) {
     throw failHub('model.not_yours', `${fullName} belongs to someone else.`);
   }
-  await removeRepository({ database, objects, isDeployed }, visible);
+  await removeRepository(parts, visible);
 }
+
+type Removal = Readonly<{ isDeployed: IsDeployed; onChange?: RepositoryListener | undefined }>;
 
 /** Takes it away with all its files, but not from under a deployment. */
 export async function removeRepository(
-  { database, objects, isDeployed }: Stores & Readonly<{ isDeployed: IsDeployed }>,
+  { database, objects, isDeployed, onChange }: Stores & Removal,
   row: ModelRow,
 ): Promise<void> {
   const name = `${row.owner}/${row.name}`;
@@ -98,6 +102,7 @@ export async function removeRepository(
     if (await isDeployed(row.id, tx)) {
       throw failHub('model.deployed', `${name} is deployed; remove its deployments first.`);
     }
+    await onChange?.(tx, { row, kind: 'removed' });
     return removeModelRows(tx, { tenantId: row.tenantId, id: row.id });
   });
   await removeUnreferencedBlobs({ database, objects }, sha256s);
@@ -160,7 +165,7 @@ export async function withFiles(
     sizeBytes: row.sizeBytes,
     createdAt: row.createdAt.toISOString(),
     weights: row.metadata.weights,
-    files: (byRevision.get(row.id) ?? []).map(({ revisionId: _, ...file }) => file),
+    files: (byRevision.get(row.id) ?? []).map((file) => fileOf(file)),
   }));
 }
 

@@ -204,6 +204,17 @@ export async function insertRevision(
 
 type RevisionKey = Readonly<{ tenantId: string; modelId: string; revisionIds: readonly string[] }>;
 
+/** Of a row that says more: the file alone. */
+export function fileOf({ path, sizeBytes, sha256, gitOid, isExecutable }: File): File {
+  return {
+    path,
+    sizeBytes,
+    sha256,
+    ...(gitOid !== undefined && { gitOid }),
+    ...(isExecutable === true && { isExecutable }),
+  };
+}
+
 type FileRow = Omit<File, 'gitOid' | 'isExecutable'> &
   Readonly<{ revisionId: string; gitOid: string | null; isExecutable: boolean }>;
 

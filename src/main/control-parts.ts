@@ -30,7 +30,7 @@ import { type MoneyParts, buildMoney, coveringOf } from './money-parts.ts';
 import { openObjects } from './objects.ts';
 import { type StartedModules, startModules } from './control-start.ts';
 import type { ProcessOptions } from './options.ts';
-import { buildNotices } from './notice-parts.ts';
+import { buildNotices, hubHooks, tellOfDamage } from './notice-parts.ts';
 import { routableModels } from './routable-models.ts';
 
 export type ControlParts = MoneyParts &
@@ -78,6 +78,10 @@ export function buildControl(given: {
     clock,
     log,
     secret: sessionSecret,
+    scrub: { tell: (tx, found) => tellOfDamage(tx, notices, found) },
+    publicUrl,
+    // Notices, which is beside the hub, delivers what is told of repositories.
+    hooks: hubHooks(() => notices),
     isDeployed: async (modelId, tx) =>
       (await fleet.isDeployed(modelId, tx)) || providers.isServed(modelId, tx),
   });

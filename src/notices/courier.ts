@@ -98,17 +98,26 @@ async function postOne(parts: CourierParts, due: DueDelivery): Promise<Outcome> 
     until !== null && until.getTime() > clock.nowMs()
       ? await vault.read(database, { tenantId, id: previousSecretId(id) })
       : null;
-  const body = JSON.stringify({
-    type: due.kind,
-    timestamp: due.noticedAt.toISOString(),
-    data: { tenantId, ...due.data },
-  });
   const timestampSeconds = Math.floor(clock.nowMs() / 1_000);
+  const body = bodyOf(due);
   const secrets = previous === null ? [secret] : [secret, previous];
-  const headers = signMessage({ id: due.noticeId, timestampSeconds, body }, secrets);
+  const signed = signMessage({ id: due.noticeId, timestampSeconds, body }, secrets);
+  // Of a webhook for repositories, whose receivers compare it instead of a signature.
+  const shown = await vault.read(database, { tenantId, id: shownSecretId(id) });
+  const headers = { ...signed, ...(shown !== null && { 'x-webhook-secret': shown }) };
   const { status, problem } = await poster.post(webhook, { headers, body });
   if (problem === null) return { kind: 'delivered', status, problem };
   return { kind: status === GONE ? 'never' : 'later', status, problem };
+}
+
+/** What happens at a repository is said in the words that its receivers know. */
+function bodyOf(due: DueDelivery): string {
+  if (due.kind === 'hub.event') return String(due.data['payload']);
+  return JSON.stringify({
+    type: due.kind,
+    timestamp: due.noticedAt.toISOString(),
+    data: { tenantId: due.tenantId, ...due.data },
+  });
 }
 
 async function mailOne(parts: CourierParts, due: DueDelivery): Promise<Outcome> {
@@ -179,6 +188,11 @@ async function giveUp(parts: CourierParts, tx: Database, result: Result): Promis
       problem: outcome.status ?? outcome.problem,
     },
   });
+}
+
+/** Where the vault keeps what a webhook for repositories shows as it is. */
+export function shownSecretId(webhookId: string): string {
+  return `${webhookId}/shown`;
 }
 
 /** Where the vault keeps the secret before the last rotation. */

@@ -29,6 +29,8 @@ export const NOTICE_KINDS = [
   'price.approval_wanted',
   'price.published',
   'books.broken',
+  // Of a repository; for webhooks that watch it, in another shape (hub-webhooks.ts).
+  'hub.event',
   'webhook.failed',
   'webhook.test',
 ] as const;

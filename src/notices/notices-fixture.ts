@@ -21,6 +21,8 @@ export type Received = Readonly<{
   id: string;
   timestamp: string;
   signature: string;
+  /** Of webhooks that watch repositories. */
+  secret: string;
   body: string;
 }>;
 
@@ -43,6 +45,7 @@ export async function startReceiver(): Promise<Receiver> {
         id: header('webhook-id'),
         timestamp: header('webhook-timestamp'),
         signature: header('webhook-signature'),
+        secret: header('x-webhook-secret'),
         body: Buffer.concat(parts).toString('utf8'),
       });
       outgoing.writeHead(status, status === 302 ? { location: 'http://127.0.0.1:9/' } : {}).end();

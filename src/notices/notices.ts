@@ -10,6 +10,7 @@ import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import type { Vault } from '#vault/vault.ts';
 import { type CourierParts, deliverDue, sweepNotices } from './courier.ts';
+import { type HubWebhooks, createHubWebhooks } from './hub-webhooks.ts';
 import type { Mailer } from './mailer.ts';
 import { type WebhookPoster, createWebhookPoster } from './post-webhook.ts';
 import { type Send, createSend } from './send.ts';
@@ -30,6 +31,8 @@ export type NoticesOptions = Readonly<{
 export type Notices = Readonly<{
   send: Send;
   webhooks: Webhooks;
+  /** Those that watch repositories. */
+  hubWebhooks: HubWebhooks;
   /** One round of what is due now; says how many deliveries were tried. */
   deliver: () => Promise<number>;
   start: () => Readonly<{ stop: () => Promise<void> }>;
@@ -46,6 +49,7 @@ export function createNotices(options: NoticesOptions): Notices {
   return {
     send,
     webhooks: createWebhooks({ database, clock, vault }),
+    hubWebhooks: createHubWebhooks({ database, clock, vault }),
     deliver: () => deliverDue(parts),
     start: () => {
       const courier = new Courier(parts, log);

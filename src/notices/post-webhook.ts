@@ -6,14 +6,13 @@ import { Agent, request } from 'undici';
 import { FlywheelError, codeOf, messageOf } from '#platform/error.ts';
 import { createGuardedLookup, isPrivateHost } from '#platform/public-address.ts';
 import { fail } from './errors.ts';
-import type { SignedHeaders } from './signature.ts';
 
 export type Posted = Readonly<{ status: number | null; problem: string | null }>;
 
 export type WebhookPoster = Readonly<{
   post: (
     target: Readonly<{ url: string; allowsPrivate: boolean }>,
-    message: Readonly<{ headers: SignedHeaders; body: string }>,
+    message: Readonly<{ headers: Readonly<Record<string, string>>; body: string }>,
   ) => Promise<Posted>;
   stop: () => Promise<void>;
 }>;

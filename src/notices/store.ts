@@ -10,6 +10,8 @@ export type WebhookRow = Readonly<{
   allowsPrivate: boolean;
   kinds: NoticeKind[] | null;
   state: 'active' | 'paused';
+  /** Those for repositories hear nothing else, in another shape. */
+  form: 'notice' | 'hub';
   problem: string | null;
   previousSecretUntil: Date | null;
   createdAt: Date;
@@ -18,21 +20,23 @@ export type WebhookRow = Readonly<{
 export type WebhookAddress = Readonly<{ tenantId: string; id: string }>;
 
 const columns = sql`tenant_id as "tenantId", id, name, url, allows_private as "allowsPrivate", kinds,
-  state, problem, previous_secret_until as "previousSecretUntil", created_at as "createdAt"`;
+  state, form, problem, previous_secret_until as "previousSecretUntil", created_at as "createdAt"`;
 
 export async function insertWebhook(tx: Database, row: WebhookRow): Promise<void> {
   await sql`
-    insert into webhooks (tenant_id, id, name, url, allows_private, kinds, state, created_at)
+    insert into webhooks (tenant_id, id, name, url, allows_private, kinds, state, form, created_at)
     values (${row.tenantId}, ${row.id}, ${row.name}, ${row.url}, ${row.allowsPrivate},
-      ${row.kinds}::text[], ${row.state}, ${row.createdAt})`.execute(tx);
+      ${row.kinds}::text[], ${row.state}, ${row.form}, ${row.createdAt})`.execute(tx);
 }
 
 export async function selectWebhooks(
   database: Database,
-  query: Readonly<{ tenantId: string; limit: number }>,
+  query: Readonly<{ tenantId: string; form: WebhookRow['form']; limit: number }>,
 ): Promise<readonly WebhookRow[]> {
   const { rows } = await sql<WebhookRow>`select ${columns} from webhooks
-    where tenant_id = ${query.tenantId} order by id desc limit ${query.limit}`.execute(database);
+    where tenant_id = ${query.tenantId} and form = ${query.form} order by id desc limit ${query.limit}`.execute(
+    database,
+  );
   return rows;
 }
 
@@ -69,6 +73,14 @@ export async function updateWebhook(
   return rows.length > 0;
 }
 
+export async function updateWebhookUrl(
+  tx: Database,
+  { tenantId, id, url }: WebhookAddress & Readonly<{ url: string }>,
+): Promise<void> {
+  await sql`update webhooks set url = ${url}
+    where tenant_id = ${tenantId} and id = ${id}`.execute(tx);
+}
+
 export async function pauseWebhook(
   tx: Database,
   { tenantId, id, problem }: WebhookAddress & Readonly<{ problem: string }>,
@@ -100,7 +112,7 @@ export async function selectListeningWebhookIds(
   query: Readonly<{ tenantId: string; kind: NoticeKind }>,
 ): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`select id from webhooks
-    where tenant_id = ${query.tenantId} and state = 'active'
+    where tenant_id = ${query.tenantId} and state = 'active' and form = 'notice'
       and (kinds is null or ${query.kind} = any(kinds))
     order by id`.execute(tx);
   return rows.map(({ id }) => id);

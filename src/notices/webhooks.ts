@@ -5,7 +5,7 @@ import { createId } from '#platform/id.ts';
 import type { Principal } from '#tenancy/principal.ts';
 import type { Vault } from '#vault/vault.ts';
 import type { Webhook, WebhookCreate, WebhookCreated, WebhookUpdate } from './api.ts';
-import { previousSecretId } from './courier.ts';
+import { previousSecretId, shownSecretId } from './courier.ts';
 import { fail } from './errors.ts';
 import { type DeliveryLog, createDeliveryLog } from './delivery-log.ts';
 import { createWebhookSecret } from './signature.ts';
@@ -36,10 +36,10 @@ export type Webhooks = Readonly<{
 }> &
   DeliveryLog;
 
-const WEBHOOKS_PER_TENANT_MAX = 20;
+export const WEBHOOKS_PER_TENANT_MAX = 20;
 const PREVIOUS_SECRET_MS = 24 * 60 * 60_000;
 
-type WebhookParts = Readonly<{ database: Database; clock: Clock; vault: Vault }>;
+export type WebhookParts = Readonly<{ database: Database; clock: Clock; vault: Vault }>;
 
 export function createWebhooks(parts: WebhookParts): Webhooks {
   const { database, clock, vault } = parts;
@@ -51,9 +51,18 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
 
   return {
     list: async ({ tenantId }) =>
-      (await selectWebhooks(database, { tenantId, limit: WEBHOOKS_PER_TENANT_MAX })).map(present),
+      (
+        await selectWebhooks(database, {
+          tenantId,
+          form: 'notice',
+          limit: WEBHOOKS_PER_TENANT_MAX,
+        })
+      ).map(present),
 
-    create: (owner, wish) => createWebhook(parts, owner, wish),
+    create: async (owner, wish) => {
+      const { row, secret } = await createWebhook(parts, owner, { ...wish, form: 'notice' });
+      return { ...present(row), secret };
+    },
 
     update: async ({ tenantId }, id, change) =>
       transaction(database, async (tx) => {
@@ -83,6 +92,7 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
         await find(tx, { tenantId, id });
         await vault.remove(tx, { tenantId, id });
         await vault.remove(tx, { tenantId, id: previousSecretId(id) });
+        await vault.remove(tx, { tenantId, id: shownSecretId(id) });
         await deleteWebhook(tx, { tenantId, id });
       });
     },
@@ -91,11 +101,13 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
   };
 }
 
-async function createWebhook(
+/** `within` writes what belongs to it, in its transaction. Raises what `Webhooks.create` names. */
+export async function createWebhook(
   { database, clock, vault }: WebhookParts,
   { tenantId, tenantKind }: Owner,
-  wish: WebhookCreate,
-): Promise<WebhookCreated> {
+  wish: WebhookCreate & Pick<WebhookRow, 'form'>,
+  within: (tx: Database, id: string) => Promise<void> = async () => {},
+): Promise<Readonly<{ row: WebhookRow; secret: string }>> {
   const { name, kinds = null, allowsPrivate = false } = wish;
   if (allowsPrivate && tenantKind !== 'operator') {
     throw fail('webhook.private_denied', 'Only the operator may name its own network.');
@@ -111,6 +123,7 @@ async function createWebhook(
     allowsPrivate,
     kinds: kinds === null ? null : [...new Set(kinds)],
     state: 'active',
+    form: wish.form,
     problem: null,
     previousSecretUntil: null,
     createdAt: new Date(clock.nowMs()),
@@ -121,13 +134,29 @@ async function createWebhook(
     }
     await insertWebhook(tx, row);
     await vault.put(tx, { tenantId, id }, secret);
+    await within(tx, id);
   });
-  return { ...present(row), secret };
+  return { row, secret };
 }
 
-function present(row: WebhookRow): Webhook {
+function present({
+  tenantId,
+  id,
+  name,
+  url,
+  allowsPrivate,
+  state,
+  problem,
+  ...row
+}: WebhookRow): Webhook {
   return {
-    ...row,
+    tenantId,
+    id,
+    name,
+    url,
+    allowsPrivate,
+    state,
+    problem,
     kinds: row.kinds === null ? null : [...row.kinds],
     previousSecretUntil: row.previousSecretUntil?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),

@@ -48,6 +48,9 @@ const DISCUSSION = sql`num, kind, title, status, is_locked as "isLocked", ${AUTH
   base_revision_id as "baseRevisionId", merge_revision_id as "mergeRevisionId", comments,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
+const EVENT = sql`id, kind, ${AUTHOR}, body as text, edited_at as "editedAt",
+  is_hidden as "isHidden", data, created_at as "createdAt"`;
+
 /** The next number of a repository. Under its lock, or two would take the same. */
 export async function nextNumber(
   tx: Database,
@@ -142,12 +145,21 @@ export async function selectEvents(
   limit: number,
 ): Promise<readonly EventRow[]> {
   const { rows } = await sql<EventRow>`
-    select id, kind, ${AUTHOR}, body as text, edited_at as "editedAt", is_hidden as "isHidden", data,
-      created_at as "createdAt"
-    from discussion_events
+    select ${EVENT} from discussion_events
     where tenant_id = ${tenantId} and model_id = ${modelId} and num = ${num}
     order by seq limit ${limit}`.execute(database);
   return rows;
+}
+
+/** By its own id, whichever discussion it belongs to. */
+export async function selectEvent(
+  database: Database,
+  { tenantId, modelId }: RepositoryKey,
+  id: string,
+): Promise<EventRow | null> {
+  const { rows } = await sql<EventRow>`select ${EVENT} from discussion_events
+    where tenant_id = ${tenantId} and model_id = ${modelId} and id = ${id}`.execute(database);
+  return rows[0] ?? null;
 }
 
 export async function countEvents(

@@ -18,4 +18,5 @@ export const failCommunity = defineErrors({
   'collection.item_exists': { status: 409 },
   'collection.item_unknown': { status: 404 },
   'watch.invalid': { status: 400 },
+  'watch.unknown': { status: 404 },
 });

@@ -19,6 +19,7 @@ import { addLikeRoutes } from './like-routes.ts';
 import type { Face, HuggingFaceParts } from '../face/parts.ts';
 import { addReadRoutes } from './read-routes.ts';
 import { addRepositoryRoutes } from './repository-routes.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
 import { createReadViewer, createWriteViewer } from '../face/viewer.ts';
 
 export function createHuggingFaceRoutes(parts: HuggingFaceParts): Hono {
@@ -43,6 +44,7 @@ export function createHuggingFaceRoutes(parts: HuggingFaceParts): Hono {
   addDiscussionRoutes(api, face);
   addLikeRoutes(api, face);
   addCollectionRoutes(api, face);
+  addWebhookRoutes(api, face);
 
   api.all('/api/*', (context) => {
     throw failHub(

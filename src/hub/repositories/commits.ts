@@ -18,6 +18,7 @@ import { insertGitCommit } from '../git/git-store.ts';
 import { replaceLineage } from '../lineage-store.ts';
 import {
   type ModelRow,
+  fileOf,
   insertRevision,
   lockBlobs,
   selectFiles,
@@ -35,7 +36,7 @@ import {
 } from '../wire/huggingface/git-object.ts';
 import { type Change, type CommitPlan, planCommit } from './commit-plan.ts';
 import { deriveFiles, selectHeld, updateRef } from './commit-store.ts';
-import { type Place, fullRefName, placeOf } from './refs.ts';
+import { type Place, changeOf, placeOf } from './refs.ts';
 import { lockRepository } from './repository-store.ts';
 import { keepBytes } from './uploads.ts';
 
@@ -153,8 +154,8 @@ async function prepare(
   const before =
     parentId === null
       ? EMPTY_FILES
-      : (await selectFiles(parts.database, { ...key, revisionIds: [parentId] })).map(
-          ({ revisionId: _, ...file }): File => file,
+      : (await selectFiles(parts.database, { ...key, revisionIds: [parentId] })).map((file) =>
+          fileOf(file),
         );
   const plan = await planCovered(parts, tenantId, before, asked.changes);
   const files = plan.files.map((file) => candidate(parts, file));
@@ -277,12 +278,12 @@ async function write(
   };
   const { message } = made;
   const at = new Date(parts.clock.nowMs());
-  const moved = { row, revisionId, kind: 'content' } as const;
   if (made.target === 'pull') {
     const baseRevisionId = place.revisionId;
     const opened = { message, author, revisionId, baseRevisionId, at, status: 'open' } as const;
     const pull = await openPull(tx, key, opened);
-    await parts.onChange?.(tx, { ...moved, ref: `refs/pr/${pull}`, oldRevisionId: null });
+    const opening = { row, kind: 'content', ref: `refs/pr/${pull}`, oldRevisionId: null } as const;
+    await parts.onChange?.(tx, { ...opening, revisionId });
     await parts.onChange?.(tx, { row, kind: 'discussion', action: 'create', num: pull });
     return { revisionId, pull };
   }
@@ -291,8 +292,7 @@ async function write(
   }
   if (place.kind === 'main') await moveMain(tx, row, content, revisionId);
   else await updateRef(tx, key, { kind: place.kind, name: place.name, revisionId });
-  const ref = fullRefName({ ...place, kind: place.kind === 'main' ? 'branch' : place.kind });
-  await parts.onChange?.(tx, { ...moved, ref, oldRevisionId: place.revisionId });
+  await parts.onChange?.(tx, changeOf(row, place, revisionId));
   await made.within?.(tx, revisionId);
   return { revisionId, pull: null };
 }

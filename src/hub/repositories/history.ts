@@ -24,7 +24,7 @@ import { selectTouches } from './change-store.ts';
 import { type CommitAsked, type CommitParts, type Committed, commit } from './commits.ts';
 import { lastTouched, revisionsToRead } from './last-commits.ts';
 import type { Repository } from './repositories.ts';
-import { createRef, placeOf, removeRef, resolveRevision } from './refs.ts';
+import { changeOf, createRef, placeOf, removeRef, resolveRevision } from './refs.ts';
 import { lockRepository } from './repository-store.ts';
 
 export interface History {
@@ -191,6 +191,7 @@ async function squash(
       const latest = { tenantId: row.tenantId, id: row.id, latestRevisionId: revisionId };
       await updateModelContent(tx, { ...latest, license: row.license, card: row.card });
     } else await updateRef(tx, key, { kind: place.kind, name: place.name, revisionId });
+    await parts.onChange?.(tx, changeOf(row, place, revisionId));
     return revisionId;
   });
 }

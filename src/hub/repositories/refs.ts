@@ -3,6 +3,7 @@
  * revision and is never made or removed; ModelScope's `master` and git's `HEAD` mean the same.
  */
 import { type Database, transaction } from '#platform/database.ts';
+import type { RepositoryEvent } from '../community/repository-events.ts';
 import { failHub } from '../errors.ts';
 import { selectRevisionsOf } from '../git/git-store.ts';
 import { type ModelRow, selectRevisions } from '../store.ts';
@@ -101,6 +102,12 @@ export async function removeRef(
 /** As git spells a ref of each kind. */
 export function fullRefName({ kind, name }: Pick<Ref, 'kind' | 'name'>): string {
   return { branch: 'refs/heads/', tag: 'refs/tags/', pull: 'refs/pr/' }[kind] + name;
+}
+
+/** What is told when a place goes on to another revision. */
+export function changeOf(row: ModelRow, place: Place, revisionId: string): RepositoryEvent {
+  const ref = fullRefName({ ...place, kind: place.kind === 'main' ? 'branch' : place.kind });
+  return { row, kind: 'content', ref, oldRevisionId: place.revisionId, revisionId };
 }
 
 /** Of a pull request's ref; null for any other name. */

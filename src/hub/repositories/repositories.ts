@@ -9,6 +9,7 @@ import { createId } from '#platform/id.ts';
 import { requirePermission } from '#tenancy/principal.ts';
 import type { Gated, Model, RepositoryKind, Visibility } from '../api.ts';
 import type { ByteSources } from '../bytes.ts';
+import type { EventRepository, RepositoryListener } from '../community/repository-events.ts';
 import { failHub } from '../errors.ts';
 import { insertGitCommit } from '../git/git-store.ts';
 import { selectBases } from '../lineage-store.ts';
@@ -70,7 +71,12 @@ export interface Repositories {
 }
 
 export type RepositoryOptions = ByteSources &
-  Readonly<{ database: Database; clock: Clock; isDeployed: IsDeployed }>;
+  Readonly<{
+    database: Database;
+    clock: Clock;
+    isDeployed: IsDeployed;
+    onChange?: RepositoryListener | undefined;
+  }>;
 
 /** So that nobody takes all the good names. Who runs the cloud mirrors others, and may. */
 const NAMESPACES_MAX = 20;
@@ -105,7 +111,8 @@ export function createRepositories(options: RepositoryOptions): Repositories {
       const name = { kind: asked.kind, ...parseModelName(asked.name) };
       await transaction(database, async (tx) => {
         await takeName(tx, viewer, name, null);
-        await makeEmpty(tx, { viewer, name, asked, clock });
+        const made = await makeEmpty(tx, { viewer, name, asked, clock });
+        await options.onChange?.(tx, { row: made, kind: 'created' });
       });
       return requireAccess(viewer, asked, 'read');
     },
@@ -119,12 +126,20 @@ export function createRepositories(options: RepositoryOptions): Repositories {
       await transaction(database, async (tx) => {
         await takeName(tx, viewer, target, row.id);
         const from = { kind: id.kind, owner: row.owner, name: row.name };
+        // Told first: who watches the old name hears where it went.
+        const moved = { row, kind: 'moved', to: `${target.owner}/${target.name}` } as const;
+        await options.onChange?.(tx, moved);
         await renameRepository(tx, { tenantId: row.tenantId, modelId: row.id }, from, target);
       });
     },
     update: async (viewer, id, settings) => {
       const { row } = await requireAccess(viewer, id, 'admin');
-      await updateSettings(database, { tenantId: row.tenantId, modelId: row.id }, settings);
+      const key = { tenantId: row.tenantId, modelId: row.id };
+      await transaction(database, async (tx) => {
+        await updateSettings(tx, key, settings);
+        const visibility = settings.visibility ?? row.visibility;
+        await options.onChange?.(tx, { row: { ...row, visibility }, kind: 'settings' });
+      });
       return requireAccess(viewer, id, 'read');
     },
     describe: async ({ tenantId }, { row }) =>
@@ -164,7 +179,7 @@ async function takeName(
 async function makeEmpty(
   tx: Database,
   made: Readonly<{ viewer: Viewer; name: RepositoryName; asked: RepositoryCreate; clock: Clock }>,
-): Promise<void> {
+): Promise<EventRepository> {
   const { viewer, name, asked, clock } = made;
   const { tenantId } = viewer;
   const id = createId('mdl', clock.nowMs());
@@ -195,4 +210,5 @@ async function makeEmpty(
   });
   await insertGitCommit(tx, { tenantId, modelId: id }, revisionId, object);
   await moveMain(tx, { id, tenantId, ...name }, content, revisionId);
+  return { ...name, id, tenantId, visibility: asked.visibility };
 }
