@@ -190,6 +190,27 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/settings-page.tsx'), 'SettingsPage'),
 });
 
+const discussion = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/discussions/$kind/$owner/$name/$num',
+  component: lazyRouteComponent(() => import('./discussions/discussion-page.tsx'), 'DiscussionPage'),
+});
+
+const collections = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/collections',
+  component: lazyRouteComponent(
+    () => import('./collections/collections-page.tsx'),
+    'CollectionsPage',
+  ),
+});
+
+const collection = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/collections/$owner/$slug',
+  component: lazyRouteComponent(() => import('./collections/collection-page.tsx'), 'CollectionPage'),
+});
+
 const routeTree = root.addChildren([
   signIn,
   signedIn.addChildren([
@@ -200,6 +221,9 @@ const routeTree = root.addChildren([
     model,
     dataset,
     space,
+    discussion,
+    collections,
+    collection,
     owner,
     deployments,
     routes,
