@@ -3,6 +3,10 @@ export type CellPicture = Readonly<{ bytes: Uint8Array; type: string }>;
 
 /** Values are shown to be recognised; more is one click away. */
 const TEXT_LENGTH_MAX = 20_000;
+/** Of a number; what comes behind is rounding. */
+const DIGITS = 7;
+/** Of text that nobody said to be text. */
+const DECODED_BYTES_MAX = 64 * 1024;
 
 export function cellText(value: unknown): string {
   if (value === null || value === undefined) return '';
@@ -10,18 +14,33 @@ export function cellText(value: unknown): string {
   if (value instanceof Date) return dateText(value);
   if (value instanceof Uint8Array) return bytesText(value);
   if (typeof value === 'object') return jsonText(value);
-  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
-    ? String(value)
-    : '';
+  if (typeof value === 'number') {
+    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(DIGITS)));
+  }
+  return typeof value === 'bigint' || typeof value === 'boolean' ? String(value) : '';
 }
 
 function dateText(value: Date): string {
   return Number.isNaN(value.getTime()) ? '' : value.toISOString().replace(/T00:00:00\.000Z$/, '');
 }
 
+/** Text where it reads as one: old writers do not say which bytes are letters. */
 function bytesText(bytes: Uint8Array): string {
+  const text = decoded(bytes.subarray(0, DECODED_BYTES_MAX));
+  if (text !== null) return text.slice(0, TEXT_LENGTH_MAX);
   const first = [...bytes.subarray(0, 16)].map((byte) => byte.toString(16).padStart(2, '0'));
   return `${first.join(' ')}${bytes.length > 16 ? ' …' : ''}`;
+}
+
+function decoded(bytes: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    // eslint-disable-next-line no-control-regex -- what holds them is no text.
+    return /[\u0000-\u0008\u000e-\u001f]/.test(text) ? null : text;
+  } catch {
+    // Bytes that are no letters: that is the answer.
+    return null;
+  }
 }
 
 /** Bytes deep inside are said by their number: a picture as text would fill the page. */

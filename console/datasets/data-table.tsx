@@ -30,7 +30,14 @@ export function DataTable({ columns, rows, first, onOpen }: DataTableProps) {
               #
             </th>
             {columns.map(({ name, type }) => (
-              <th key={name} scope="col" className="min-w-28 bg-inset px-3 py-2 font-medium">
+              <th
+                key={name}
+                scope="col"
+                className={classNames(
+                  'min-w-24 bg-inset px-3 py-2 font-medium',
+                  isNumber(type) && 'text-right',
+                )}
+              >
                 <span className="block break-words">{name}</span>
                 <span className="block font-mono text-2xs font-normal text-faint">{type}</span>
               </th>
@@ -41,14 +48,14 @@ export function DataTable({ columns, rows, first, onOpen }: DataTableProps) {
           {rows.map((row, index) => (
             <tr key={first + index} className="border-b align-top last:border-0 hover:bg-inset">
               <td className="px-3 py-2 text-right text-faint tabular">{first + index + 1}</td>
-              {columns.map(({ name }, column) => {
+              {columns.map(({ name, type }, column) => {
                 const value = row[column];
                 return (
                   <td
                     key={name}
                     className={classNames(
                       'max-w-96 px-3 py-2',
-                      isNumber(value) && 'text-right tabular',
+                      isNumber(type) && 'text-right tabular',
                     )}
                   >
                     <CellValue
@@ -66,6 +73,6 @@ export function DataTable({ columns, rows, first, onOpen }: DataTableProps) {
   );
 }
 
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'bigint';
+function isNumber(type: string): boolean {
+  return type === 'int' || type === 'float' || type === 'decimal';
 }

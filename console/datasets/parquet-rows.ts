@@ -41,6 +41,8 @@ export async function openParquet(read: ReadBytes, sizeBytes: number): Promise<R
         rowEnd: end,
         rowFormat: 'object',
         useOffsetIndex: true,
+        // Bytes that are not said to be text stay bytes: they may be pictures.
+        utf8: false,
         compressors: { ZSTD: (input, size) => decompress(input, new Uint8Array(size)) },
       });
       return rows.map((row) => names.map((name): unknown => row[name]));
@@ -108,7 +110,7 @@ function typeName(
   children: readonly SchemaNode[],
 ): string {
   if (logical !== undefined && !/^U?INT/.test(logical)) {
-    return NAMES[logical] ?? logical.toLowerCase();
+    return NAMES[logical] ?? logical.toLowerCase().replace(/_(?:millis|micros|nanos)$/, '');
   }
   if (physical !== undefined) return NAMES[physical] ?? physical.toLowerCase();
   return children.length > 0 ? 'struct' : '?';

@@ -89,17 +89,34 @@ export function anchorOf(text: string): string {
 }
 
 function List({ block }: Readonly<{ block: Extract<Block, { kind: 'list' }> }>) {
-  const items = block.items.map((item, index) => (
-    <li key={index} className="space-y-1.5 pl-1">
-      <Blocks blocks={item} />
-    </li>
-  ));
+  const items = block.items.map((item, index) => <Item key={index} blocks={item} />);
   return block.isOrdered ? (
     <ol start={block.start} className="list-decimal space-y-1 pl-6 marker:text-faint">
       {items}
     </ol>
   ) : (
     <ul className="list-disc space-y-1 pl-6 marker:text-faint">{items}</ul>
+  );
+}
+
+const TASK = /^\[( |x|X)\] /;
+
+/** A task in a list has its box in the place of the dot. */
+function Item({ blocks }: Readonly<{ blocks: readonly Block[] }>) {
+  const [first, ...rest] = blocks;
+  const task = first?.kind === 'paragraph' ? TASK.exec(first.text) : null;
+  if (first?.kind !== 'paragraph' || task === null) {
+    return (
+      <li className="space-y-1.5 pl-1">
+        <Blocks blocks={blocks} />
+      </li>
+    );
+  }
+  const text = `${task[1] === ' ' ? '☐' : '☑'} ${first.text.slice(task[0].length)}`;
+  return (
+    <li className="-ml-5 list-none space-y-1.5">
+      <Blocks blocks={[{ kind: 'paragraph', text }, ...rest]} />
+    </li>
   );
 }
 

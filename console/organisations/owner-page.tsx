@@ -4,6 +4,7 @@ import { Link, getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { RepositoryEntry } from '#client/hub-repositories.ts';
 import type { RepositoryKind } from '../cloud.ts';
+import { OwnerCollections } from '../collections/owner-collections.tsx';
 import { useFormat } from '../format/format.ts';
 import { PAGES, paramsOf } from '../repositories/address.ts';
 import { NewRepositoryButton } from '../repositories/new-repository.tsx';
@@ -32,7 +33,10 @@ export function OwnerPage() {
       <title>{`${owner} · Flywheel`}</title>
       <OwnerHead owner={owner} isOwn={isOwn} />
       <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[minmax(0,1fr)_18rem]">
-        <Published owner={owner} />
+        <div className="min-w-0 space-y-8">
+          <Published owner={owner} />
+          <OwnerCollections owner={owner} />
+        </div>
         {isOwn && (
           <aside className="min-w-0">
             <OwnerMembers />

@@ -16,7 +16,7 @@ import { FileEditor } from './file-editor.tsx';
 import { FileMarks } from './file-marks.tsx';
 import type { FilePlace } from './files-tab.tsx';
 import { PICTURE_TYPES, RepositoryPicture } from './markdown-place.tsx';
-import { TEXT_BYTES_MAX, TextView } from './text-view.tsx';
+import { TEXT_BYTES_MAX, TextView, isText } from './text-view.tsx';
 import { WeightsView } from './weights-view.tsx';
 
 const DataView = lazy(async () => ({
@@ -51,7 +51,11 @@ export function FileView(props: FileViewProps) {
     <div className="overflow-hidden rounded-xl border bg-surface">
       <FileHead
         {...props}
-        onEdit={isWritable && entry.size <= TEXT_BYTES_MAX ? () => setIsEditing(true) : null}
+        onEdit={
+          isWritable && isText(path) && entry.size <= TEXT_BYTES_MAX
+            ? () => setIsEditing(true)
+            : null
+        }
       />
       <Findings entry={entry} />
       <div className="min-w-0 border-t">{repository.mayReadFiles && <Preview {...props} />}</div>

@@ -4,18 +4,24 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RepositoryDetail } from '../cloud.ts';
+import { AddToCollection } from '../collections/add-to-collection.tsx';
 import { deploymentsQuery } from '../deployments/queries.ts';
+import { LikeButton } from '../discussions/like-button.tsx';
 import { maySee, useMe } from '../shell/session.ts';
 import { Button, buttonClass } from '../ui/button.tsx';
 import { ChatIcon, CodeIcon, PlayIcon } from '../ui/icons.tsx';
+import { addressOf } from './address.ts';
 import { UseDialog } from './use-dialog.tsx';
 
 export function RepositoryActions({ repository }: Readonly<{ repository: RepositoryDetail }>) {
   const { t } = useTranslation();
   const [isOpen, setIsOpen] = useState(false);
   const isModel = repository.kind === 'model';
+  const at = addressOf(repository);
   return (
-    <div className="flex flex-wrap gap-2">
+    <div className="flex flex-wrap items-center gap-2">
+      <LikeButton {...at} />
+      <AddToCollection {...at} />
       <Button onClick={() => setIsOpen(true)}>
         <CodeIcon />
         {t(isModel ? 'repository.useModel' : 'repository.useIt')}

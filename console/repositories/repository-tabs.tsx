@@ -17,6 +17,10 @@ const ViewerTab = lazy(async () => ({
 }));
 const LineageTab = lazy(async () => ({ default: (await import('./lineage-tab.tsx')).LineageTab }));
 
+const DiscussionsTab = lazy(async () => ({
+  default: (await import('../discussions/discussions-tab.tsx')).DiscussionsTab,
+}));
+
 /** What every section is given. */
 export type SectionProps = Readonly<{
   repository: RepositoryDetail;
@@ -41,7 +45,10 @@ export function RepositoryTabs(props: SectionProps) {
         repository.kind === 'model'
           ? [t('model.lineage'), <LineageTab key="lineage" {...props} />]
           : null,
-      discussions: null,
+      discussions: [
+        t('repository.discussions'),
+        <DiscussionsTab key="discussions" {...props.at} />,
+      ],
       settings:
         repository.access === 'admin'
           ? [t('nav.settings'), <SettingsTab key="settings" {...props} />]

@@ -15,7 +15,6 @@ import { notify } from '../ui/toast.tsx';
 import { PAGES, paramsOf } from './address.ts';
 import { refresh } from './queries.ts';
 import type { SectionProps } from './repository-tabs.tsx';
-import { KIND_ONE } from './words.ts';
 
 export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9_.\\-]*/[A-Za-z0-9][A-Za-z0-9_.\\-]*';
 
@@ -72,16 +71,15 @@ function Move({ at }: SectionProps) {
 function Remove({ at }: SectionProps) {
   const { t } = useTranslation();
   const [isOpen, setIsOpen] = useState(false);
-  const kind = t(KIND_ONE[at.kind]);
   return (
     <Card
-      title={t('repository.remove', { kind })}
+      title={t('repository.remove')}
       description={t('model.deleteText')}
       className="border-bad/40"
     >
       <Button variant="danger" onClick={() => setIsOpen(true)}>
         <TrashIcon />
-        {t('repository.remove', { kind })}
+        {t('repository.remove')}
       </Button>
       {isOpen && <RemoveDialog at={at} onClose={() => setIsOpen(false)} />}
     </Card>

@@ -12,7 +12,7 @@ import { Segmented } from '../ui/segmented.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { endingOf, folderOf } from './address.ts';
 import type { FileViewProps } from './file-view.tsx';
-import { useMarkdownPlace } from './markdown-place.tsx';
+import { PICTURE_TYPES, useMarkdownPlace } from './markdown-place.tsx';
 import { textQuery } from './queries.ts';
 
 /** What comes along in a commit: text of this size can be changed on a page. */
@@ -43,24 +43,33 @@ const NO_TEXT = new Set([
   'webm',
   'pdf',
   'arrow',
+  'gguf',
+  'safetensors',
+  'parquet',
 ]);
+
+/** Whether a page can show it as text, and let somebody change it. */
+export function isText(path: string): boolean {
+  const ending = endingOf(path);
+  return !NO_TEXT.has(ending) && (ending === 'svg' || PICTURE_TYPES[ending] === undefined);
+}
 
 export function TextView(props: FileViewProps) {
   const { t } = useTranslation();
   const { at, revision, path, entry } = props;
-  const isText = !NO_TEXT.has(endingOf(path));
+  const isReadable = isText(path);
   const { data, error, refetch } = useQuery({
     ...textQuery(at, { revision, path }, SHOWN_BYTES),
-    enabled: isText,
+    enabled: isReadable,
   });
-  if (isText && error !== null) {
+  if (isReadable && error !== null) {
     return (
       <div className="p-4">
         <Failure error={error} onRetry={() => void refetch()} />
       </div>
     );
   }
-  if (isText && data === undefined) return <Skeleton className="m-5 h-40 rounded-lg" />;
+  if (isReadable && data === undefined) return <Skeleton className="m-5 h-40 rounded-lg" />;
   if (data === undefined || data.isBinary) {
     return (
       <Empty icon={FileIcon} title={t('files.noPreview')}>

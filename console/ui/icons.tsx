@@ -212,7 +212,13 @@ export const LockIcon = path('M5 9h10v7.500H5V9ZM7 9V6.500a3 3 0 0 1 6 0V9');
 export const ShieldIcon = path(
   'M10 2.500 16 5v4.500c0 3.800-2.500 6.600-6 8-3.500-1.400-6-4.200-6-8V5l6-2.500Z',
 );
-export const DotsIcon = path('M5 10h.01M10 10h.01M15 10h.01');
+export const DotsIcon = icon(
+  <>
+    <circle cx="4.500" cy="10" r="0.900" fill="currentColor" />
+    <circle cx="10" cy="10" r="0.900" fill="currentColor" />
+    <circle cx="15.500" cy="10" r="0.900" fill="currentColor" />
+  </>,
+);
 export const AppIcon = path('M3 4.500h14v11H3v-11ZM3 8h14M5.500 6.200h.01M7.500 6.200h.01');
 export const PictureIcon = path(
   'M3 4.500h14v11H3v-11Zm0 8.500 4-4 3.500 3.500L13 10l4 3.800M13 7.500h.01',

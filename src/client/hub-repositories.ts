@@ -4,9 +4,10 @@
  */
 import type { RepositoryDetail, RepositoryKind, WeightsHeader } from '#hub/api.ts';
 import type { CallOptions } from './client.ts';
+import type { RepositoryAddress } from './hub-community.ts';
 import type { Transport } from './transport.ts';
 
-export type RepositoryAddress = Readonly<{ kind: RepositoryKind; name: string }>;
+export type { RepositoryAddress };
 
 export type RepositoryEntry = Readonly<{
   id: string;
