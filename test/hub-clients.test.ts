@@ -170,6 +170,65 @@ for (const [generation, folder] of ['', ...OLDER].entries()) {
   });
 }
 
+type CommunitySeen = Readonly<{
+  version: string;
+  repo: string;
+  talk: readonly unknown[];
+  events: readonly string[];
+  hidden: readonly unknown[];
+  changed: readonly string[];
+  draft: string;
+  diff: string;
+  target: string;
+  merged: readonly unknown[];
+  conflicts: readonly string[];
+  refused: number;
+  listed: readonly (readonly unknown[])[];
+  open_pulls: readonly number[];
+  likes: readonly boolean[];
+  collection: readonly unknown[];
+  found: boolean;
+  items: readonly (readonly unknown[])[];
+  other: string;
+  left: number;
+  gone: number;
+  hooks: readonly (readonly unknown[])[];
+  turned: readonly boolean[];
+}>;
+
+for (const [generation, folder] of ['', ...OLDER].entries()) {
+  describe(`huggingface_hub ${folder === '' ? 'of today' : (folder.split('/').at(-1) ?? '')}, among people`, () => {
+    it('talks, opens and merges pull requests, likes, collects and watches', async () => {
+      const environment = folder === '' ? {} : { PYTHONPATH: folder };
+      const words = [`talked-${generation}`];
+      const seen = await see<CommunitySeen>(PYTHON, 'huggingface_community.py', environment, words);
+
+      assert.deepEqual(seen.talk, ['An answer', 'closed', true]);
+      const expected = ['comment', 'comment', 'title-change', 'comment', 'status-change'];
+      assert.deepEqual([seen.events, seen.hidden], [expected, [true, '']]);
+      assert.deepEqual([seen.changed, seen.draft], [['An answer', 'closed'], 'draft']);
+      assert.match(seen.diff, /^diff --git a\/notes\.txt b\/notes\.txt\n[^]*-one\n\+two\n$/);
+      assert.deepEqual([seen.target, seen.merged], ['refs/heads/main', ['merged', true]]);
+      assert.deepEqual([seen.conflicts, seen.refused], [['notes.txt'], 409]);
+      const [talk, merged] = [
+        [1, 'closed', false],
+        [2, 'merged', true],
+      ];
+      assert.deepEqual([seen.listed, seen.open_pulls], [[[3, 'open', true], merged, talk], [3]]);
+      assert.deepEqual(seen.likes, [true, true, true]);
+      assert.deepEqual(seen.collection, [true, `From talked-${generation}`, 'green']);
+      const held = [
+        ['collection', seen.other, null],
+        ['model', seen.repo, 'First'],
+      ];
+      assert.deepEqual([seen.found, seen.items], [true, held]);
+      assert.deepEqual([seen.left, seen.gone], [1, 404]);
+      assert.deepEqual(seen.hooks, [['https://example.com/other', ['discussion'], seen.repo]]);
+      assert.deepEqual(seen.turned, [true, true]);
+    });
+  });
+}
+
 type XetSeen = Readonly<{
   version: string;
   repo: string;

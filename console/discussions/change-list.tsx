@@ -40,7 +40,10 @@ function FileCard({ file }: Readonly<{ file: FileChange }>) {
   const lines = (hunks ?? []).flatMap((hunk) => hunk.lines);
   const count = (kind: string): number => lines.filter((line) => line.kind === kind).length;
   return (
-    <details open={lines.length <= OPEN_LINES_MAX} className="group rounded-xl border bg-surface">
+    <details
+      open={lines.length <= OPEN_LINES_MAX}
+      className="group overflow-hidden rounded-xl border bg-surface"
+    >
       <summary className="flex cursor-default flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 select-none">
         <ChevronRightIcon className="size-3.5 text-muted group-open:rotate-90" />
         <span className="min-w-0 flex-1 basis-40 font-mono text-xs break-all">

@@ -11,6 +11,8 @@ import { creditsCommands } from './commands/credits.ts';
 import { deploymentCommands } from './commands/deployment.ts';
 import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
+import { collectionCommands } from './commands/hub-collections.ts';
+import { discussionCommands } from './commands/hub-discussions.ts';
 import { repositoryCommands } from './commands/repositories.ts';
 import { invoiceCommands } from './commands/invoices.ts';
 import { keyCommands } from './commands/key.ts';
@@ -47,6 +49,8 @@ export const COMMANDS: readonly Command[] = [
   ...fileCommands,
   ...keyCommands,
   ...hubCommands,
+  ...discussionCommands,
+  ...collectionCommands,
   ...repositoryCommands,
   ...limitsCommands,
   ...priceCommands,

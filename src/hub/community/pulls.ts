@@ -8,6 +8,7 @@ import { type Database, transaction } from '#platform/database.ts';
 import { FlywheelError } from '#platform/error.ts';
 import type { File } from '../api.ts';
 import { failHub } from '../errors.ts';
+import { ATTRIBUTES_PATH } from '../git/attributes.ts';
 import { selectHistory, selectRefs } from '../repositories/commit-store.ts';
 import { type CommitParts, commit, contentOf, moveMain } from '../repositories/commits.ts';
 import type { Repository } from '../repositories/repositories.ts';
@@ -112,7 +113,14 @@ async function planOf(
   const sides = await sidesOf(database, at, row);
   const { baseId, main, head } = sides;
   const [base = [], ours = [], theirs = []] = await filesOf(database, at, [baseId, main, head]);
-  return { ...sides, theirs, ...planMerge(base, ours, theirs) };
+  const { changes, conflicts } = planMerge(base, ours, theirs);
+  // Which files are large is said anew with the commit: two that each add a line do not contradict.
+  return {
+    ...sides,
+    theirs,
+    changes,
+    conflicts: conflicts.filter((path) => path !== ATTRIBUTES_PATH),
+  };
 }
 
 async function merge(

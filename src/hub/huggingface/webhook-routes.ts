@@ -22,7 +22,8 @@ const secret = z.string().min(1).max(500);
 const createSchema = z.object({
   url,
   watched,
-  domains: domains.default(['repo', 'discussion']),
+  /** Older clients name none where they mean all. */
+  domains: domains.nullish(),
   secret: secret.nullish(),
   /** Ours: an address of the operator's own network, for the operator. */
   allowsPrivate: z.boolean().default(false),
@@ -34,6 +35,7 @@ const changeSchema = z.object({
   secret: secret.optional(),
 });
 
+const ALL_DOMAINS = ['repo', 'discussion'] as const;
 const ALL = '/api/settings/webhooks';
 const ONE = `${ALL}/:id{[0-9a-z_]{1,40}}`;
 
@@ -64,9 +66,10 @@ export function addWebhookRoutes(api: Hono, face: Face): void {
   api.post(ALL, async (context) => {
     const { principal, watches } = await calling(context);
     const asked = await readJson(context, createSchema);
-    const wish = { ...asked, secret: asked.secret ?? null };
+    const secretOf = asked.secret ?? null;
+    const wish = { ...asked, secret: secretOf, domains: asked.domains ?? ALL_DOMAINS };
     const made = await watches.create(principal, wish);
-    return context.json({ webhook: { ...entryOf(made), secret: wish.secret } });
+    return context.json({ webhook: { ...entryOf(made), secret: secretOf } });
   });
   api.get(ONE, async (context) => context.json({ webhook: entryOf(await find(context)) }));
   api.post(ONE, async (context) => {
