@@ -7,6 +7,7 @@ import {
   parquetReadObjects,
   parquetSchema,
 } from 'hyparquet';
+import { ApiError } from '#client/api-error.ts';
 import {
   COLUMNS_MAX,
   type Column,
@@ -22,7 +23,7 @@ const CODECS = new Set(['UNCOMPRESSED', 'SNAPPY', 'ZSTD']);
 /** Raises `Unreadable` for what is no Parquet, and for codecs that no browser has. */
 export async function openParquet(read: ReadBytes, sizeBytes: number): Promise<RowSource> {
   const file = rememberBytes(read, sizeBytes);
-  const metadata = await readMetadata(file);
+  const metadata = await orDamaged(parquetMetadataAsync(file));
   const codec = codecsOf(metadata).find((name) => !CODECS.has(name));
   if (codec !== undefined) throw new Unreadable('codec', codec);
   const columns = parquetSchema(metadata).children.slice(0, COLUMNS_MAX).map(columnOf);
@@ -33,27 +34,31 @@ export async function openParquet(read: ReadBytes, sizeBytes: number): Promise<R
     isCut: false,
     readRows: async (start, end) => {
       requireSmallGroups(metadata, start, end);
-      const rows = await parquetReadObjects({
-        file,
-        metadata,
-        columns: names,
-        rowStart: start,
-        rowEnd: end,
-        rowFormat: 'object',
-        useOffsetIndex: true,
-        // Bytes that are not said to be text stay bytes: they may be pictures.
-        utf8: false,
-        compressors: { ZSTD: (input, size) => decompress(input, new Uint8Array(size)) },
-      });
+      const rows = await orDamaged(
+        parquetReadObjects({
+          file,
+          metadata,
+          columns: names,
+          rowStart: start,
+          rowEnd: end,
+          rowFormat: 'object',
+          useOffsetIndex: true,
+          // Bytes that are not said to be text stay bytes: they may be pictures.
+          utf8: false,
+          compressors: { ZSTD: (input, size) => decompress(input, new Uint8Array(size)) },
+        }),
+      );
       return rows.map((row) => names.map((name): unknown => row[name]));
     },
   };
 }
 
-async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
+/** What the reader stumbles over is the file; what the hub refuses is said as it is. */
+async function orDamaged<Value>(reading: Promise<Value>): Promise<Value> {
   try {
-    return await parquetMetadataAsync(file);
+    return await reading;
   } catch (cause) {
+    if (cause instanceof ApiError) throw cause;
     throw new Unreadable('damaged', '', cause);
   }
 }
