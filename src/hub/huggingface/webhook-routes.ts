@@ -28,11 +28,12 @@ const createSchema = z.object({
   /** Ours: an address of the operator's own network, for the operator. */
   allowsPrivate: z.boolean().default(false),
 });
+/** Older clients send null, and all send an empty list, where nothing of it is to change. */
 const changeSchema = z.object({
-  url: url.optional(),
-  watched: watched.optional(),
-  domains: domains.optional(),
-  secret: secret.optional(),
+  url: url.nullish(),
+  watched: watched.nullish(),
+  domains: domains.nullish(),
+  secret: secret.nullish(),
 });
 
 const ALL_DOMAINS = ['repo', 'discussion'] as const;
@@ -74,9 +75,13 @@ export function addWebhookRoutes(api: Hono, face: Face): void {
   api.get(ONE, async (context) => context.json({ webhook: entryOf(await find(context)) }));
   api.post(ONE, async (context) => {
     const { principal, watches, id } = await calling(context);
-    const { watched: names, ...asked } = await readJson(context, changeSchema);
-    // Their client sends an empty list where nothing of it is to change.
-    const change = { ...asked, watched: names?.length === 0 ? undefined : names };
+    const asked = await readJson(context, changeSchema);
+    const change = {
+      url: asked.url ?? undefined,
+      secret: asked.secret ?? undefined,
+      domains: asked.domains ?? undefined,
+      watched: asked.watched?.length === 0 ? undefined : (asked.watched ?? undefined),
+    };
     return context.json({ webhook: entryOf(await watches.update(principal, id, change)) });
   });
   api.delete(ONE, async (context) => {
