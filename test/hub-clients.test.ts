@@ -194,6 +194,7 @@ type CommunitySeen = Readonly<{
   gone: number;
   hooks: readonly (readonly unknown[])[];
   turned: readonly boolean[];
+  copied: readonly unknown[];
 }>;
 
 for (const [generation, folder] of ['', ...OLDER].entries()) {
@@ -225,6 +226,8 @@ for (const [generation, folder] of ['', ...OLDER].entries()) {
       assert.deepEqual([seen.left, seen.gone], [1, 404]);
       assert.deepEqual(seen.hooks, [['https://example.com/other', ['discussion'], seen.repo]]);
       assert.deepEqual(seen.turned, [true, true]);
+      const large = /^[12]\./.test(seen.version) ? ['w.bin'] : [];
+      assert.deepEqual(seen.copied, [true, large]);
     });
   });
 }

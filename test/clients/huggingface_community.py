@@ -90,6 +90,17 @@ api.delete_collection(updated.slug)
 api.delete_collection(other.slug)
 gone = status(lambda: api.get_collection(updated.slug))
 
+copied, large = True, []
+if hasattr(api, "duplicate_repo"):
+    api.upload_file(repo_id=repo, path_or_fileobj=bytes(range(256)) * 100, path_in_repo="w.bin")
+    copy = api.duplicate_repo(repo, f"{repo}-copy").repo_id
+    copied = api.duplicate_repo(repo, copy, exist_ok=True).repo_id == copy
+    files = list(api.list_lfs_files(repo))
+    api.permanently_delete_lfs_files(repo, files)
+    large = [file.filename for file in files] + list(api.list_lfs_files(repo))
+    copied = copied and api.file_exists(copy, "w.bin") and not api.file_exists(repo, "w.bin")
+    api.delete_repo(copy)
+
 watched = [{"type": "model", "name": repo}]
 hook = api.create_webhook(url="https://example.com/hook", watched=watched, secret="s")
 hook = api.update_webhook(hook.id, url="https://example.com/other", domains=["discussion"])
@@ -123,6 +134,7 @@ print(
             "other": other.slug,
             "left": left,
             "gone": gone,
+            "copied": [copied, large],
             "hooks": hooks,
             "turned": [off, on],
         }

@@ -97,7 +97,7 @@ async function create(context: Context, face: Face): Promise<Response> {
   const answer = { ...id, id: id.name, url: urlOf(context, id) };
   const author = await authorOf(face, viewer);
   const repositories = face.hub.repositories;
-  try {
+  return answerOnce(context, answer, async () => {
     const repository = await repositories.create(viewer, {
       ...id,
       visibility: visibilityOf(asked, 'public') ?? 'public',
@@ -115,9 +115,19 @@ async function create(context: Context, face: Face): Promise<Response> {
     }
     const message = 'Add first files';
     if (files.length > 0) await commitInline(face, { viewer, repository, author, files, message });
+  });
+}
+
+/** The clients' `exist_ok` goes on with the address of what is there. */
+async function answerOnce(
+  context: Context,
+  answer: Readonly<Record<string, string>>,
+  make: () => Promise<void>,
+): Promise<Response> {
+  try {
+    await make();
     return context.json(answer);
   } catch (error) {
-    // The clients' `exist_ok` goes on with the address of what is there.
     if (!(error instanceof FlywheelError) || error.code !== 'repository.exists') throw error;
     return context.json({ ...answer, error: error.message }, 409);
   }
@@ -135,22 +145,23 @@ async function duplicate(context: Context, face: Face): Promise<Response> {
   const author = await authorOf(face, viewer);
   const id = { kind: source.row.kind, name: asked.repository };
   const { files } = await hub.history.revision(source, 'main');
-  const target = await hub.repositories.create(viewer, {
-    ...id,
-    visibility: visibilityOf(asked, source.row.visibility) ?? source.row.visibility,
-    author,
+  return answerOnce(context, { url: urlOf(context, id), id: id.name }, async () => {
+    const target = await hub.repositories.create(viewer, {
+      ...id,
+      visibility: visibilityOf(asked, source.row.visibility) ?? source.row.visibility,
+      author,
+    });
+    // Who may fetch them has them.
+    for (const file of files) await hub.uploads.accept({ tenantId: viewer.tenantId, ...file });
+    await hub.history.commit(viewer, target, {
+      revision: 'main',
+      parentId: null,
+      message: `Duplicate of ${source.name}`,
+      author,
+      changes: files.map((file) => ({ kind: 'put', ...file })),
+      target: 'branch',
+    });
   });
-  // Who may fetch them has them.
-  for (const file of files) await hub.uploads.accept({ tenantId: viewer.tenantId, ...file });
-  await hub.history.commit(viewer, target, {
-    revision: 'main',
-    parentId: null,
-    message: `Duplicate of ${source.name}`,
-    author,
-    changes: files.map((file) => ({ kind: 'put', ...file })),
-    target: 'branch',
-  });
-  return context.json({ url: urlOf(context, id), id: id.name });
 }
 
 function urlOf(context: Context, id: RepositoryId): string {

@@ -98,7 +98,7 @@ export type StoredFile = Readonly<{
   createdAt: Date;
 }>;
 
-/** Distinct contents of all revisions, each with the path it had last. */
+/** Distinct contents of large files in all revisions, each with the path it had last. */
 export async function selectStoredFiles(
   database: Database,
   { tenantId, modelId }: RepositoryKey,
@@ -109,7 +109,7 @@ export async function selectStoredFiles(
       f.size_bytes as "sizeBytes", r.created_at as "createdAt"
     from files f join revisions r
       on r.tenant_id = f.tenant_id and r.model_id = f.model_id and r.id = f.revision_id
-    where f.tenant_id = ${tenantId} and f.model_id = ${modelId}
+    where f.tenant_id = ${tenantId} and f.model_id = ${modelId} and f.git_oid is null
     order by f.blob_sha256, r.created_at desc limit ${limit}`.execute(database);
   return rows;
 }
