@@ -250,9 +250,13 @@ create table blobs (
   sha256 bytea not null,
   size_bytes bigint not null,
   created_at timestamp with time zone default now() not null,
+  chunk_at timestamp with time zone default now(),
+  chunk_claim text,
+  chunk_failures integer default 0 not null,
   constraint blobs_pkey PRIMARY KEY (sha256),
   constraint blobs_size_bytes_check CHECK ((size_bytes >= 0))
 );
+CREATE INDEX blobs_chunk ON public.blobs USING btree (chunk_at) WHERE (chunk_at IS NOT NULL);
 
 create table books_checks (
   id text not null,
@@ -2350,9 +2354,11 @@ create table xet_files (
   size_bytes bigint not null,
   terms bytea not null,
   touched_at timestamp with time zone default now() not null,
+  orphaned_at timestamp with time zone,
   constraint xet_files_pkey PRIMARY KEY (hash),
   constraint xet_files_size_bytes_check CHECK ((size_bytes > 0))
 );
+CREATE INDEX xet_files_orphaned ON public.xet_files USING btree (orphaned_at) WHERE (orphaned_at IS NOT NULL);
 CREATE INDEX xet_files_sha256 ON public.xet_files USING btree (sha256);
 CREATE INDEX xet_files_touched ON public.xet_files USING btree (touched_at);
 

@@ -11,7 +11,8 @@ import type { Log } from '#platform/log.ts';
 import type { ByteRange, Bytes, ObjectStore } from '#platform/objects.ts';
 import type { Import, ImportCreate, Model, ModelDetail, RepositoryKind } from './api.ts';
 import { sweepBlobs } from './blobs.ts';
-import { type OtherBytes, readBytes } from './bytes.ts';
+import { type ChunkedBytes, readBytes } from './bytes.ts';
+import { type Chunking, createChunking } from './chunking.ts';
 import { type BundledModel, importBundled } from './bundled.ts';
 import { type Community, createCommunity } from './community/community.ts';
 import {
@@ -63,7 +64,7 @@ export type HubOptions = Readonly<{
   retryDelayMs?: (failures: number) => number;
   claimIntervalMs?: number;
   /** Bytes that are kept in another form than as objects of their own. */
-  otherBytes?: OtherBytes;
+  otherBytes?: ChunkedBytes;
   /** Delivers to webhooks that watch repositories; without one nobody is told. */
   hooks?: HookSender;
   /** Where the links in what they are told lead. */
@@ -83,6 +84,8 @@ export interface Hub {
   readonly scans: Scans;
   /** Bytes on their way in. */
   readonly uploads: Uploads;
+  /** Makes chunks of what came whole; null where nobody keeps chunks. */
+  readonly chunking: Chunking | null;
   /** Whether what is kept is still what it was. */
   readonly verify: Verify;
   /** Discussions, pull requests, likes and collections. */
@@ -148,6 +151,9 @@ export function createHub(options: HubOptions): Hub {
   const imports = createImports(options);
   const uploads = createUploads({ database, objects, clock, ...options.uploads });
   const verify = createVerify({ database, objects, clock, log, ...options.scrub });
+  const { otherBytes: chunked } = options;
+  const chunking =
+    chunked === undefined ? null : createChunking({ database, objects, clock, log, chunked });
   let scrubbing: ReturnType<Verify['start']> | null = null;
   let sweeping: Promise<void> = Promise.resolve();
   return {
@@ -156,6 +162,7 @@ export function createHub(options: HubOptions): Hub {
     gates: createGates(database),
     scans: createScans(options),
     uploads,
+    chunking,
     verify,
     community: createCommunity(parts),
     watches: hooks === undefined ? null : createWatches({ database, hooks }),
@@ -199,6 +206,7 @@ export function createHub(options: HubOptions): Hub {
 
     start: () => {
       imports.start();
+      chunking?.start();
       scrubbing = verify.start();
       sweeping = sweep(options, uploads, clock.nowMs()).catch((error: unknown) =>
         log.warn('hub.sweep_failed', { error }),
@@ -206,6 +214,7 @@ export function createHub(options: HubOptions): Hub {
     },
     stop: async () => {
       await imports.stop();
+      await chunking?.stop();
       await scrubbing?.stop();
       await sweeping;
     },

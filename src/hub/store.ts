@@ -268,7 +268,8 @@ export async function lockBlobs(
     select decode(sha256, 'hex'), size_bytes
     from unnest(${sorted.map((blob) => blob.sha256)}::text[],
       ${sorted.map((blob) => blob.sizeBytes)}::bigint[]) as b (sha256, size_bytes)
-    on conflict (sha256) do update set size_bytes = blobs.size_bytes`.execute(tx);
+    on conflict (sha256) do update set size_bytes = blobs.size_bytes,
+      chunk_at = coalesce(blobs.chunk_at, now())`.execute(tx);
 }
 
 /** Deletes those of the locked blobs that no file refers to, and names them. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bytesOfHash, hashOfBytes, isDedupKey, openHashes, requireHash } from './hash.ts';
+import { bytesOfHash, hashOfBytes, isIndexKey, openHashes, requireHash } from './hash.ts';
 
 const hashes = await openHashes();
 
@@ -79,7 +79,7 @@ describe('a hash as text', () => {
   });
 
   it('says whether clients ask for it', () => {
-    assert.ok(isDedupKey(`${'f'.repeat(61)}c00`));
-    assert.ok(!isDedupKey(`${'f'.repeat(61)}d00`));
+    assert.ok(isIndexKey(`${'f'.repeat(61)}c00`));
+    assert.ok(!isIndexKey(`${'f'.repeat(61)}c01`));
   });
 });

@@ -78,13 +78,17 @@ export function bytesOfHash(hash: XetHash): Uint8Array {
   return bytes;
 }
 
-/** Of a thousand and some chunks one is asked for by clients: the last eight bytes divide by 1,024. */
-export function isDedupKey(hash: XetHash): boolean {
-  return (Number.parseInt(hash.slice(-8), 16) & (DEDUP_KEY_MODULUS - 1)) === 0;
+/**
+ * Whether a chunk is looked up, one in sixteen. Clients ask for those whose last eight bytes divide by 1,024,
+ * which are among them; we ask for all of them, and find any run of a megabyte.
+ */
+export function isIndexKey(hash: XetHash): boolean {
+  return (Number.parseInt(hash.slice(-2), 16) & (INDEX_KEY_MODULUS - 1)) === 0;
 }
 
 const HASH = /^[0-9a-f]{64}$/;
-const DEDUP_KEY_MODULUS = 1024;
+/** Each row has some 200 bytes with its index: 0.02% of what is stored. */
+const INDEX_KEY_MODULUS = 16;
 
 /** Nodes of the tree have four children on average, and between three and nine but for the last one. */
 const BRANCHING_MEAN = 4;

@@ -131,6 +131,22 @@ export async function selectXorbsByKey(
   return rows.map(({ hash }) => hash);
 }
 
+/** Xorbs that hold any of the chunks, of each chunk those that were touched last. */
+export async function selectXorbsByKeys(
+  database: Database,
+  chunks: readonly XetHash[],
+  limitEach: number,
+): Promise<readonly XetHash[]> {
+  const { rows } = await sql<{ hash: XetHash }>`
+    select distinct encode(found.hash, 'hex') as hash
+    from unnest(${chunks}::text[]) as u (h)
+    cross join lateral (
+      select x.hash from xet_chunk_keys k join xet_xorbs x on x.hash = k.xorb_hash
+      where k.chunk_hash = decode(h, 'hex') order by x.touched_at desc, x.hash limit ${limitEach})
+      as found`.execute(database);
+  return rows.map(({ hash }) => hash);
+}
+
 /** Locks the rows until the transaction ends: nobody removes these xorbs meanwhile. How many are there. */
 export async function lockXorbs(tx: Database, hashes: readonly XetHash[]): Promise<number> {
   const { rows } = await sql`
@@ -154,7 +170,7 @@ export async function upsertFile(
   const { rows } = await sql<{ isNew: boolean }>`
     insert into xet_files (hash, sha256, size_bytes, terms)
     values (${bytes(file.hash)}, ${bytes(file.sha256)}, ${file.sizeBytes}, ${file.terms})
-    on conflict (hash) do update set touched_at = now()
+    on conflict (hash) do update set touched_at = now(), orphaned_at = null
     returning xmax = 0 as "isNew"`.execute(tx);
   // The terms that are known stay, with their xorbs.
   if (rows[0]?.isNew !== true) return;
@@ -175,6 +191,14 @@ export async function selectFileBySha256(
   const { rows } = await sql<FileRow>`
     ${FILE} where f.sha256 = ${bytes(sha256)} order by f.hash limit 1`.execute(database);
   return rows[0] ?? null;
+}
+
+/** Whether the file is here, in the caller's transaction; it stays for as long as somebody keeps it. */
+export async function keepFile(tx: Database, sha256: string): Promise<boolean> {
+  const { rows } = await sql`
+    update xet_files set touched_at = now(), orphaned_at = null
+    where sha256 = ${bytes(sha256)} returning 1`.execute(tx);
+  return rows.length > 0;
 }
 
 export async function selectFileHashes(

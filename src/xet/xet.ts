@@ -9,6 +9,7 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { ByteRange, Bytes, ObjectStore } from '#platform/objects.ts';
 import { type BodyReader, createBodyReader } from './body.ts';
+import { type WholeFile, cutFile } from './cut.ts';
 import { failXet } from './errors.ts';
 import { type ShardProgress, type StoredFile, registerShard } from './files.ts';
 import { type XetHash, openHashes } from './hash.ts';
@@ -24,6 +25,7 @@ import {
 import { type Signing, createSigning } from './signing.ts';
 import {
   type FileRow,
+  keepFile,
   selectFile,
   selectFileBySha256,
   selectFileHashes,
@@ -65,6 +67,10 @@ export interface Xet {
   read(sha256: string, range?: ByteRange): Promise<Bytes | null>;
   /** By SHA-256, for those that are made of xorbs. */
   hashesOf(sha256s: readonly string[]): Promise<ReadonlyMap<string, XetHash>>;
+  /** Whether a file is kept in chunks, in the caller's transaction: from then on it stays while its blob does. */
+  holds(tx: Database, sha256: string): Promise<boolean>;
+  /** Makes chunks of a file that came whole. Raises `xet.data_damaged` when it does not come back from them. */
+  cut(tenantId: string, file: WholeFile, signal: AbortSignal): Promise<StoredFile>;
   stop(): Promise<void>;
 }
 
@@ -108,6 +114,8 @@ export function createXet(options: XetOptions): Xet {
       return rebuild(options, file, { start: Math.min(range.start, end), end });
     },
     hashesOf: (sha256s) => selectFileHashes(database, sha256s),
+    holds: (tx, sha256) => keepFile(tx, sha256),
+    cut: (tenantId, file, signal) => cutFile(files, tenantId, file, signal),
     stop: () => workers.stop(),
   };
 }

@@ -3,11 +3,11 @@
  * them. The same chunks may be packed in two ways at the same moment: the row says which packing is meant,
  * each has an object of its own, and a packing whose object is lost is replaced by one that is there.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Database } from '#platform/database.ts';
 import type { Bytes, ObjectStore } from '#platform/objects.ts';
 import { failXet } from './errors.ts';
-import { isDedupKey } from './hash.ts';
+import { isIndexKey } from './hash.ts';
 import type { Span } from './reconstruction.ts';
 import { type XorbRow, insertChunkKeys, insertHolder, replaceLayout, upsertXorb } from './store.ts';
 import type { PackedXorb } from './worker-jobs.ts';
@@ -37,7 +37,8 @@ export async function storeXorb(
 ): Promise<boolean> {
   const row: XorbRow = {
     hash: xorb.hash,
-    layout: createHash('sha256').update(xorb.index).digest('hex').slice(0, 16),
+    // Never again the name of another object: what is collected can be removed at any later time.
+    layout: randomBytes(8).toString('hex'),
     packedBytes: bytes.length,
     contentBytes: xorb.contentBytes,
     chunks: Buffer.from(xorb.index),
@@ -62,7 +63,7 @@ export async function storeXorb(
 
 function keysOf({ hash, chunks }: XorbRow) {
   return decodeChunks(chunks)
-    .filter((chunk) => isDedupKey(chunk.hash))
+    .filter((chunk) => isIndexKey(chunk.hash))
     .map((chunk) => ({ chunk: chunk.hash, xorb: hash }));
 }
 
