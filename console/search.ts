@@ -15,7 +15,8 @@ export type SettingsTab = 'preferences' | 'members' | 'projects' | 'tenants' | '
 const RANGES = ['24h', '7d', '30d'] as const;
 const GROUPS = ['model', 'key', 'project'] as const;
 const MEASURES = ['amount', 'tokens', 'calls'] as const;
-const REPOSITORY_TABS = [
+/** In the order of the page. */
+export const REPOSITORY_TABS = [
   'card',
   'viewer',
   'files',

@@ -9,7 +9,7 @@ import { Failure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { RowsIcon } from '../ui/icons.tsx';
 import { Empty } from '../ui/notice.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { CellDialog } from './cell-dialog.tsx';
 import { DataTable } from './data-table.tsx';
 import { formatOf } from './formats.ts';
@@ -54,7 +54,7 @@ export function DataView({ at, revision, path, sizeBytes }: DataViewProps) {
       </div>
     );
   }
-  if (data === undefined) return <Skeleton className="m-5 h-64 rounded-lg" />;
+  if (data === undefined) return <Loading className="m-5 h-64 rounded-lg" />;
   return <Pages source={data} id={`${at.kind}/${at.name}/${revision}/${path}`} />;
 }
 
@@ -103,7 +103,7 @@ function Pages({ source, id }: Readonly<{ source: RowSource; id: string }>) {
   return (
     <div aria-busy={isFetching}>
       {data === undefined ? (
-        <Skeleton className="m-5 h-64 rounded-lg" />
+        <Loading className="m-5 h-64 rounded-lg" />
       ) : (
         <DataTable columns={source.columns} rows={data} first={start} onOpen={setCell} />
       )}

@@ -10,7 +10,7 @@ import { Failure } from '../shell/failure.tsx';
 import { RowsIcon } from '../ui/icons.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Select } from '../ui/select.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { DataView } from './data-view.tsx';
 import { sortViewable } from './formats.ts';
 
@@ -21,7 +21,7 @@ export function ViewerTab(props: SectionProps) {
   const { data, error, refetch } = useQuery(allFilesQuery(at, MAIN));
   if (!repository.mayReadFiles) return <GateNotice repository={repository} at={at} />;
   if (error !== null) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Skeleton className="h-80 rounded-xl" />;
+  if (data === undefined) return <Loading className="h-80 rounded-xl" />;
   const files = sortViewable(data);
   const open = files.find(({ path }) => path === search.path) ?? files[0];
   if (open === undefined) {

@@ -15,7 +15,7 @@ import { Initial } from '../ui/initial.tsx';
 import { AppIcon, DownloadIcon, ModelIcon, PeopleIcon, RowsIcon } from '../ui/icons.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Tag } from '../ui/pill.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { OwnerMembers } from './owner-members.tsx';
 import { ownerQuery } from './queries.ts';
 
@@ -86,7 +86,7 @@ function Published({ owner }: Readonly<{ owner: string }>) {
   const error = models.error ?? datasets.error ?? spaces.error;
   if (error !== null) return <Failure error={error} onRetry={() => void models.refetch()} />;
   const isLoaded = KINDS.every((kind) => all[kind].data !== undefined);
-  if (!isLoaded) return <Skeleton className="h-64 rounded-xl" />;
+  if (!isLoaded) return <Loading className="h-64 rounded-xl" />;
   if (KINDS.every((kind) => all[kind].data?.length === 0)) {
     return (
       <div className="rounded-xl border bg-surface">

@@ -9,7 +9,7 @@ import { useFormat } from '../format/format.ts';
 import { Failure } from '../shell/failure.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { ChevronRightIcon } from '../ui/icons.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { PAGES, type RepositoryAddress, paramsOf, shortCommit } from './address.ts';
 import type { SectionProps } from './repository-tabs.tsx';
 
@@ -42,7 +42,7 @@ export function CommitView({ at, search, commit }: SectionProps & Readonly<{ com
           <CommitDiff {...at} revision={shown.id} />
         </>
       )}
-      {shown === undefined && error === null && <Skeleton className="h-40 rounded-xl" />}
+      {shown === undefined && error === null && <Loading className="h-40 rounded-xl" />}
     </div>
   );
 }

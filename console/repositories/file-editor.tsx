@@ -12,7 +12,7 @@ import { classNames } from '../ui/class-names.ts';
 import { INPUT_CLASS, TextField } from '../ui/field.tsx';
 import { Banner } from '../ui/notice.tsx';
 import { Segmented } from '../ui/segmented.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { notify } from '../ui/toast.tsx';
 import { type RepositoryAddress, endingOf, fileName } from './address.ts';
 import { textLine } from './commit.ts';
@@ -51,7 +51,7 @@ export function FileEditor(props: FileEditorProps) {
   });
   if (text.error !== null) return <Failure error={text.error} />;
   const before = isRead ? text.data?.text : '';
-  if (before === undefined || head === undefined) return <Skeleton className="h-80 rounded-xl" />;
+  if (before === undefined || head === undefined) return <Loading className="h-80 rounded-xl" />;
   return <EditorForm {...props} before={before} head={head} />;
 }
 

@@ -10,7 +10,7 @@ import { classNames } from '../ui/class-names.ts';
 import { FileIcon, FolderIcon, UploadIcon } from '../ui/icons.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
 import { Empty } from '../ui/notice.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { PAGES, fileName, folderOf, paramsOf } from './address.ts';
 import type { FilePlace } from './files-tab.tsx';
 import { FileMarks } from './file-marks.tsx';
@@ -26,7 +26,7 @@ export function FileList({ at, revision, path, onDrop }: FileListProps) {
   const drag = useDrag(onDrop);
   if (data === undefined) {
     return error === null ? (
-      <Skeleton className="h-64 rounded-xl" />
+      <Loading className="h-64 rounded-xl" />
     ) : (
       <Failure error={error} onRetry={() => void refetch()} />
     );

@@ -7,7 +7,7 @@ import { Failure } from '../shell/failure.tsx';
 import { Button } from '../ui/button.tsx';
 import { FileIcon, PlusIcon, UploadIcon } from '../ui/icons.tsx';
 import { Empty } from '../ui/notice.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { MAIN, PAGES, type RepositoryAddress, paramsOf } from './address.ts';
 import { mayWrite } from './card-tab.tsx';
 import { FileEditor } from './file-editor.tsx';
@@ -94,7 +94,7 @@ function Place(props: PlaceProps) {
   });
   if (path === '') return <Folder {...props} />;
   if (error !== null) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Skeleton className="h-64 rounded-xl" />;
+  if (data === undefined) return <Loading className="h-64 rounded-xl" />;
   if (data === null) return <Missing {...props} />;
   if (data.type === 'directory') return <Folder {...props} />;
   return <FileView {...props} key={`${revision}:${path}`} entry={data} />;

@@ -7,7 +7,7 @@ import { useFormat } from '../format/format.ts';
 import { Failure } from '../shell/failure.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { LoadMore } from '../ui/load-more.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { MAIN, PAGES, paramsOf, shortCommit } from './address.ts';
 import { CommitView } from './commit-view.tsx';
 import { commitsQuery, refsQuery } from './queries.ts';
@@ -37,7 +37,7 @@ function Commits({ at, revision }: SectionProps & Readonly<{ revision: string }>
   const { data, error, refetch } = commits;
   if (data === undefined) {
     return error === null ? (
-      <Skeleton className="h-64 rounded-xl" />
+      <Loading className="h-64 rounded-xl" />
     ) : (
       <Failure error={error} onRetry={() => void refetch()} />
     );

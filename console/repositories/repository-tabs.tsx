@@ -2,7 +2,7 @@
 import { type ReactNode, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RepositoryDetail } from '../cloud.ts';
-import type { RepositorySearch, RepositoryTab } from '../search.ts';
+import { REPOSITORY_TABS, type RepositorySearch, type RepositoryTab } from '../search.ts';
 import { Tabs } from '../ui/tabs.tsx';
 import type { RepositoryAddress } from './address.ts';
 import { CardTab } from './card-tab.tsx';
@@ -60,20 +60,10 @@ export function RepositoryTabs(props: SectionProps) {
     <Tabs<RepositoryTab>
       value={open}
       onChange={(tab) => onSearch(tab === 'card' ? {} : { tab })}
-      tabs={ORDER.flatMap((value) => {
+      tabs={REPOSITORY_TABS.flatMap((value) => {
         const tab = tabs[value];
         return tab === null ? [] : [{ value, label: tab[0], content: tab[1] }];
       })}
     />
   );
 }
-
-const ORDER: readonly RepositoryTab[] = [
-  'card',
-  'viewer',
-  'files',
-  'history',
-  'lineage',
-  'discussions',
-  'settings',
-];

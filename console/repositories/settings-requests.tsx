@@ -11,7 +11,7 @@ import { Card } from '../ui/card.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Initial } from '../ui/initial.tsx';
 import { Segmented } from '../ui/segmented.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { notify } from '../ui/toast.tsx';
 import type { RepositoryAddress } from './address.ts';
 import { accessRequestsQuery, refresh } from './queries.ts';
@@ -53,7 +53,7 @@ function Requests({ at, state }: RequestsProps) {
   const format = useFormat();
   const { data, error, refetch } = useQuery(accessRequestsQuery(at, state));
   if (error !== null) return <Failure error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <Skeleton className="h-16 rounded-lg" />;
+  if (data === undefined) return <Loading className="h-16 rounded-lg" />;
   if (data.length === 0) return <p className="text-sm text-muted">{t('gate.nobody')}</p>;
   return (
     <ul className="divide-y rounded-lg border">

@@ -9,7 +9,7 @@ import { Failure } from '../shell/failure.tsx';
 import { FileIcon } from '../ui/icons.tsx';
 import { Empty } from '../ui/notice.tsx';
 import { Segmented } from '../ui/segmented.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { endingOf, folderOf } from './address.ts';
 import type { FileViewProps } from './file-view.tsx';
 import { PICTURE_TYPES, useMarkdownPlace } from './markdown-place.tsx';
@@ -69,7 +69,7 @@ export function TextView(props: FileViewProps) {
       </div>
     );
   }
-  if (isReadable && data === undefined) return <Skeleton className="m-5 h-40 rounded-lg" />;
+  if (isReadable && data === undefined) return <Loading className="m-5 h-40 rounded-lg" />;
   if (data === undefined || data.isBinary) {
     return (
       <Empty icon={FileIcon} title={t('files.noPreview')}>

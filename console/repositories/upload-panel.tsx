@@ -69,11 +69,12 @@ export function UploadPanel(props: UploadPanelProps) {
       )}
       <div className="flex flex-wrap justify-end gap-2">
         {upload.isRunning ? (
-          <Button variant="danger" onClick={upload.stop}>
+          // Keys: as one element it would become the button that begins while it is being pressed.
+          <Button key="stop" variant="danger" onClick={upload.stop}>
             {t('upload.stop')}
           </Button>
         ) : (
-          <Button type="submit" variant="primary" disabled={upload.items.length === 0}>
+          <Button key="start" type="submit" variant="primary" disabled={upload.items.length === 0}>
             {upload.error === null
               ? t('upload.start', { count: upload.items.length })
               : t('upload.goOn')}

@@ -6,7 +6,7 @@ import { CLOUD_URL, type RepositoryDetail } from '../cloud.ts';
 import { CodeText } from '../ui/code-block.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { MAIN, addressOf } from './address.ts';
 import { clientSnippets } from './client-snippets.ts';
 import { allFilesQuery } from './queries.ts';
@@ -39,7 +39,7 @@ function Clients({ repository, needsToken }: ClientsProps) {
   const [wanted, setWanted] = useState(() => localStorage.getItem(STORAGE) ?? 'hf');
   const { data: files, error } = useQuery(allFilesQuery(addressOf(repository), MAIN));
   // Without a list of files there are fewer clients to name, and still some.
-  if (files === undefined && error === null) return <Skeleton className="h-72 rounded-lg" />;
+  if (files === undefined && error === null) return <Loading className="h-72 rounded-lg" />;
   const { kind, name } = repository;
   const sized = (files ?? []).map(({ path, size }) => ({ path, sizeBytes: size }));
   const snippets = clientSnippets({ url: CLOUD_URL, kind, name, files: sized, needsToken });

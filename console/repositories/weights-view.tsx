@@ -7,7 +7,7 @@ import { useFormat } from '../format/format.ts';
 import { Failure } from '../shell/failure.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { INPUT_CLASS } from '../ui/field.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Loading } from '../ui/skeleton.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
 import type { FilePlace } from './files-tab.tsx';
 import { headerQuery } from './queries.ts';
@@ -21,7 +21,7 @@ export function WeightsView({ at, revision, path }: FilePlace) {
       </div>
     );
   }
-  if (data === undefined) return <Skeleton className="m-5 h-48 rounded-lg" />;
+  if (data === undefined) return <Loading className="m-5 h-48 rounded-lg" />;
   return (
     <div>
       <Summary header={data} />

@@ -10,6 +10,15 @@ export function Skeleton({ className }: Readonly<{ className?: string }>) {
   );
 }
 
+/** The place of one thing that is loading, and the word for it to screen readers. */
+export function Loading({ className }: Readonly<{ className?: string }>) {
+  return (
+    <div aria-busy="true">
+      <Skeleton {...(className === undefined ? {} : { className })} />
+    </div>
+  );
+}
+
 export function SkeletonRows({ rows }: Readonly<{ rows: number }>) {
   return (
     <div aria-busy="true" className="space-y-3 px-5 py-4">
