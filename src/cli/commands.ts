@@ -13,6 +13,7 @@ import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
 import { collectionCommands } from './commands/hub-collections.ts';
 import { discussionCommands } from './commands/hub-discussions.ts';
+import { hubStorageCommands } from './commands/hub-storage.ts';
 import { repositoryCommands } from './commands/repositories.ts';
 import { invoiceCommands } from './commands/invoices.ts';
 import { keyCommands } from './commands/key.ts';
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   ...discussionCommands,
   ...collectionCommands,
   ...repositoryCommands,
+  ...hubStorageCommands,
   ...limitsCommands,
   ...priceCommands,
   ...usageCommands,

@@ -46,6 +46,7 @@ import { priceCalls } from './prices.ts';
 import { providerCalls } from './providers.ts';
 import { repositoryCalls } from './repositories.ts';
 import { requestCalls } from './requests.ts';
+import { hubStorageCalls } from './hub-storage.ts';
 import { hubRepositoryCalls } from './hub-repositories.ts';
 import { hubCommunityCalls } from './hub-community.ts';
 import { cut, readLines } from './text-stream.ts';
@@ -91,6 +92,7 @@ export function createClient(options: ClientOptions) {
     ...requestCalls(transport),
     repositories: repositoryCalls(transport),
     ...hubCommunityCalls(transport),
+    storage: hubStorageCalls(transport),
     hub: hubRepositoryCalls(transport),
     chat: {
       /** Streams one answer as events. Stop early with the signal or by leaving the loop. */

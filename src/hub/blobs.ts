@@ -12,6 +12,12 @@ export function blobKey(sha256: string): string {
   return `blobs/${sha256.slice(0, 2)}/${sha256.slice(2)}`;
 }
 
+/** The SHA-256 in the key of an object; null for what is no blob. */
+export function parseBlobKey(key: string): string | null {
+  const parts = KEY.exec(key);
+  return parts === null ? null : `${parts[1]}${parts[2]}`;
+}
+
 const KEY = /^blobs\/([0-9a-f]{2})\/([0-9a-f]{62})$/;
 
 /** A blob without a row may belong to a transaction that is still open; after this long it cannot. */
@@ -51,9 +57,9 @@ export async function sweepBlobs(
     batch = [];
   };
   for await (const { key, modifiedAtMs } of stores.objects.list('blobs/')) {
-    const parts = KEY.exec(key);
-    if (parts === null || modifiedAtMs > options.nowMs - ORPHAN_AGE_MS) continue;
-    batch.push(`${parts[1]}${parts[2]}`);
+    const sha256 = parseBlobKey(key);
+    if (sha256 === null || modifiedAtMs > options.nowMs - ORPHAN_AGE_MS) continue;
+    batch.push(sha256);
     if (batch.length >= SWEEP_BATCH) await flush();
   }
   await flush();

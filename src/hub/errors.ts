@@ -37,6 +37,7 @@ export const failHub = defineErrors({
   'upload.size_mismatch': { status: 400 },
   'upload.hash_mismatch': { status: 422 },
   'storage.quota_exceeded': { status: 507 },
+  'check.unknown': { status: 404 },
 });
 
 export const failWeights = defineErrors({

@@ -29,6 +29,7 @@ export const NOTICE_KINDS = [
   'price.approval_wanted',
   'price.published',
   'books.broken',
+  'hub.damaged',
   // Of a repository; for webhooks that watch it, in another shape (hub-webhooks.ts).
   'hub.event',
   'webhook.failed',

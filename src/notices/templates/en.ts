@@ -167,6 +167,11 @@ export const ENGLISH: Templates = {
     lines: ['Reconciliation found {findings} rows that do not agree.', 'First: {first}'],
     path: '/finance?tab=books',
   },
+  'hub.damaged': {
+    subject: 'Stored bytes are damaged: {faults} objects',
+    lines: ['The scrub found {faults} objects that are damaged or missing.', 'First: {first}'],
+    path: '/storage',
+  },
   'webhook.failed': {
     subject: 'The webhook "{webhook}" does not answer',
     lines: [

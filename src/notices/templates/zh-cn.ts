@@ -161,6 +161,11 @@ export const CHINESE: Templates = {
     lines: ['对账发现 {findings} 行不一致。', '第一处：{first}'],
     path: '/finance?tab=books',
   },
+  'hub.damaged': {
+    subject: '存储数据损坏：{faults} 个对象',
+    lines: ['完整性检查发现 {faults} 个对象损坏或丢失。', '第一个：{first}'],
+    path: '/storage',
+  },
   'webhook.failed': {
     subject: 'Webhook“{webhook}”没有应答',
     lines: [
