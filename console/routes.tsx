@@ -193,7 +193,10 @@ const settings = createRoute({
 const discussion = createRoute({
   getParentRoute: () => signedIn,
   path: '/discussions/$kind/$owner/$name/$num',
-  component: lazyRouteComponent(() => import('./discussions/discussion-page.tsx'), 'DiscussionPage'),
+  component: lazyRouteComponent(
+    () => import('./discussions/discussion-page.tsx'),
+    'DiscussionPage',
+  ),
 });
 
 const collections = createRoute({
@@ -208,7 +211,10 @@ const collections = createRoute({
 const collection = createRoute({
   getParentRoute: () => signedIn,
   path: '/collections/$owner/$slug',
-  component: lazyRouteComponent(() => import('./collections/collection-page.tsx'), 'CollectionPage'),
+  component: lazyRouteComponent(
+    () => import('./collections/collection-page.tsx'),
+    'CollectionPage',
+  ),
 });
 
 const routeTree = root.addChildren([

@@ -42,7 +42,7 @@ const onDatabase = files.filter((file) =>
   ),
 );
 
-/** A file states what it needs in its header: `@needs chromium`, `@needs python`, `@needs clients`, `@needs s3`, `@needs stripe_mock`. */
+/** A file states what it needs in its header: `@needs chromium`, `@needs python`, `@needs clients`, `@needs s3`, `@needs stripe_mock`, `@needs git_lfs`. */
 function needsOf(file: string): readonly string[] {
   return [...readFileSync(file, 'utf8').matchAll(/@needs (\w+)/g)].map((match) => match[1] ?? '');
 }

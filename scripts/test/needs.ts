@@ -39,6 +39,7 @@ const PROVIDERS: Readonly<Record<string, () => Promise<Provided>>> = {
   python_modelscope: provideOlderModelScope,
   s3: provideS3Server,
   stripe_mock: provideStripeMock,
+  git_lfs: provideGitLfs,
 };
 
 export async function provideNeeds(names: readonly string[]): Promise<Needs> {
@@ -93,6 +94,18 @@ async function provideChromium(): Promise<Provided> {
   const path = find();
   if (path === undefined) throw new Error('no Chromium is installed');
   return { environment: { TEST_CHROMIUM: path } };
+}
+
+/** The system's git, and what it keeps large files with. */
+async function provideGitLfs(): Promise<Provided> {
+  const isThere = async (): Promise<boolean> =>
+    run('git', ['lfs', 'version']).then(
+      () => true,
+      () => false,
+    );
+  if (!(await isThere())) await installPackages('git', 'git-lfs');
+  if (!(await isThere())) throw new Error('no git-lfs is installed');
+  return { environment: {} };
 }
 
 /** Clients from npm live apart from the product's packages: nobody who runs Flywheel needs them. */

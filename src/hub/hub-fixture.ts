@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { createManualClock } from '#platform/clock.ts';
 import { sql } from '#platform/database.ts';
 import { createApi, handleErrors } from '#platform/http.ts';
@@ -53,6 +54,7 @@ export async function createHubWorld(database: TestDatabase): Promise<HubWorld> 
     createHub({
       database: database.database,
       objects: createFolderObjects({ folder: objectsFolder, reserveBytes: 0 }),
+      gitFolder: join(folder, 'git'),
       clock,
       log: silentLog,
       // As the fleet answers: with a statement of its own, in the transaction it is given.
@@ -149,6 +151,7 @@ export function callAs(
   hub: Hub,
   tenantId: string,
   role: Principal['role'] = 'owner',
+  ...more: readonly ((hub: Hub) => OpenAPIHono<CloudEnv>)[]
 ): (method: string, path: string, body?: unknown) => Promise<Answer> {
   const app = createApi<CloudEnv>();
   handleErrors(app, silentLog);
@@ -165,6 +168,7 @@ export function callAs(
   });
   app.route('/', createHubRoutes(hub));
   app.route('/', createRepositoryRoutes(hub));
+  for (const createRoutes of more) app.route('/', createRoutes(hub));
   app.route('/', createHubInternalRoutes(hub));
   return async (method, path, body) => {
     const response = await app.request(path, {

@@ -10,7 +10,6 @@ import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import type { ByteRange, Bytes, ObjectStore } from '#platform/objects.ts';
 import type { Import, ImportCreate, Model, ModelDetail, RepositoryKind } from './api.ts';
-import { sweepBlobs } from './blobs.ts';
 import { type ChunkedBytes, readBytes } from './bytes.ts';
 import { type Chunking, createChunking } from './chunking.ts';
 import { type BundledModel, importBundled } from './bundled.ts';
@@ -21,6 +20,7 @@ import {
   createAnnouncer,
   createWatches,
 } from './community/watches.ts';
+import { type Git, createGit } from './git/git.ts';
 import type { ImportLimits } from './import/plan.ts';
 import { type Caller, createImports } from './imports.ts';
 import type { ImportRow } from './import-store.ts';
@@ -43,7 +43,7 @@ import {
   listPublished,
   resolveWeights,
 } from './serving.ts';
-import { sweepStages } from './stages.ts';
+import { createSteps } from './steps.ts';
 import {
   lockModelName,
   selectKnownBlobs,
@@ -69,6 +69,10 @@ export type HubOptions = Readonly<{
   hooks?: HookSender;
   /** Where the links in what they are told lead. */
   publicUrl?: string;
+  /** Where copies of repositories lie for git to read; without one git is not answered. */
+  gitFolder?: string;
+  /** Another git than the system's. */
+  gitProgram?: string;
   uploads?: Pick<UploadOptions, 'tenantBytesMax' | 'fileBytesMax' | 'partBytes'>;
   scrub?: Pick<VerifyOptions, 'bytesPerSecond' | 'tell'>;
 }>;
@@ -84,6 +88,8 @@ export interface Hub {
   readonly scans: Scans;
   /** Bytes on their way in. */
   readonly uploads: Uploads;
+  /** The same repositories as git knows them. */
+  readonly git: Git;
   /** Makes chunks of what came whole; null where nobody keeps chunks. */
   readonly chunking: Chunking | null;
   /** Whether what is kept is still what it was. */
@@ -154,8 +160,6 @@ export function createHub(options: HubOptions): Hub {
   const { otherBytes: chunked } = options;
   const chunking =
     chunked === undefined ? null : createChunking({ database, objects, clock, log, chunked });
-  let scrubbing: ReturnType<Verify['start']> | null = null;
-  let sweeping: Promise<void> = Promise.resolve();
   return {
     repositories: createRepositories(parts),
     history: createHistory(parts),
@@ -163,6 +167,7 @@ export function createHub(options: HubOptions): Hub {
     scans: createScans(options),
     uploads,
     chunking,
+    git: createGit({ ...parts, uploads }),
     verify,
     community: createCommunity(parts),
     watches: hooks === undefined ? null : createWatches({ database, hooks }),
@@ -204,27 +209,8 @@ export function createHub(options: HubOptions): Hub {
     readable: (scope, sha256s) => selectReadable(database, scope, sha256s),
     keeps: (tx, sha256s) => selectKnownBlobs(tx, sha256s),
 
-    start: () => {
-      imports.start();
-      chunking?.start();
-      scrubbing = verify.start();
-      sweeping = sweep(options, uploads, clock.nowMs()).catch((error: unknown) =>
-        log.warn('hub.sweep_failed', { error }),
-      );
-    },
-    stop: async () => {
-      await imports.stop();
-      await chunking?.stop();
-      await scrubbing?.stop();
-      await sweeping;
-    },
+    ...createSteps({ database, objects, clock, log, imports, chunking, verify, uploads }),
   };
-}
-
-async function sweep(options: HubOptions, uploads: Uploads, nowMs: number): Promise<void> {
-  await uploads.sweep();
-  await sweepStages(options, { nowMs, log: options.log });
-  await sweepBlobs(options, { nowMs, log: options.log });
 }
 
 function importOf(row: ImportRow): Import {

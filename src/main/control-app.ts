@@ -13,6 +13,7 @@ import { createFleetInternalRoutes } from '#fleet/internal-routes.ts';
 import { createFleetRoutes } from '#fleet/routes.ts';
 import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
 import { createResponseInternalRoutes } from '#gateway/responses/internal-routes.ts';
+import { createGitRoutes } from '#hub/git/routes.ts';
 import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
 import { createXetTokenRoutes } from '#hub/huggingface/xet-routes.ts';
 import { createCollectionRoutes } from '#hub/community/collection-routes.ts';
@@ -21,6 +22,7 @@ import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createModelScopeRoutes } from '#hub/modelscope/routes.ts';
 import { createRepositoryRoutes } from '#hub/repository-routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
+import { createVerifyRoutes } from '#hub/verify/routes.ts';
 import { createInvoiceRoutes } from '#invoices/routes.ts';
 import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
 import { createExplorerRoutes } from '#ledger/explore-routes.ts';
@@ -75,6 +77,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', createRepositoryRoutes(parts.hub));
   app.route('/', createDiscussionRoutes(parts));
   app.route('/', createCollectionRoutes(parts));
+  app.route('/', createVerifyRoutes(parts.hub));
   app.route('/', createFleetRoutes(parts.fleet));
   app.route('/', createRoutingRoutes(parts.routing));
   app.route('/', createPricingRoutes(parts.pricing));
@@ -121,6 +124,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
 
   app.route('/', createXetRoutes(parts.xet));
   app.route('/', createXetTokenRoutes(parts));
+  app.route('/', createGitRoutes(parts));
   app.route('/', createModelScopeRoutes(parts));
   app.route('/', createHuggingFaceRoutes(parts));
   app.route('/', telemetryPages(parts));
@@ -142,7 +146,7 @@ function requireJoinToken(joinToken: string): MiddlewareHandler {
   };
 }
 
-function telemetryPages({ handle, fleet, publisher, reconciliation }: ControlParts): Hono {
+function telemetryPages({ handle, fleet, hub, publisher, reconciliation }: ControlParts): Hono {
   const telemetry = createTelemetry('control');
   telemetry.gauge('nodes_online', 'Nodes that answer.', () => fleet.countNodes());
   telemetry.gauge('replicas_ready', 'Replicas that serve.', () => fleet.countReadyReplicas());
@@ -164,6 +168,9 @@ function telemetryPages({ handle, fleet, publisher, reconciliation }: ControlPar
     async () => {
       return (await reconciliation.figures()).ageSeconds;
     },
+  );
+  telemetry.gauges('hub_faults', 'Stored objects that are not sound, open.', 'says', () =>
+    hub.verify.figures(),
   );
   return telemetry.pages(async () => {
     await sql`select 1`.execute(handle.database);

@@ -30,7 +30,7 @@ import { type MoneyParts, buildMoney, coveringOf } from './money-parts.ts';
 import { openObjects } from './objects.ts';
 import { type StartedModules, startModules } from './control-start.ts';
 import type { ProcessOptions } from './options.ts';
-import { buildNotices, hubHooks, tellOfDamage } from './notice-parts.ts';
+import { buildNotices } from './notice-parts.ts';
 import { routableModels } from './routable-models.ts';
 
 export type ControlParts = MoneyParts &
@@ -71,20 +71,8 @@ export function buildControl(given: {
   const onTenantCreated: TenantListener = (tx, id) => money.credits.quotas.giveNew(tx, id);
   const tenancy = createTenancy({ database, pool, clock, log, ...signing, onTenantCreated });
   const objects = openObjects(options.settings);
-  // The hub asks the fleet, which is above it, whether a model is deployed.
-  const { xet, hub } = buildHub({
-    database,
-    objects,
-    clock,
-    log,
-    secret: sessionSecret,
-    scrub: { tell: (tx, found) => tellOfDamage(tx, notices, found) },
-    publicUrl,
-    // Notices, which is beside the hub, delivers what is told of repositories.
-    hooks: hubHooks(() => notices),
-    isDeployed: async (modelId, tx) =>
-      (await fleet.isDeployed(modelId, tx)) || providers.isServed(modelId, tx),
-  });
+  const later = () => ({ fleet, providers, notices });
+  const { xet, hub } = buildHub({ options, database, objects, clock, log, later });
   // Credits, which is above the ledger and tenancy, says what may pay besides cash.
   const covering = coveringOf(() => money);
   const ledger = createLedger({ database, covering, clock, log });

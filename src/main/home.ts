@@ -16,6 +16,11 @@ export function cacheFolder(home: string): string {
   return join(home, 'cache', 'blobs');
 }
 
+/** Repositories as git reads them, made of what is kept and made anew when they are gone. */
+export function gitFolder(home: string): string {
+  return join(home, 'cache', 'git');
+}
+
 /** Compiled code of the last start. In the home, where nobody else can put code for us to run. */
 export function codeCacheFolder(home: string): string {
   return join(home, 'cache', 'code');

@@ -17,7 +17,7 @@ export type ReadViewer = (context: Context) => Promise<Viewer>;
 export function createReadViewer(tenancy: Pick<Tenancy, 'authenticate'>, clock: Clock): ReadViewer {
   const rate = createAnonymousRate(clock);
   return async (context) => {
-    const { headers } = context.req.raw;
+    const headers = withBearer(context.req.raw.headers);
     const principal = await tenancy.authenticate(headers);
     if (principal !== null) {
       requirePermission(principal, 'model.read');
@@ -30,6 +30,17 @@ export function createReadViewer(tenancy: Pick<Tenancy, 'authenticate'>, clock: 
     rate.count(headers.get('x-forwarded-for') ?? 'control');
     return { tenantId: '', principal: null };
   };
+}
+
+/** Git and git-lfs send a token as the password of any name. */
+function withBearer(headers: Headers): Headers {
+  const [, encoded] = /^basic\s+([A-Za-z0-9+/=]+)$/i.exec(headers.get('authorization') ?? '') ?? [];
+  if (encoded === undefined) return headers;
+  const words = Buffer.from(encoded, 'base64').toString('utf8');
+  const password = words.slice(words.indexOf(':') + 1).replace(/\s/g, '');
+  const plain = new Headers(headers);
+  plain.set('authorization', `Bearer ${password}`);
+  return plain;
 }
 
 /** Who changes something: somebody, and from no other web page. Raises `auth.missing`, `auth.cross_site`. */

@@ -7,7 +7,7 @@ import type { Database } from '#platform/database.ts';
 import type { File } from '../api.ts';
 import { type ByteSources, readPart } from '../bytes.ts';
 import type { RepositoryKey } from '../repositories/repository-store.ts';
-import { selectFiles } from '../store.ts';
+import { fileOf, selectFiles } from '../store.ts';
 import { commitObject, gitObjectId, treeId } from '../wire/huggingface/git-object.ts';
 import { ATTRIBUTES_PATH, coverFiles } from './attributes.ts';
 import {
@@ -96,7 +96,7 @@ async function settleFiles(
   revisionId: string,
 ): Promise<readonly File[]> {
   const rows = await selectFiles(parts.database, { ...key, revisionIds: [revisionId] });
-  const files = rows.map(({ revisionId: _, ...file }): File => file);
+  const files = rows.map((row) => fileOf(row));
   const open = files.filter((file) => {
     return file.gitOid === undefined && file.sizeBytes <= REGULAR_BYTES_MAX;
   });

@@ -5,9 +5,13 @@
  */
 import { z } from '@hono/zod-openapi';
 import type { Context, Hono } from 'hono';
-import { type RepositoryId, unknownRepository } from '../repositories/repositories.ts';
+import { FlywheelError } from '#platform/error.ts';
+import { failHub } from '../errors.ts';
+import { parseRange } from '../range.ts';
+import { gitId } from '../git/routes.ts';
+import { unknownRepository } from '../repositories/repositories.ts';
 import type { UploadWay } from '../repositories/uploads.ts';
-import { bodyOf, idOf, originOf, param, readJson } from '../face/address.ts';
+import { bodyOf, originOf, param, readJson } from '../face/address.ts';
 import type { Face } from '../face/parts.ts';
 import { requireFiles } from '../face/resolve.ts';
 
@@ -38,10 +42,18 @@ const CONTENT_TYPE = 'application/vnd.git-lfs+json';
 export function addLfsRoutes(api: Hono, face: Face): void {
   const { uploads } = face.hub;
   for (const prefix of ['', '/:kinds{(?:datasets|spaces)}']) {
-    api.post(`${prefix}/:owner/:name{[^/]+\\.git}/info/lfs/objects/batch`, (context) =>
-      batch(context, face),
-    );
+    const lfs = `${prefix}/:owner/:name{[^/]+\\.git}/info/lfs`;
+    api.post(`${lfs}/objects/batch`, (context) => askingForToken(context, batch(context, face)));
+    // git-lfs takes it as a hub that keeps no locks, and pushes.
+    for (const path of [`${lfs}/locks`, `${lfs}/locks/:rest{.+}`]) {
+      api.all(path, (context) =>
+        context.json({ message: 'This hub keeps no locks.' }, 404, {
+          'content-type': CONTENT_TYPE,
+        }),
+      );
+    }
   }
+  api.get('/api/lfs/:token', (context) => sendLarge(context, face));
   api.put('/api/lfs/:token', async (context) => {
     await uploads.receive(param(context, 'token'), bodyOf(context));
     return context.body(null, 200);
@@ -66,18 +78,30 @@ export function addLfsRoutes(api: Hono, face: Face): void {
   });
 }
 
-/** The address ends with `.git`, as git's own does. */
-function plainId(context: Context): RepositoryId {
-  const { kind, name } = idOf(context);
-  return { kind, name: name.replace(/\.git$/, '') };
+/** Whoever showed no token is asked for one, whether the repository is there or not. */
+async function askingForToken(context: Context, answer: Promise<Response>): Promise<Response> {
+  try {
+    return await answer;
+  } catch (error) {
+    const isHidden = error instanceof FlywheelError && HIDDEN.has(error.code);
+    if (!isHidden || context.req.header('authorization') !== undefined) throw error;
+    const asks = 'Basic realm="Flywheel: any name, and a token as password"';
+    return context.json({ message: 'Send a token, or there is no such thing.' }, 401, {
+      'content-type': CONTENT_TYPE,
+      'lfs-authenticate': asks,
+      'www-authenticate': asks,
+    });
+  }
 }
+
+const HIDDEN = new Set(['auth.missing', 'model.unknown', 'model.name_invalid', 'repository.gated']);
 
 async function batch(context: Context, face: Face): Promise<Response> {
   const asked = await readJson(context, batchSchema);
   if (asked.operation === 'download') return download(context, face, asked);
   const viewer = await face.writerOf(context);
   // Whoever may open a pull request sends its files here too.
-  await face.hub.repositories.require(viewer, plainId(context), 'read');
+  await face.hub.repositories.require(viewer, gitId(context), 'read');
   const files = asked.objects.map(({ oid, size }) => ({ sha256: oid, sizeBytes: size }));
   const mayBeParts = asked.transfers.includes('multipart') ? 'parts' : 'whole';
   const ways = await face.hub.uploads.announce(viewer.tenantId, files, mayBeParts);
@@ -113,21 +137,55 @@ function actionsOf(origin: string, way: UploadWay | undefined) {
   return { actions: { upload: { href: `${href}/complete`, header }, verify } };
 }
 
+/** Any file of any revision, from a signed address: what git checks out may be long gone from main. */
 async function download(context: Context, face: Face, asked: Batch): Promise<Response> {
   const viewer = await face.viewerOf(context);
-  const id = plainId(context);
+  const id = gitId(context);
   const repository = await face.hub.repositories.find(viewer, id);
   if (repository === null) throw unknownRepository(id);
   requireFiles(repository);
-  const { files } = await face.hub.history.revision(repository, 'main');
+  const { git } = face.hub;
+  const { tenantId, id: modelId } = repository.row;
+  const oids = asked.objects.map(({ oid }) => oid);
+  const sizes = await git.contents({ tenantId, modelId }, oids);
   const origin = originOf(context);
-  const objects = asked.objects.map((object) => {
-    const file = files.find(({ sha256 }) => sha256 === object.oid);
-    if (file === undefined) return { ...object, error: { code: 404, message: 'Not here.' } };
-    const path = file.path.split('/').map(encodeURIComponent).join('/');
-    const prefix = id.kind === 'model' ? '' : `${id.kind}s/`;
-    const href = `${origin}/${prefix}${repository.name}/resolve/main/${path}`;
-    return { ...object, actions: { download: { href } } };
-  });
+  const objects = await Promise.all(
+    asked.objects.map(async (object) => {
+      const sizeBytes = sizes.get(object.oid);
+      if (sizeBytes === undefined) return { ...object, error: { code: 404, message: 'Not here.' } };
+      const word = await git.signDownload({ sha256: object.oid, sizeBytes });
+      const href = `${origin}/api/lfs/${word}`;
+      return { ...object, authenticated: true, actions: { download: { href } } };
+    }),
+  );
   return context.json({ transfer: 'basic', objects }, 200, { 'content-type': CONTENT_TYPE });
 }
+
+/** `GET /api/lfs/{word}`, whole or from any byte on. Raises `upload.refused`. */
+async function sendLarge(context: Context, { hub }: Face): Promise<Response> {
+  const file = await hub.git.openDownload(param(context, 'token'));
+  if (file === null) throw failHub('upload.refused', 'This address is not ours, or has expired.');
+  const range = parseRange(context.req.header('range'), file.sizeBytes);
+  const headers = { ...AS_BYTES, 'accept-ranges': 'bytes' };
+  if (range === 'unsatisfiable') {
+    const past = { ...headers, 'content-range': `bytes */${file.sizeBytes}` };
+    return new Response(null, { status: 416, headers: past });
+  }
+  const { start, end } = range ?? { start: 0, end: file.sizeBytes };
+  const bytes = await hub.readBlob(file.sha256, { start, end });
+  return new Response(ReadableStream.from(bytes), {
+    status: range === null ? 200 : 206,
+    headers: {
+      ...headers,
+      'content-length': String(end - start),
+      ...(range !== null && { 'content-range': `bytes ${start}-${end - 1}/${file.sizeBytes}` }),
+    },
+  });
+}
+
+const AS_BYTES = {
+  'content-type': 'application/octet-stream',
+  'content-disposition': 'attachment',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+};

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { createApi, handleErrors } from '#platform/http.ts';
 import { silentLog } from '#platform/log.ts';
 import type { CloudEnv, Principal } from '#tenancy/principal.ts';
-import { ACME, BOLT, type HubWorld } from '../hub-fixture.ts';
+import { ACME, BOLT, type HubWorld, OPERATOR } from '../hub-fixture.ts';
+import { createGitRoutes } from '../git/routes.ts';
 import type { Hub } from '../hub.ts';
 import { createHuggingFaceRoutes } from './routes.ts';
 
@@ -41,7 +42,9 @@ export function createFace(world: HubWorld, hub: Hub = world.hub) {
       return { member: null, tenant: { ...tenant, ...rest }, role, projects: [], tenants: [] };
     },
   };
-  app.route('/', createHuggingFaceRoutes({ hub, clock: world.clock, tenancy }));
+  const parts = { hub, clock: world.clock, tenancy };
+  app.route('/', createGitRoutes(parts));
+  app.route('/', createHuggingFaceRoutes(parts));
   const ask = async (path: string, asked: Asked = {}): Promise<Answered> => {
     const { as = ACME, json, headers, ...rest } = asked;
     const response = await app.request(path, {
@@ -87,7 +90,7 @@ export function createFace(world: HubWorld, hub: Hub = world.hub) {
     assert.equal(status, 200, path);
     return new Uint8Array(await response.arrayBuffer());
   };
-  return { ask, commit, upload, read };
+  return { app, tenancy, ask, commit, upload, read };
 }
 
 export type Line = Readonly<{ key: string; value: unknown }>;
@@ -131,9 +134,11 @@ export function pathOf(href: string): string {
   return new URL(href).pathname;
 }
 
+const TOKENS = new Set([ACME, BOLT, OPERATOR, READER]);
+
 function principalOf(authorization: string | null): Principal | null {
   const token = authorization?.replace('Bearer ', '');
-  if (token !== ACME && token !== BOLT && token !== READER) return null;
+  if (token === undefined || !TOKENS.has(token)) return null;
   return {
     tenantId: token === READER ? ACME : token,
     tenantKind: 'customer',

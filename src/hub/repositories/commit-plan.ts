@@ -5,6 +5,7 @@
 import type { File } from '../api.ts';
 import { failHub } from '../errors.ts';
 import { isSafePath } from '../name.ts';
+import { fileOf } from '../store.ts';
 
 export type Change =
   | (Readonly<{ kind: 'put' }> & File)
@@ -60,8 +61,7 @@ function apply(files: Map<string, File>, before: readonly File[], change: Change
   const path = change.path.replace(/^\.\//, '').replace(/\/+$/, '');
   switch (change.kind) {
     case 'put': {
-      const { kind: _, ...file } = change;
-      files.set(requirePath(path), { ...file, path });
+      files.set(requirePath(path), fileOf({ ...change, path }));
       return;
     }
     case 'copy': {

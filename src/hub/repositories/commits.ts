@@ -227,7 +227,8 @@ async function describe(
   return parent === undefined ? content : { ...content, metadata: parent.metadata };
 }
 
-function saysOfWeights(path: string): boolean {
+/** Whether what a file says of its model may have changed with it. */
+export function saysOfWeights(path: string): boolean {
   return isWeightsPath(path) || path === 'config.json' || path === 'adapter_config.json';
 }
 

@@ -19,7 +19,7 @@ const MAIN = new Set(['main', 'master', 'HEAD', 'refs/heads/main', 'refs/heads/m
 const SHA = /^[0-9a-f]{40}$/;
 const PULL = /^refs\/pr\/(\d{1,9})$/;
 /** A listing in one answer; automation that makes a branch per run removes them too. */
-const REFS_MAX = 2_000;
+export const REFS_MAX = 2_000;
 const NAME_LENGTH_MAX = 200;
 
 export function isMain(name: string): boolean {
@@ -125,7 +125,7 @@ function nameOfRef(name: string): Readonly<{ kind: RefKind | null; name: string 
 }
 
 /** As git refuses names: https://git-scm.com/docs/git-check-ref-format; a hash would name two things. */
-function requireRefName(name: string): string {
+export function requireRefName(name: string): string {
   const isPlain =
     name.length <= NAME_LENGTH_MAX &&
     /^[\w][\w./+@-]*$/.test(name) &&
