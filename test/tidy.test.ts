@@ -34,7 +34,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['main'],
 ];
 
-const isShape = (target: string): boolean => /^[a-z]+\/api\.ts$/.test(target);
+const isShape = (target: string): boolean => /^[a-z]+\/(?:[a-z]+\/)?api\.ts$/.test(target);
 
 /** `client` sees only the public shapes; `cli` sees those and `client`, and starts processes through `main`. */
 const BESIDE: Readonly<Record<string, (target: string) => boolean>> = {
