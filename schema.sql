@@ -353,6 +353,46 @@ create table budgets (
 );
 CREATE INDEX budgets_checked ON public.budgets USING btree (checked_at NULLS FIRST);
 
+create table catalogue (
+  tenant_id text not null,
+  model_id text not null,
+  kind text not null,
+  full_name text not null,
+  owner_folded text not null,
+  visibility text not null,
+  gated text not null,
+  license text,
+  task text,
+  library text,
+  languages text[] default '{}'::text[] not null,
+  architecture text,
+  quantization text,
+  parameters bigint default 0 not null,
+  size_bytes bigint default 0 not null,
+  terms text[] default '{}'::text[] not null,
+  words tsvector default ''::tsvector not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  likes bigint default 0 not null,
+  downloads bigint default 0 not null,
+  downloads_all_time bigint default 0 not null,
+  trending double precision default 0 not null,
+  constraint catalogue_pkey PRIMARY KEY (tenant_id, model_id),
+  constraint catalogue_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES models(tenant_id, id)
+);
+CREATE INDEX catalogue_downloads ON public.catalogue USING btree (kind, downloads, model_id);
+CREATE INDEX catalogue_likes ON public.catalogue USING btree (kind, likes, model_id);
+CREATE INDEX catalogue_name ON public.catalogue USING btree (kind, full_name, model_id);
+CREATE INDEX catalogue_owner ON public.catalogue USING btree (kind, owner_folded, model_id);
+CREATE INDEX catalogue_parameters ON public.catalogue USING btree (kind, parameters, model_id);
+CREATE INDEX catalogue_size ON public.catalogue USING btree (kind, size_bytes, model_id);
+CREATE INDEX catalogue_task ON public.catalogue USING btree (kind, task, model_id);
+CREATE INDEX catalogue_terms ON public.catalogue USING gin (terms);
+CREATE INDEX catalogue_trending ON public.catalogue USING btree (kind, trending, model_id);
+CREATE INDEX catalogue_updated ON public.catalogue USING btree (kind, updated_at, model_id);
+CREATE INDEX catalogue_words ON public.catalogue USING gin (words);
+CREATE UNIQUE INDEX catalogue_created ON public.catalogue USING btree (kind, model_id);
+
 create table collection_items (
   tenant_id text not null,
   collection_id text not null,
@@ -615,6 +655,27 @@ create table discussions (
   constraint discussions_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text, 'draft'::text, 'merged'::text])))
 );
 CREATE INDEX discussions_author ON public.discussions USING btree (author_tenant_id, created_at);
+
+create table downloaders (
+  tenant_id text not null,
+  model_id text not null,
+  day date not null,
+  client bytea not null,
+  constraint downloaders_pkey PRIMARY KEY (tenant_id, model_id, day, client)
+);
+CREATE INDEX downloaders_day ON public.downloaders USING btree (day);
+
+create table downloads_daily (
+  tenant_id text not null,
+  model_id text not null,
+  day date not null,
+  downloads bigint default 0 not null,
+  downloaders bigint default 0 not null,
+  bytes bigint default 0 not null,
+  constraint downloads_daily_pkey PRIMARY KEY (tenant_id, model_id, day),
+  constraint downloads_daily_tenant_id_model_id_fkey FOREIGN KEY (tenant_id, model_id) REFERENCES models(tenant_id, id)
+);
+CREATE INDEX downloads_daily_day ON public.downloads_daily USING btree (day);
 
 create table feed_version (
   only_row boolean default true not null,
@@ -1189,6 +1250,7 @@ create table lineage (
 );
 CREATE INDEX lineage_base ON public.lineage USING btree (base_model_id);
 CREATE INDEX lineage_base_name ON public.lineage USING btree (base_name) WHERE (base_model_id IS NULL);
+CREATE INDEX lineage_base_names ON public.lineage USING btree (base_name);
 
 create table members (
   tenant_id text not null,
@@ -1227,6 +1289,7 @@ create table models (
 );
 CREATE INDEX models_name_folded ON public.models USING btree (kind, lower(owner), lower(name)) WHERE (removed_at IS NULL);
 CREATE UNIQUE INDEX models_name ON public.models USING btree (kind, owner, name) WHERE (removed_at IS NULL);
+CREATE TRIGGER models_catalogue AFTER INSERT OR UPDATE ON public.models FOR EACH ROW EXECUTE FUNCTION catalogue_models();
 CREATE TRIGGER models_feed AFTER INSERT OR DELETE OR UPDATE ON public.models FOR EACH STATEMENT EXECUTE FUNCTION bump_feed_version();
 
 create table namespaces (
@@ -1783,6 +1846,7 @@ create table repository_like_counts (
   constraint repository_like_counts_likes_check CHECK ((likes >= 0))
 );
 CREATE INDEX repository_like_counts_model ON public.repository_like_counts USING btree (model_id);
+CREATE TRIGGER repository_likes_catalogue AFTER INSERT OR UPDATE ON public.repository_like_counts FOR EACH ROW EXECUTE FUNCTION catalogue_likes();
 
 create table repository_likes (
   tenant_id text not null,
@@ -2407,6 +2471,66 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION public.catalogue_likes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update catalogue set likes = new.likes
+  where tenant_id = new.tenant_id and model_id = new.model_id;
+  return null;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.catalogue_models()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform catalogue_repository(new);
+  return null;
+end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.catalogue_repository(repository models)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  weights jsonb;
+  bytes bigint;
+begin
+  if repository.removed_at is not null then
+    delete from catalogue
+    where tenant_id = repository.tenant_id and model_id = repository.id;
+    return;
+  end if;
+  select r.metadata -> 'weights', r.size_bytes into weights, bytes from revisions r
+  where r.tenant_id = repository.tenant_id and r.model_id = repository.id
+    and r.id = repository.latest_revision_id;
+  insert into catalogue as c (tenant_id, model_id, kind, full_name, owner_folded, visibility, gated,
+    license, task, library, languages, architecture, quantization, parameters, size_bytes, terms, words,
+    created_at, updated_at)
+  values (repository.tenant_id, repository.id, repository.kind,
+    repository.owner || '/' || repository.name, lower(repository.owner), repository.visibility,
+    repository.gated, lower(repository.license), repository.card ->> 'task',
+    repository.card ->> 'library', texts_of(repository.card -> 'languages'),
+    weights ->> 'architecture', weights ->> 'quantization',
+    coalesce((weights ->> 'parameters')::bigint, 0), coalesce(bytes, 0),
+    texts_of(repository.card -> 'terms'),
+    array_to_tsvector(name_words(repository.owner || '/' || repository.name)
+      || texts_of(repository.card -> 'words')),
+    repository.created_at, repository.updated_at)
+  on conflict (tenant_id, model_id) do update set
+    kind = excluded.kind, full_name = excluded.full_name, owner_folded = excluded.owner_folded,
+    visibility = excluded.visibility, gated = excluded.gated, license = excluded.license,
+    task = excluded.task, library = excluded.library, languages = excluded.languages,
+    architecture = excluded.architecture, quantization = excluded.quantization,
+    parameters = excluded.parameters, size_bytes = excluded.size_bytes, terms = excluded.terms,
+    words = excluded.words, updated_at = excluded.updated_at;
+end;
+$function$;
+
 CREATE OR REPLACE FUNCTION public.follow_credit_line()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2500,6 +2624,18 @@ begin
 end;
 $function$;
 
+CREATE OR REPLACE FUNCTION public.name_words(name text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select coalesce(array_agg(distinct word), '{}') from (
+    select regexp_split_to_table(lower(name), '[^a-z0-9.]+') as word
+    union all select regexp_split_to_table(lower(name), '[^a-z0-9]+')
+    union all select (regexp_matches(lower(name), '[a-z]+|[0-9]+', 'g'))[1]) as parts
+  where word <> ''
+$function$;
+
 CREATE OR REPLACE FUNCTION public.open_billing_account()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2538,6 +2674,15 @@ begin
   raise exception 'a cost version never changes; record a new one'
     using errcode = 'check_violation', constraint = 'provider_costs_are_immutable';
 end;
+$function$;
+
+CREATE OR REPLACE FUNCTION public.texts_of(list jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select coalesce(array_agg(value), '{}') from jsonb_array_elements_text(coalesce(list, '[]')) as value
+  where value <> ''
 $function$;
 
 CREATE OR REPLACE FUNCTION public.usage_make_day(wanted date)

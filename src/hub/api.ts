@@ -72,9 +72,20 @@ export const modelSchema = z
     /** First paragraph of the card. */
     summary: z.string(),
     tags: z.array(z.string()),
+    /** What it is for, as cards name it (`pipeline_tag`), said or inferred. */
+    task: z.string().nullable(),
+    library: z.string().nullable(),
+    languages: z.array(z.string()),
+    datasets: z.array(z.string()),
     bases: z.array(baseSchema),
     weights: weightsSchema.nullable(),
     sizeBytes: z.number().int(),
+    likes: z.number().int(),
+    /** In the last 30 days; counted as Hugging Face counts. */
+    downloads: z.number().int(),
+    downloadsAllTime: z.number().int(),
+    /** What `sort=trending` sorts by; its rule is in docs/guides/catalogue.md. */
+    trending: z.number(),
     latestRevisionId: z.string().nullable(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),

@@ -28,7 +28,8 @@ async function plant(path: string, ageMs: number): Promise<void> {
 }
 
 async function removeAll(tenantId: string): Promise<void> {
-  for (const { name, tenantId: owner } of (await hub.listModels(tenantId, {})).data) {
+  for (const { name, tenantId: owner } of (await hub.catalogue.list(tenantId, { kind: 'model' }))
+    .data) {
     if (owner === tenantId) await hub.removeModel(tenantId, name);
   }
 }

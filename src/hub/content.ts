@@ -1,5 +1,6 @@
 /** What the files of a revision say of it: card, license, tags, weights, and what it was made from. */
-import { CARD_BYTES_MAX, EMPTY_CARD, basesOf, parseCard, summaryOf } from './card.ts';
+import { CARD_BYTES_MAX, EMPTY_CARD, basesOf, parseCard } from './card.ts';
+import { cardFactsOf } from './catalogue/card-facts.ts';
 import type { WeightsReport } from './weights.ts';
 import type { CandidateFile } from './weights-header.ts';
 
@@ -13,18 +14,26 @@ export async function describeContent(
 ) {
   const readme = files.find((file) => file.path === 'README.md');
   const card = readme === undefined ? EMPTY_CARD : parseCard(await readText(readme));
-  const tags = [...new Set([...(card.fields.get('tags') ?? []), ...(report?.tags ?? [])])];
+  const metadata = {
+    weights: report?.weights ?? null,
+    parts: report?.parts ?? [],
+    hasChatTemplate: report?.hasChatTemplate ?? false,
+  };
   const facts = report?.weights ?? { isAdapter: false, format: 'other' };
+  const bases = basesOf(card, { ...facts, bases: report?.bases ?? [] });
+  const named = license ?? card.fields.get('license')?.[0] ?? report?.license ?? null;
   return {
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    metadata: {
-      weights: report?.weights ?? null,
-      parts: report?.parts ?? [],
-      hasChatTemplate: report?.hasChatTemplate ?? false,
-    },
-    license: license ?? card.fields.get('license')?.[0] ?? report?.license ?? null,
-    card: { summary: summaryOf(card), tags },
-    bases: basesOf(card, { ...facts, bases: report?.bases ?? [] }),
+    metadata,
+    license: named,
+    card: cardFactsOf(card, {
+      ...metadata,
+      paths: files.map(({ path }) => path),
+      tags: report?.tags ?? [],
+      license: named,
+      bases,
+    }),
+    bases,
   };
 }
 

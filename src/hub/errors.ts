@@ -12,6 +12,7 @@ export const failHub = defineErrors({
   'blob.unknown': { status: 404 },
   'blob.range_invalid': { status: 416 },
   'list.cursor_invalid': { status: 400 },
+  'list.filter_invalid': { status: 400 },
   'list.sort_unknown': { status: 400 },
   'hub.asked_too_often': { status: 429, retryable: true },
   'hub.face_missing': { status: 404 },

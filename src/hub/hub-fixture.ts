@@ -16,6 +16,7 @@ import type { Import, ImportCreate } from './api.ts';
 import { type Hub, type HubOptions, createHub } from './hub.ts';
 import { createHubInternalRoutes } from './internal-routes.ts';
 import { createRepositoryRoutes } from './repository-routes.ts';
+import { createCatalogueRoutes } from './catalogue/routes.ts';
 import { createHubRoutes } from './routes.ts';
 
 export const OPERATOR = 'ten_operator';
@@ -166,6 +167,7 @@ export function callAs(
     });
     await next();
   });
+  app.route('/', createCatalogueRoutes(hub));
   app.route('/', createHubRoutes(hub));
   app.route('/', createRepositoryRoutes(hub));
   for (const createRoutes of more) app.route('/', createRoutes(hub));

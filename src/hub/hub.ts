@@ -9,10 +9,11 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
 import type { ByteRange, Bytes, ObjectStore } from '#platform/objects.ts';
-import type { Import, ImportCreate, Model, ModelDetail, RepositoryKind } from './api.ts';
+import type { Import, ImportCreate, Model, ModelDetail } from './api.ts';
 import { type ChunkedBytes, readBytes } from './bytes.ts';
 import { type Chunking, createChunking } from './chunking.ts';
 import { type BundledModel, importBundled } from './bundled.ts';
+import { type Catalogue, createCatalogue } from './catalogue/catalogue.ts';
 import { type Community, createCommunity } from './community/community.ts';
 import {
   type HookSender,
@@ -20,11 +21,12 @@ import {
   createAnnouncer,
   createWatches,
 } from './community/watches.ts';
+import { type Downloads, createDownloads } from './downloads/downloads.ts';
 import { type Git, createGit } from './git/git.ts';
 import type { ImportLimits } from './import/plan.ts';
 import { type Caller, createImports } from './imports.ts';
 import type { ImportRow } from './import-store.ts';
-import { type IsDeployed, listModels, modelOf, removeModel, showModel } from './models.ts';
+import { type IsDeployed, modelOf, removeModel, showModel } from './models.ts';
 import { parseModelName } from './name.ts';
 import { type Page, type PageQuery, pageOf } from './page.ts';
 import type { Published } from './publish.ts';
@@ -86,6 +88,10 @@ export interface Hub {
   readonly gates: Gates;
   /** What a look into files says that are loaded by running them. */
   readonly scans: Scans;
+  /** Repositories by text, filters and facets. */
+  readonly catalogue: Catalogue;
+  /** What is fetched, counted. */
+  readonly downloads: Downloads;
   /** Bytes on their way in. */
   readonly uploads: Uploads;
   /** The same repositories as git knows them. */
@@ -99,17 +105,6 @@ export interface Hub {
   /** Webhooks that watch repositories; null where nothing delivers. */
   readonly watches: Watches | null;
 
-  listModels(
-    tenantId: string,
-    query: PageQuery &
-      Readonly<{
-        kind?: RepositoryKind;
-        search?: string | undefined;
-        author?: string | undefined;
-        /** All of them: of the card, `license:…`, `base_model:…`, `base_model:<relation>:…`. */
-        tags?: readonly string[];
-      }>,
-  ): Promise<Page<Model>>;
   /** Raises `model.unknown`. */
   showModel(tenantId: string, fullName: string): Promise<ModelDetail>;
   /** Raises `model.unknown`, `model.not_yours`, `model.deployed`. */
@@ -157,6 +152,7 @@ export function createHub(options: HubOptions): Hub {
   const imports = createImports(options);
   const uploads = createUploads({ database, objects, clock, ...options.uploads });
   const verify = createVerify({ database, objects, clock, log, ...options.scrub });
+  const downloads = createDownloads({ database, clock, log });
   const { otherBytes: chunked } = options;
   const chunking =
     chunked === undefined ? null : createChunking({ database, objects, clock, log, chunked });
@@ -165,23 +161,14 @@ export function createHub(options: HubOptions): Hub {
     history: createHistory(parts),
     gates: createGates(database),
     scans: createScans(options),
+    catalogue: createCatalogue({ database }),
+    downloads,
     uploads,
     chunking,
     git: createGit({ ...parts, uploads }),
     verify,
     community: createCommunity(parts),
     watches: hooks === undefined ? null : createWatches({ database, hooks }),
-    listModels: (tenantId, query) =>
-      pageOf(query, (page) =>
-        listModels(database, {
-          ...page,
-          tenantId,
-          kind: query.kind ?? 'model',
-          search: query.search ?? null,
-          author: query.author ?? null,
-          tags: query.tags ?? [],
-        }),
-      ),
     showModel: (tenantId, fullName) => showModel(options, tenantId, fullName),
     removeModel: (tenantId, fullName) => removeModel(parts, tenantId, fullName),
 
@@ -209,7 +196,7 @@ export function createHub(options: HubOptions): Hub {
     readable: (scope, sha256s) => selectReadable(database, scope, sha256s),
     keeps: (tx, sha256s) => selectKnownBlobs(tx, sha256s),
 
-    ...createSteps({ database, objects, clock, log, imports, chunking, verify, uploads }),
+    ...createSteps({ ...options, imports, chunking, verify, uploads, downloads }),
   };
 }
 

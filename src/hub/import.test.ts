@@ -37,7 +37,7 @@ async function requestsOf<T>(work: () => Promise<T>) {
 }
 
 async function removeAll(): Promise<void> {
-  for (const { name } of (await hub.listModels(OPERATOR, {})).data) {
+  for (const { name } of (await hub.catalogue.list(OPERATOR, { kind: 'model' })).data) {
     await hub.removeModel(OPERATOR, name);
   }
 }

@@ -1,6 +1,6 @@
 /** Models and revisions as a tenant sees them: lists, details, removal. */
 import { type Database, transaction } from '#platform/database.ts';
-import type { Base, Model, ModelDetail, RepositoryKind, Revision } from './api.ts';
+import type { Base, Model, ModelDetail, Revision } from './api.ts';
 import { removeUnreferencedBlobs } from './blobs.ts';
 import { type ByteSources, readPart } from './bytes.ts';
 import { CARD_BYTES_MAX, parseCard } from './card.ts';
@@ -16,7 +16,6 @@ import {
   removeModelRows,
   selectFiles,
   selectModelByName,
-  selectModels,
   selectRevisions,
 } from './store.ts';
 
@@ -31,24 +30,6 @@ export type IsDeployed = (modelId: string, tx: Database) => Promise<boolean>;
 /** Revisions a model's page shows; older ones are still there by id. */
 const REVISIONS_SHOWN_MAX = 50;
 const DERIVATIVES_SHOWN_MAX = 200;
-
-export async function listModels(
-  database: Database,
-  query: Readonly<{
-    tenantId: string;
-    kind: RepositoryKind;
-    search: string | null;
-    author: string | null;
-    tags: readonly string[];
-    before: string | null;
-    limit: number;
-  }>,
-): Promise<readonly Model[]> {
-  const rows = await selectModels(database, query);
-  const ids = rows.map((row) => row.id);
-  const bases = await selectBases(database, query.tenantId, ids);
-  return rows.map((row) => modelOf(row, bases.get(row.id) ?? []));
-}
 
 /** Raises `model.unknown`, also for a private model of another tenant. */
 export async function showModel(
@@ -117,11 +98,19 @@ export function modelOf(row: ModelRow, bases: readonly Base[]): Model {
     visibility: row.visibility,
     gated: row.gated,
     license: row.license,
-    summary: row.card.summary,
-    tags: [...row.card.tags],
+    summary: row.card.summary ?? '',
+    tags: [...(row.card.tags ?? [])],
+    task: row.card.task ?? null,
+    library: row.card.library ?? null,
+    languages: [...(row.card.languages ?? [])],
+    datasets: [...(row.card.datasets ?? [])],
     bases: [...bases],
     weights: row.metadata?.weights ?? null,
     sizeBytes: row.sizeBytes ?? 0,
+    likes: row.likes ?? 0,
+    downloads: row.downloads ?? 0,
+    downloadsAllTime: row.downloadsAllTime ?? 0,
+    trending: row.trending ?? 0,
     latestRevisionId: row.latestRevisionId,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -1,9 +1,9 @@
-/** The hub on our own API: `/cloud/v1/models` and `/cloud/v1/imports`. */
+/** The hub on our own API: `/cloud/v1/models/{name}` and `/cloud/v1/imports`. Lists are the catalogue's. */
 import { type OpenAPIHono, createRoute, z } from '@hono/zod-openapi';
 import { createApi } from '#platform/http.ts';
 import { errorSchema } from '#tenancy/api.ts';
 import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
-import { importCreateSchema, importSchema, modelDetailSchema, modelSchema } from './api.ts';
+import { importCreateSchema, importSchema, modelDetailSchema } from './api.ts';
 import type { Hub } from './hub.ts';
 import { PAGE_LIMIT, PAGE_LIMIT_MAX } from './page.ts';
 
@@ -29,15 +29,6 @@ const pageSchema = <Item extends z.ZodType>(item: Item) =>
 
 const modelParams = z.object({ owner: z.string().max(96), name: z.string().max(96) });
 const importParams = z.object({ id: z.string().max(100) });
-
-const listModels = createRoute({
-  method: 'get',
-  path: '/cloud/v1/models',
-  tags: ['Models'],
-  summary: 'Models you may see, newest first',
-  request: { query: pageQuery.extend({ search: z.string().max(200).optional() }) },
-  responses: { 200: json(pageSchema(modelSchema), 'A page of models.'), ...failures },
-});
 
 const showModel = createRoute({
   method: 'get',
@@ -103,13 +94,6 @@ export function createHubRoutes(hub: Hub): OpenAPIHono<CloudEnv> {
 }
 
 function modelRoutes(api: OpenAPIHono<CloudEnv>, hub: Hub): void {
-  api.openapi(listModels, async (context) => {
-    const principal = context.get('principal');
-    requirePermission(principal, 'model.read');
-    const page = await hub.listModels(principal.tenantId, context.req.valid('query'));
-    return context.json({ ...page, data: [...page.data] }, 200);
-  });
-
   api.openapi(showModel, async (context) => {
     const principal = context.get('principal');
     requirePermission(principal, 'model.read');

@@ -1,9 +1,8 @@
 /** All SQL over models, revisions, files, blobs and lineage. Imports have `import-store.ts`. */
 import { type Database, sql } from '#platform/database.ts';
 import type { File, Gated, RepositoryKind, Visibility, Weights } from './api.ts';
+import type { CardFacts } from './catalogue/card-facts.ts';
 import type { ModelName } from './name.ts';
-
-export type CardFacts = Readonly<{ summary: string; tags: readonly string[] }>;
 
 /** What a revision's row keeps of its weights. */
 export type RevisionMetadata = Readonly<{
@@ -22,12 +21,18 @@ export type ModelRow = Readonly<{
   visibility: Visibility;
   gated: Gated;
   license: string | null;
-  card: CardFacts;
+  /** Some of it, or nothing, of a row that no revision has filled since the catalogue is there. */
+  card: Partial<CardFacts>;
   latestRevisionId: string | null;
   createdAt: Date;
   updatedAt: Date;
   metadata: RevisionMetadata | null;
   sizeBytes: number | null;
+  likes: number | null;
+  /** In the last 30 days. */
+  downloads: number | null;
+  downloadsAllTime: number | null;
+  trending: number | null;
 }>;
 
 export type RevisionRow = Readonly<{
@@ -47,8 +52,10 @@ export const MODEL = sql`
   select m.id, m.tenant_id as "tenantId", m.kind, m.owner, m.name, m.visibility, m.gated, m.license,
     m.card,
     m.latest_revision_id as "latestRevisionId", m.created_at as "createdAt",
-    m.updated_at as "updatedAt", r.metadata, r.size_bytes as "sizeBytes"
+    m.updated_at as "updatedAt", r.metadata, r.size_bytes as "sizeBytes",
+    c.likes, c.downloads, c.downloads_all_time as "downloadsAllTime", c.trending
   from models m
+  left join catalogue c on c.tenant_id = m.tenant_id and c.model_id = m.id
   left join revisions r
     on r.tenant_id = m.tenant_id and r.model_id = m.id and r.id = m.latest_revision_id`;
 
@@ -57,40 +64,22 @@ export const MODEL = sql`
  * internal. The empty text is nobody's.
  */
 export const visibleTo = (tenantId: string) =>
-  sql`m.removed_at is null and (m.visibility = 'public' or m.tenant_id = ${tenantId}
-    or (m.visibility = 'internal' and ${tenantId} <> '')
-    or exists (select 1 from repository_grants g
-      where g.grantee_tenant_id = ${tenantId} and g.model_id = m.id))`;
+  sql`m.removed_at is null and ${visibleIn('m', 'id', tenantId)}`;
 
-export async function selectModels(
+/** The same of a table that has visibility and tenant, and the model's id in a column. */
+export const visibleIn = (table: string, idColumn: string, tenantId: string) =>
+  sql`(${sql.ref(`${table}.visibility`)} = 'public' or ${sql.ref(`${table}.tenant_id`)} = ${tenantId}
+    or (${sql.ref(`${table}.visibility`)} = 'internal' and ${tenantId} <> '')
+    or exists (select 1 from repository_grants g
+      where g.grantee_tenant_id = ${tenantId} and g.model_id = ${sql.ref(`${table}.${idColumn}`)}))`;
+
+/** In no order; whoever asks knows that these may be seen. */
+export async function selectModelsByIds(
   database: Database,
-  query: Readonly<{
-    tenantId: string;
-    kind: RepositoryKind;
-    search: string | null;
-    author: string | null;
-    tags: readonly string[];
-    before: string | null;
-    limit: number;
-  }>,
+  ids: readonly string[],
 ): Promise<readonly ModelRow[]> {
-  const pattern = query.search === null ? '%' : `%${query.search.replace(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await sql<ModelRow>`
-    ${MODEL}
-    where ${visibleTo(query.tenantId)} and m.kind = ${query.kind}
-      and (m.owner || '/' || m.name) ilike ${pattern}
-      and (${query.author}::text is null or m.owner = ${query.author})
-      and (${query.tags}::text[]) <@ (
-        select array_agg(tag) from (
-          select jsonb_array_elements_text(coalesce(m.card -> 'tags', '[]')) as tag
-          union all select 'license:' || lower(m.license)
-          union all select r.metadata -> 'weights' ->> 'format'
-          union all select unnest(array[
-            'base_model:' || l.base_name, 'base_model:' || l.relation || ':' || l.base_name])
-            from lineage l where l.tenant_id = m.tenant_id and l.model_id = m.id
-        ) as named)
-      and (${query.before}::text is null or m.id < ${query.before})
-    order by m.id desc limit ${query.limit}`.execute(database);
+    ${MODEL} where m.removed_at is null and m.id = any(${ids}::text[])`.execute(database);
   return rows;
 }
 
@@ -165,12 +154,32 @@ export async function updateModelContent(
     id: string;
     latestRevisionId: string;
     license: string | null;
-    card: CardFacts;
+    card: Partial<CardFacts>;
   }>,
 ): Promise<void> {
   await sql`
     update models set latest_revision_id = ${model.latestRevisionId}, license = ${model.license},
       card = ${JSON.stringify(model.card)}, updated_at = now()
+    where tenant_id = ${model.tenantId} and id = ${model.id}`.execute(tx);
+}
+
+/** Repositories that no revision has filled since the catalogue is there, by id. */
+export async function selectUncatalogued(
+  database: Database,
+  page: Readonly<{ after: string; limit: number }>,
+): Promise<readonly ModelRow[]> {
+  const { rows } = await sql<ModelRow>`
+    ${MODEL} where m.removed_at is null and m.id > ${page.after} and not m.card ? 'terms'
+    order by m.id limit ${page.limit}`.execute(database);
+  return rows;
+}
+
+export async function updateCard(
+  tx: Database,
+  model: Readonly<{ tenantId: string; id: string; card: CardFacts }>,
+): Promise<void> {
+  await sql`
+    update models set card = ${JSON.stringify(model.card)}
     where tenant_id = ${model.tenantId} and id = ${model.id}`.execute(tx);
 }
 
@@ -309,6 +318,8 @@ export async function selectBlobSize(database: Database, sha256: string): Promis
 
 /** What goes with a repository; revisions last, for refs name them. */
 const OF_REPOSITORY = [
+  'downloads_daily',
+  'downloaders',
   'discussions',
   'repository_likes',
   'repository_like_counts',

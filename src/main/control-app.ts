@@ -13,6 +13,7 @@ import { createFleetInternalRoutes } from '#fleet/internal-routes.ts';
 import { createFleetRoutes } from '#fleet/routes.ts';
 import { createGatewayInternalRoutes } from '#gateway/internal-routes.ts';
 import { createResponseInternalRoutes } from '#gateway/responses/internal-routes.ts';
+import { createCatalogueRoutes } from '#hub/catalogue/routes.ts';
 import { createGitRoutes } from '#hub/git/routes.ts';
 import { createHuggingFaceRoutes } from '#hub/huggingface/routes.ts';
 import { createXetTokenRoutes } from '#hub/huggingface/xet-routes.ts';
@@ -73,6 +74,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   const gateways = createGatewayInternalRoutes(parts);
 
   app.route('/', createTenancyRoutes(parts.tenancy));
+  app.route('/', createCatalogueRoutes(parts.hub));
   app.route('/', createHubRoutes(parts.hub));
   app.route('/', createRepositoryRoutes(parts.hub));
   app.route('/', createDiscussionRoutes(parts));

@@ -53,10 +53,22 @@ export async function sendFile(
   }
   const { start, end } = range ?? { start: 0, end: sizeBytes };
   headers['content-length'] = String(end - start);
+  countDownload(context, hub, asked, isHead ? 0 : end - start);
   if (isHead) return new Response(null, { status: 200, headers });
   if (range !== null) headers['content-range'] = `bytes ${start}-${end - 1}/${sizeBytes}`;
   const bytes = await hub.readBlob(sha256, { start, end });
   return new Response(ReadableStream.from(bytes), { status: range === null ? 200 : 206, headers });
+}
+
+function countDownload(
+  context: Context,
+  { downloads }: Hub,
+  { viewer, repository, path }: FoundRevision & Readonly<{ path: string }>,
+  bytes: number,
+): void {
+  const address = context.req.header('x-forwarded-for') ?? 'control';
+  const client = viewer.tenantId === '' ? address : viewer.tenantId;
+  downloads.count({ row: repository.row, path, client, bytes });
 }
 
 /** Where a client that speaks Xet gets the same bytes in chunks; others take no notice. */

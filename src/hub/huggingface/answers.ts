@@ -7,16 +7,11 @@ import type { RevisionDetail } from '../serving.ts';
 import type { FileScan } from '../safety/scan.ts';
 import { type TreeEntry, listTree } from '../wire/huggingface/git-object.ts';
 import { securityStatus } from '../wire/huggingface/security.ts';
-import {
-  type CardFields,
-  modelEntry,
-  modelInfo,
-  treeEntry,
-} from '../wire/huggingface/model-info.ts';
+import { type CardFields, modelInfo, treeEntry } from '../wire/huggingface/model-info.ts';
 import type { HistoryRow } from '../repositories/commit-store.ts';
 import type { Repository } from '../repositories/repositories.ts';
 import type { Viewer } from '../repositories/access.ts';
-import { KINDS, isSet, linkNext, param } from '../face/address.ts';
+import { isSet, linkNext, param } from '../face/address.ts';
 
 export type FoundRevision = Readonly<{
   viewer: Viewer;
@@ -24,34 +19,12 @@ export type FoundRevision = Readonly<{
   revision: RevisionDetail;
 }>;
 
-const LIST_PAGE = 30;
-const LIST_PAGE_MAX = 100;
 /** llama.cpp takes no second page. */
 const TREE_PAGE = 1_000;
 const TREE_PAGE_EXPANDED = 50;
 /** What their client sends at once. */
 const PATHS_MAX = 1_000;
 const COMMITS_PAGE = 1_000;
-/** All that this hub can sort by; the newest come first. */
-const SORTS = new Set(['createdAt', 'created_at']);
-
-/** `GET /api/models` and of the other kinds. Raises `list.sort_unknown`, `list.cursor_invalid`. */
-export async function listModels(context: Context, hub: Hub, viewer: Viewer): Promise<Response> {
-  const { search, author, sort, limit, cursor } = context.req.query();
-  if (sort !== undefined && !SORTS.has(sort)) {
-    throw failHub('list.sort_unknown', `This hub sorts by createdAt, not by ${sort.slice(0, 50)}.`);
-  }
-  const page = await hub.listModels(viewer.tenantId, {
-    kind: KINDS[param(context, 'kinds')] ?? 'model',
-    search,
-    author,
-    tags: context.req.queries('filter') ?? [],
-    limit: Math.min(Number(limit) || LIST_PAGE, LIST_PAGE_MAX),
-    cursor,
-  });
-  if (page.nextCursor !== null) linkNext(context, page.nextCursor);
-  return context.json(page.data.map((model) => modelEntry(model)));
-}
 
 /** `GET /api/models/{id}` and `…/revision/{revision}`. */
 export async function sendInfo(

@@ -1,14 +1,8 @@
 /** What is read: lists, facts, refs, commits, trees and files, of models, datasets and spaces. */
 import type { Context, Hono } from 'hono';
 import { fullRefName } from '../repositories/refs.ts';
-import {
-  type FoundRevision,
-  listCommits,
-  listModels,
-  sendInfo,
-  sendPaths,
-  sendTree,
-} from './answers.ts';
+import { type FoundRevision, listCommits, sendInfo, sendPaths, sendTree } from './answers.ts';
+import { listRepositories } from './lists.ts';
 import { REPOSITORY, isSet, param } from '../face/address.ts';
 import { type Face, changeable, seen } from '../face/parts.ts';
 import { requireFiles, sendFile } from '../face/resolve.ts';
@@ -23,7 +17,7 @@ export function addReadRoutes(api: Hono, face: Face): void {
     sendInfo(context, hub, await found(context, revision));
 
   api.get('/api/:kinds{(?:models|datasets|spaces)}', async (context) =>
-    listModels(context, hub, await viewerOf(context)),
+    listRepositories(context, hub, await viewerOf(context)),
   );
   api.get(REPOSITORY, (context) => info(context, 'main'));
   api.get(`${REPOSITORY}/revision/:revision`, (context) =>

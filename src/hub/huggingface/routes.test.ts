@@ -61,6 +61,7 @@ type Info = Readonly<{
   sha: string;
   private: boolean;
   pipeline_tag: string;
+  downloads: number;
   cardData: Readonly<Record<string, unknown>>;
   tags: readonly string[];
   siblings: readonly Entry[];
@@ -108,7 +109,7 @@ describe('a model', () => {
     );
     const [, file] = info.siblings;
     assert.deepEqual([file?.size, file?.lfs.sha256], [weights.length, sha256]);
-    assert.ok(!('downloads' in info), 'what is not counted is not said');
+    assert.equal(info.downloads, 0);
   });
 
   it('is described by the fields that were asked for', async () => {
@@ -249,7 +250,8 @@ describe('a private model', () => {
     assert.deepEqual(await names(next?.replace('/api/models', '') ?? '', { as: ACME }), [
       'acme/open',
     ]);
-    assert.equal((await ask('/api/models?sort=likes')).status, 400);
+    assert.deepEqual(await names('?sort=likes'), ['acme/open']);
+    assert.equal((await ask('/api/models?sort=weight')).status, 400);
   });
 });
 

@@ -161,7 +161,7 @@ describe('a commit', () => {
     assert.ok(weights.equals(Buffer.from(await read('/acme/files/resolve/main/m.gguf'))));
     assert.equal((await read('/acme/files/resolve/main/sub/empty')).length, 0);
     const { tags } = (await ask('/api/models/acme/files')).body;
-    assert.deepEqual(tags, ['tiny', 'gguf', 'license:mit']);
+    assert.deepEqual(tags, ['gguf', 'tiny', 'text-generation', 'license:mit']);
     const model = await world.hub.findModel('acme/files', ACME);
     assert.equal(model?.weights?.format, 'gguf');
   });

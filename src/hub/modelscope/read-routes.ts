@@ -3,7 +3,8 @@ import { z } from '@hono/zod-openapi';
 import type { Context, Hono } from 'hono';
 import { fail as failAuth } from '#tenancy/errors.ts';
 import type { Principal } from '#tenancy/principal.ts';
-import type { RepositoryKind } from '../api.ts';
+import type { Model } from '../api.ts';
+import { type Filters, LIST_PAGE_MAX, type Sort } from '../catalogue/list-query.ts';
 import { failHub } from '../errors.ts';
 import { isSet, param, readJson } from '../face/address.ts';
 import type { Face, Seen } from '../face/parts.ts';
@@ -47,7 +48,7 @@ export function addReadRoutes(api: Hono, face: Face): void {
     api.put(address, async (context) => {
       const { Path, PageNumber, PageSize } = await readJson(context, listSchema);
       const page = { number: PageNumber, size: PageSize };
-      const found = await list(face, context, { kind: 'model', owner: Path ?? undefined, page });
+      const found = await list(face, context, { kind: 'model', author: Path ?? undefined, page });
       const Models = found.models.map((model) => repositoryFacts(model));
       return context.json(enveloped({ Models, TotalCount: found.total_count }));
     });
@@ -55,9 +56,12 @@ export function addReadRoutes(api: Hono, face: Face): void {
   for (const kinds of ['models', 'datasets']) {
     const kind = kinds === 'models' ? 'model' : 'dataset';
     api.get(`/openapi/v1/${kinds}`, async (context) => {
-      const { search, owner, page_number: number, page_size: size } = context.req.query();
+      const query = context.req.query();
+      const { search, owner: author, page_number: number, page_size: size } = query;
       const page = { number: Number(number) || 1, size: Number(size) || PAGE };
-      const { models, ...shown } = await list(face, context, { kind, search, owner, page });
+      const sort = SORTS[query['sort'] ?? 'default'] ?? 'trending';
+      const asked = { kind, search, author, sort, page, ...filtersOf(query) } as const;
+      const { models, ...shown } = await list(face, context, asked);
       return context.json(
         openEnveloped({ ...shown, [kinds]: models.map((model) => openFacts(model)) }),
       );
@@ -112,37 +116,46 @@ export async function describeCaller(
 
 type Caller = Readonly<{ username: string; email: string }>;
 
-type Asked = Readonly<{
-  kind: RepositoryKind;
-  search?: string | undefined;
-  owner?: string | undefined;
-  page: Readonly<{ number: number; size: number }>;
-}>;
+type Asked = Filters & Readonly<{ sort?: Sort; page: Readonly<{ number: number; size: number }> }>;
 
 /** A page by its number, as they ask for it; the hub's own lists go on from a cursor. */
 async function list({ hub, viewerOf }: Face, context: Context, asked: Asked) {
   const viewer = await viewerOf(context);
-  const size = Math.min(Math.max(asked.page.size, 1), PAGE_MAX);
-  const number = Math.max(asked.page.number, 1);
+  const { page, sort = 'trending', ...filters } = asked;
+  const size = Math.min(Math.max(page.size, 1), PAGE_MAX);
+  const number = Math.max(page.number, 1);
   if (number * size > PAGED_MAX) {
     throw failHub('list.cursor_invalid', `Lists end after ${PAGED_MAX}. Search for less.`);
   }
-  const all = [];
+  const all: Model[] = [];
   let cursor: string | undefined;
   do {
-    const page = await hub.listModels(viewer.tenantId, {
-      kind: asked.kind,
-      search: asked.search,
-      author: asked.owner,
-      tags: [],
-      limit: PAGE_MAX,
-      cursor,
-    });
-    all.push(...page.data);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && all.length < PAGED_MAX);
+    const limit = Math.min(number * size - all.length, LIST_PAGE_MAX);
+    const found = await hub.catalogue.list(viewer.tenantId, { ...filters, sort, limit, cursor });
+    all.push(...found.data);
+    cursor = found.nextCursor ?? undefined;
+  } while (cursor !== undefined && all.length < number * size);
+  const total_count = await hub.catalogue.count(viewer.tenantId, filters);
   const models = all.slice((number - 1) * size, number * size);
-  return { models, total_count: all.length, page_number: number, page_size: size };
+  return { models, total_count, page_number: number, page_size: size };
+}
+
+/** Their words for an order. */
+const SORTS: Readonly<Record<string, Sort>> = {
+  default: 'trending',
+  downloads: 'downloads',
+  likes: 'likes',
+  last_modified: 'updated',
+};
+
+/** `filter.task` and its like; what this hub does not know of models filters as a tag. */
+function filtersOf(query: Readonly<Record<string, string>>) {
+  const one = (name: string) => {
+    const value = query[`filter.${name}`]?.toLowerCase();
+    return value === undefined || value === '' ? undefined : [value];
+  };
+  const terms = [...(one('model_type') ?? []), ...(one('custom_tag') ?? [])];
+  return { task: one('task'), library: one('library'), license: one('license'), terms };
 }
 
 function sendFiles(context: Context, revision: RevisionDetail): Response {

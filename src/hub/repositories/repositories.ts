@@ -9,6 +9,7 @@ import { createId } from '#platform/id.ts';
 import { requirePermission } from '#tenancy/principal.ts';
 import type { Gated, Model, RepositoryKind, Visibility } from '../api.ts';
 import type { ByteSources } from '../bytes.ts';
+import { EMPTY_FACTS } from '../catalogue/card-facts.ts';
 import type { EventRepository, RepositoryListener } from '../community/repository-events.ts';
 import { failHub } from '../errors.ts';
 import { insertGitCommit } from '../git/git-store.ts';
@@ -188,7 +189,7 @@ async function makeEmpty(
     sizeBytes: 0,
     metadata: { weights: null, parts: [], hasChatTemplate: false },
     license: null,
-    card: { summary: '', tags: [] },
+    card: EMPTY_FACTS,
     bases: [],
   };
   const object = commitObject({

@@ -1,6 +1,6 @@
 /**
- * A model as Hugging Face's clients read it. Pure. Fields that this hub does not measure (downloads,
- * likes, a trending score) are left out and not made up; the clients take them as unknown.
+ * A model as Hugging Face's clients read it. Pure. Fields that this hub does not measure are left out and not
+ * made up; the clients take them as unknown.
  * https://huggingface.co/docs/hub/api, huggingface_hub: hf_api.py, ModelInfo.
  */
 import type { Base, File, Model } from '../../api.ts';
@@ -26,14 +26,54 @@ export function modelInfo(
   revision: RevisionFacts,
   { hasBlobs, expand }: InfoOptions,
 ): Record<string, unknown> {
-  const { weights } = model;
   const info: Record<string, unknown> = {
-    ...modelEntry(model, revision.card),
+    ...modelEntry(model),
     sha: revision.sha,
     cardData: cardData(model, revision.card),
     siblings: revision.files.map((file) => siblingOf(file, hasBlobs)),
-    usedStorage: model.sizeBytes,
-    baseModels: basesOf(model.bases),
+    ...weightsInfo(model),
+  };
+  return only(info, expand);
+}
+
+/** Names, and what was asked for; all where nothing was. */
+function only(info: Readonly<Record<string, unknown>>, expand: readonly string[]) {
+  if (expand.length === 0) return info;
+  const wanted = new Set(expand);
+  return Object.fromEntries(
+    Object.entries(info).filter(([name]) => NAMES.has(name) || wanted.has(name)),
+  );
+}
+
+/** In a list: what rows say, without a look into files. */
+export function listEntry(
+  model: Model,
+  { isFull, expand }: Readonly<{ isFull: boolean; expand: readonly string[] }>,
+): Readonly<Record<string, unknown>> {
+  const entry = modelEntry(model);
+  if (!isFull && expand.length === 0) return entry;
+  return only({ ...entry, ...weightsInfo(model), cardData: factsAsCard(model) }, expand);
+}
+
+/** The front matter, as far as the hub keeps it beside the file. */
+function factsAsCard(model: Model): Readonly<Record<string, unknown>> {
+  const { license, task, library, languages, datasets, tags, bases } = model;
+  return {
+    ...(license !== null && { license: license.toLowerCase() }),
+    ...(task !== null && { pipeline_tag: task }),
+    ...(library !== null && { library_name: library }),
+    ...(languages.length > 0 && { language: languages }),
+    ...(datasets.length > 0 && { datasets }),
+    ...(tags.length > 0 && { tags }),
+    ...(bases.length > 0 && { base_model: bases.map(({ name }) => name) }),
+  };
+}
+
+function weightsInfo({ weights, sizeBytes, bases, downloadsAllTime }: Model) {
+  return {
+    usedStorage: sizeBytes,
+    downloadsAllTime,
+    baseModels: basesOf(bases),
     ...(weights?.format === 'gguf' && {
       gguf: {
         total: weights.parameters,
@@ -44,20 +84,11 @@ export function modelInfo(
     ...(weights?.format === 'safetensors' &&
       weights.parameters !== null && { safetensors: { total: weights.parameters } }),
   };
-  if (expand.length === 0) return info;
-  const wanted = new Set(expand);
-  return Object.fromEntries(
-    Object.entries(info).filter(([name]) => NAMES.has(name) || wanted.has(name)),
-  );
 }
 
 /** In a list. */
-export function modelEntry(
-  model: Model,
-  card: CardFields = new Map(),
-): Readonly<Record<string, unknown>> {
-  const task = card.get('pipeline_tag')?.[0];
-  const library = card.get('library_name')?.[0];
+export function modelEntry(model: Model): Readonly<Record<string, unknown>> {
+  const { task, library } = model;
   const [author] = model.name.split('/');
   return {
     _id: model.id,
@@ -72,14 +103,20 @@ export function modelEntry(
     tags: tagsOf(model),
     createdAt: model.createdAt,
     lastModified: model.updatedAt,
-    ...(task !== undefined && { pipeline_tag: task }),
-    ...(library !== undefined && { library_name: library }),
+    likes: model.likes,
+    downloads: model.downloads,
+    trendingScore: model.trending,
+    ...(task !== null && { pipeline_tag: task }),
+    ...(library !== null && { library_name: library }),
   };
 }
 
 /** The card's own, and those that the hub derives as Hugging Face does: license, base and its relation. */
 export function tagsOf(model: Model): readonly string[] {
-  const tags = [...model.tags];
+  const { library, task, languages, datasets } = model;
+  const tags = [...(library === null ? [] : [library]), ...model.tags];
+  if (task !== null) tags.push(task);
+  tags.push(...languages, ...datasets.map((dataset) => `dataset:${dataset}`));
   if (model.weights !== null && model.weights.format !== 'other') tags.push(model.weights.format);
   if (model.license !== null) tags.push(`license:${model.license.toLowerCase()}`);
   for (const { name, relation } of model.bases) {
