@@ -36,6 +36,19 @@ const SETTINGS_TABS = [
   'cloud',
 ] as const;
 
+const OTHER_KINDS = ['dataset', 'space'] as const;
+/** Where nothing is said: the best fit of a search, else what trends. */
+export const MODELS_SORTS = [
+  'trending',
+  'downloads',
+  'likes',
+  'updated',
+  'created',
+  'parameters',
+  'name',
+] as const;
+export type ModelsSort = (typeof MODELS_SORTS)[number];
+
 const BILLING_TABS = ['overview', 'spend', 'invoices', 'plans', 'payments', 'budgets'] as const;
 const SPEND_RANGES = ['7d', '30d', '90d'] as const;
 const SPEND_GROUPS = ['model', 'key', 'project', 'tag', 'source'] as const;
@@ -54,8 +67,34 @@ const FINANCE_TABS = [
 export const parseSignInSearch = (raw: Raw): { next?: string } =>
   present({ next: path(raw['next']) });
 
-export const parseModelsSearch = (raw: Raw): { q?: string; import?: boolean } =>
-  present({ q: text(raw['q']), import: flag(raw['import']) });
+export type ModelsSearch = {
+  /** Models where nothing is said. */
+  kind?: (typeof OTHER_KINDS)[number];
+  q?: string;
+  sort?: ModelsSort;
+  /** Of these one is enough; commas between. */
+  task?: string;
+  library?: string;
+  license?: string;
+  language?: string;
+  quantization?: string;
+  parameters?: string;
+  import?: boolean;
+};
+
+export const parseModelsSearch = (raw: Raw): ModelsSearch =>
+  present({
+    kind: choice(OTHER_KINDS, raw['kind']),
+    q: text(raw['q']),
+    sort: choice(MODELS_SORTS, raw['sort']),
+    task: text(raw['task']),
+    library: text(raw['library']),
+    license: text(raw['license']),
+    language: text(raw['language']),
+    quantization: text(raw['quantization']),
+    parameters: text(raw['parameters']),
+    import: flag(raw['import']),
+  });
 
 export type RepositorySearch = {
   tab?: RepositoryTab;

@@ -40,6 +40,18 @@ describe('the commands, one after another', () => {
     assert.ok(data.some(({ name }: { name: string }) => name === MODEL));
   });
 
+  it('find it by the beginning of its name and by what it is, and count what there is', async () => {
+    const names = (found: { data: { name: string }[] }) => found.data.map(({ name }) => name);
+    assert.deepEqual(names(await json('hub', 'search', 'wal')), [MODEL]);
+    assert.deepEqual(names(await json('hub', 'search', 'tiny', '--license', 'no-such')), []);
+    const small = await json('hub', 'search', '--library', 'gguf', '--parameters', 'max:1B');
+    assert.ok(names(small).includes(MODEL));
+    const { library } = await json('hub', 'search', 'walk', '--counts');
+    assert.deepEqual(library, [{ value: 'gguf', count: 1 }]);
+    const { out } = await flywheel('hub', 'search', 'walk');
+    assert.match(out, /^NAME\b.*\n.*walk\/tiny/);
+  });
+
   it('refuse a file that is no model and leave nothing of it', async () => {
     const ended = await flywheel('model', 'import', import.meta.filename, '--name', 'walk/bad');
 

@@ -1,119 +1,208 @@
-/** The hub: every model of this cloud that the member may see. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+/** The hub: models, datasets and spaces that the member may see, found by words, filters and order. */
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Model } from '../cloud.ts';
-import { deploymentsQuery } from '../deployments/queries.ts';
-import { Failure } from '../shell/failure.tsx';
+import type { RepositoryKind } from '../cloud.ts';
+import { useFormat } from '../format/format.ts';
+import { NewRepositoryButton } from '../repositories/new-repository.tsx';
+import { KIND_LABELS } from '../repositories/words.ts';
+import { MODELS_SORTS, type ModelsSearch } from '../search.ts';
 import { maySee, useMe } from '../shell/session.ts';
 import { Button } from '../ui/button.tsx';
-import { Card } from '../ui/card.tsx';
-import { classNames } from '../ui/class-names.ts';
-import { INPUT_CLASS } from '../ui/field.tsx';
-import { DownloadIcon, ModelIcon, SearchIcon } from '../ui/icons.tsx';
-import { LoadMore } from '../ui/load-more.tsx';
-import { Empty } from '../ui/notice.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { DownloadIcon } from '../ui/icons.tsx';
 import { Page } from '../ui/page.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
+import { Segmented } from '../ui/segmented.tsx';
+import { Select } from '../ui/select.tsx';
+import { ActiveFilters } from './active-filters.tsx';
+import { FacetPanel } from './facet-panel.tsx';
+import { allChosen, queryOf, withoutFilters } from './filters.ts';
 import { ImportDialog } from './import-dialog.tsx';
 import { ImportList } from './import-list.tsx';
-import { ModelCard } from './model-card.tsx';
-import { modelsQuery } from './queries.ts';
+import { ModelGrid } from './model-grid.tsx';
+import { facetsQuery } from './queries.ts';
+import { SearchField } from './search-field.tsx';
 
 const route = getRouteApi('/signed-in/models');
 
+const KINDS = ['model', 'dataset', 'space'] as const;
+const SORT_LABELS = {
+  best: 'models.sortBest',
+  trending: 'models.sortTrending',
+  downloads: 'models.sortDownloads',
+  likes: 'models.sortLikes',
+  updated: 'models.sortUpdated',
+  created: 'models.sortCreated',
+  parameters: 'models.sortParameters',
+  name: 'models.sortName',
+} as const;
+type SortChoice = keyof typeof SORT_LABELS;
+const SORT_CHOICES = ['best', ...MODELS_SORTS] as const;
+
 export function ModelsPage() {
   const { t } = useTranslation();
-  const { q = '', import: isImporting } = route.useSearch();
+  const search = route.useSearch();
   const navigate = useNavigate({ from: '/models' });
-  const isBuilder = maySee(useMe().role, 'building');
-  const add = isBuilder && (
-    <Button variant="primary" onClick={() => void navigate({ search: { import: true } })}>
-      <DownloadIcon />
-      {t('models.import')}
-    </Button>
+  const set = (next: ModelsSearch) => void navigate({ search: next, replace: true });
+  const actions = (
+    <AddActions
+      kind={search.kind ?? 'model'}
+      onImport={() => void navigate({ search: { import: true } })}
+    />
   );
   return (
-    <Page title={t('nav.models')} description={t('models.text')} actions={add}>
+    <Page title={t('nav.models')} description={t('models.text')} actions={actions}>
       <ImportList />
-      <label className="relative mb-4 block max-w-md">
-        <span className="sr-only">{t('models.search')}</span>
-        <SearchIcon className="absolute top-2.5 left-3 text-faint" />
-        <input
-          type="search"
-          value={q}
-          placeholder={t('models.search')}
-          onChange={(event) =>
-            void navigate({
-              search: event.target.value === '' ? {} : { q: event.target.value },
-              replace: true,
-            })
-          }
-          className={classNames(INPUT_CLASS, 'h-9 pl-9')}
-        />
-      </label>
-      <ModelGrid query={q} action={add} />
-      {isImporting === true && <ImportDialog onClose={() => void navigate({ search: {} })} />}
+      <div className="lg:grid lg:grid-cols-[13rem_minmax(0,1fr)] lg:gap-8">
+        <aside className="hidden lg:block">
+          <Facets search={search} onSearch={set} />
+        </aside>
+        <div className="min-w-0">
+          <Controls search={search} onSearch={set} />
+          <ActiveFilters search={search} onSearch={set} />
+          <ModelGrid search={search} actions={actions} />
+        </div>
+      </div>
+      {search.import === true && <ImportDialog onClose={() => void navigate({ search: {} })} />}
     </Page>
   );
 }
 
-type ModelGridProps = Readonly<{ query: string; action: ReactNode }>;
+type AddActionsProps = Readonly<{ kind: RepositoryKind; onImport: () => void }>;
 
-function ModelGrid({ query, action }: ModelGridProps) {
+function AddActions({ kind, onImport }: AddActionsProps) {
   const { t } = useTranslation();
-  const models = useInfiniteQuery(modelsQuery);
-  const { data, error, refetch } = models;
-  const { data: deployments } = useInfiniteQuery(deploymentsQuery);
-  if (data === undefined) {
-    return error === null ? <GridSkeleton /> : <Failure error={error} onRetry={() => void refetch()} />;
-  }
-  const found = data.filter((model) => matches(model, query));
-  if (found.length === 0 && !models.hasNextPage) {
-    const isSearching = query !== '';
-    return (
-      <Card isFlush>
-        <Empty
-          icon={isSearching ? SearchIcon : ModelIcon}
-          title={isSearching ? t('models.noneFound', { query }) : t('models.empty')}
-          action={isSearching ? undefined : action}
-        >
-          {isSearching ? t('models.noneFoundText') : t('models.emptyText')}
-        </Empty>
-      </Card>
-    );
-  }
+  if (!maySee(useMe().role, 'building')) return null;
+  if (kind !== 'model') return <NewRepositoryButton key={kind} kind={kind} variant="primary" />;
   return (
     <>
-      <ul className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
-        {found.map((model) => (
-          <ModelCard
-            key={model.id}
-            model={model}
-            deployments={(deployments ?? []).filter(({ modelId }) => modelId === model.id)}
-          />
-        ))}
-      </ul>
-      <LoadMore query={models} label={t('action.more')} />
+      <NewRepositoryButton />
+      <Button variant="primary" onClick={onImport}>
+        <DownloadIcon />
+        {t('models.import')}
+      </Button>
     </>
   );
 }
 
-function GridSkeleton() {
+export type SearchProps = Readonly<{
+  search: ModelsSearch;
+  onSearch: (search: ModelsSearch) => void;
+}>;
+
+function Facets({ search, onSearch }: SearchProps) {
+  const { sort: _, ...query } = queryOf(search);
+  const { data } = useQuery(facetsQuery(query));
+  return <FacetPanel facets={data} search={search} onSearch={onSearch} />;
+}
+
+function Controls({ search, onSearch }: SearchProps) {
+  const { t } = useTranslation();
+  const { kind = 'model', q = '' } = search;
   return (
-    <div aria-busy="true" className="grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
-      {[0, 1, 2].map((card) => (
-        <Skeleton key={card} className="h-40 rounded-xl" />
-      ))}
-    </div>
+    <>
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <Segmented
+          label={t('models.kinds')}
+          value={kind}
+          choices={KINDS.map((value) => ({ value, label: t(KIND_LABELS[value]) }))}
+          // Another kind has other tasks and licences; the words stay.
+          onChange={(next) =>
+            onSearch({ ...(q !== '' && { q }), ...(next !== 'model' && { kind: next }) })
+          }
+        />
+        <SearchField
+          key={kind}
+          label={t(SEARCH_LABELS[kind])}
+          value={q}
+          onChange={(next) => {
+            const { q: _, ...rest } = search;
+            onSearch(next === '' ? rest : { ...rest, q: next });
+          }}
+        />
+      </div>
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-2">
+        <FoundCount search={search} />
+        <div className="flex gap-2">
+          <FilterSheet search={search} onSearch={onSearch} />
+          <SortSelect search={search} onSearch={onSearch} />
+        </div>
+      </div>
+    </>
   );
 }
 
-function matches(model: Model, query: string): boolean {
-  const text = [model.name, model.summary, ...model.tags].join(' ').toLowerCase();
-  return query
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+const SEARCH_LABELS = {
+  model: 'models.search',
+  dataset: 'models.searchDataset',
+  space: 'models.searchSpace',
+} as const;
+
+function FoundCount({ search }: Readonly<{ search: ModelsSearch }>) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { sort: _, ...query } = queryOf(search);
+  const { data } = useQuery(facetsQuery(query));
+  if (data === undefined) return <span />;
+  const shown = format.number(data.total);
+  return (
+    <output className="text-sm text-muted tabular">
+      {data.isMore
+        ? t('models.countMore', { shown })
+        : t('models.count', { count: data.total, shown })}
+    </output>
+  );
+}
+
+function SortSelect({ search, onSearch }: SearchProps) {
+  const { t } = useTranslation();
+  const { sort, q } = search;
+  const unsaid: SortChoice = q === undefined ? 'trending' : 'best';
+  const choices = SORT_CHOICES.filter((value) => value !== 'best' || q !== undefined)
+    .map((value) => ({ value, label: t(SORT_LABELS[value]) }));
+  return (
+    <Select
+      label={t('models.sort')}
+      size="sm"
+      value={sort ?? unsaid}
+      choices={choices}
+      onChange={(value) => {
+        const { sort: _, ...rest } = search;
+        onSearch(value === unsaid || value === 'best' ? rest : { ...rest, sort: value });
+      }}
+    />
+  );
+}
+
+/** On narrow pages the filters come when they are asked for. */
+function FilterSheet({ search, onSearch }: SearchProps) {
+  const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
+  const count = allChosen(search).length;
+  return (
+    <div className="lg:hidden">
+      <Button size="sm" onClick={() => setIsOpen(true)}>
+        {count === 0 ? t('models.filters') : t('models.filtersChosen', { count })}
+      </Button>
+      <Dialog
+        isOpen={isOpen}
+        onClose={() => setIsOpen(false)}
+        title={t('models.filters')}
+        closeLabel={t('action.close')}
+        place="right"
+        width="22rem"
+      >
+        <Facets search={search} onSearch={onSearch} />
+        <div className="sticky -bottom-5 -mx-5 mt-6 -mb-5 flex gap-2 border-t bg-surface px-5 py-3">
+          <Button className="flex-1" onClick={() => onSearch(withoutFilters(search))}>
+            {t('models.clear')}
+          </Button>
+          <Button variant="primary" className="flex-1" onClick={() => setIsOpen(false)}>
+            {t('models.showFound')}
+          </Button>
+        </div>
+      </Dialog>
+    </div>
+  );
 }

@@ -1,13 +1,33 @@
 /** Models, their imports and their prices. */
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { CatalogueQuery } from '#client/catalogue.ts';
 import { type Import, type Price, cloud } from '../cloud.ts';
 import { listQuery } from '../list-query.ts';
 
 /** While something is being imported its bar should move. */
 const IMPORTING_REFETCH_MS = 1000;
 const IDLE_REFETCH_MS = 15_000;
+/** Rows of two and of three are full. */
+const FOUND_PAGE_SIZE = 30;
 
 export const modelsQuery = listQuery({ queryKey: ['models'], read: cloud.models.list });
+
+/** What matches; the list before stays on the page until the next one is there. */
+export const foundQuery = (query: CatalogueQuery) => ({
+  ...listQuery({
+    queryKey: ['models', 'found', query],
+    read: (page, call) => cloud.models.list({ ...query, ...page }, call),
+    pageSize: FOUND_PAGE_SIZE,
+  }),
+  placeholderData: keepPreviousData,
+});
+
+export const facetsQuery = (query: CatalogueQuery) =>
+  queryOptions({
+    queryKey: ['models', 'facets', query],
+    queryFn: ({ signal }) => cloud.models.facets({ ...query }, { signal }),
+    placeholderData: keepPreviousData,
+  });
 
 export const modelQuery = (name: string) =>
   queryOptions({

@@ -8,7 +8,7 @@
  *     for await (const event of flywheel.chat.stream({ model, messages })) …
  */
 import type { Deployment, DeploymentCreate, Node as FleetNode } from '#fleet/api.ts';
-import type { Import, ImportCreate, Model, ModelDetail } from '#hub/api.ts';
+import type { Import, ImportCreate, ModelDetail } from '#hub/api.ts';
 import type { Balance, CreditCreate, Entry } from '#ledger/api.ts';
 import type { Overview, Status, UsageEvent, UsageReport } from '#metering/api.ts';
 import type { Price, PriceCreate } from '#pricing/api.ts';
@@ -33,6 +33,7 @@ import type {
 import { type ChatEvent, type ChatOptions, type ChatRequest, streamChat } from './chat.ts';
 import { authorCalls } from './authors.ts';
 import { batchCalls } from './batches.ts';
+import { catalogueCalls } from './catalogue.ts';
 import { creditCalls } from './credits.ts';
 import { financeCalls } from './finance.ts';
 import { bookCalls } from './books.ts';
@@ -184,7 +185,7 @@ function supply(transport: Transport) {
   const calls = resource(transport);
   return {
     models: {
-      list: calls.list<Model>('models'),
+      ...catalogueCalls(transport),
       /** `name` is `owner/name`. */
       get: calls.get<ModelDetail>('models'),
       remove: calls.remove('models'),

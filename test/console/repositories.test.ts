@@ -206,6 +206,36 @@ describe('a card written by an enemy', () => {
   });
 });
 
+describe('the list of models', () => {
+  it('is searched and narrowed, by mouse and by address, and taken back', async () => {
+    await makeModel('paints', {
+      'README.md': '---\nlicense: mit\npipeline_tag: text-to-image\n---\n\nPaints. 文生图模型。\n',
+    });
+    await makeModel('listens', {
+      'README.md':
+        '---\nlicense: mit\npipeline_tag: automatic-speech-recognition\n---\n\nListens.\n',
+    });
+    const { page, problems } = await openConsole(browser, cloud);
+    await page.goto('/models');
+    await page.getByRole('link', { name: 'paints' }).waitFor();
+    await page.locator('label').filter({ hasText: 'Speech to text' }).click();
+    await page.getByRole('checkbox', { name: 'Speech to text', checked: true }).waitFor();
+    await page.getByRole('link', { name: 'paints' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'listens' }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('task'), 'automatic-speech-recognition');
+    await page.getByRole('button', { name: 'Remove the filter Speech to text' }).click();
+    await page.getByLabel('Search models').fill('文生图');
+    await page.getByText('1 repository').waitFor();
+    await page.getByRole('link', { name: 'paints' }).waitFor();
+    await page.getByLabel('Search models').fill('nothing of this kind');
+    await page.getByText('Nothing matches').waitFor();
+    await page.getByRole('button', { name: 'Datasets' }).click();
+    await page.getByLabel('Search datasets').fill('');
+    await page.getByText('No datasets yet').waitFor();
+    assert.deepEqual(problems, []);
+  });
+});
+
 describe('the page of a model', () => {
   it('fits a phone, in the dark and in Chinese, on each of its tabs', async () => {
     const at = await makeModel('phone', {

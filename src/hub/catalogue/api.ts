@@ -2,6 +2,19 @@
 import { z } from '@hono/zod-openapi';
 import { modelSchema } from '../api.ts';
 
+export const SORTS = [
+  'relevance',
+  'trending',
+  'downloads',
+  'likes',
+  'updated',
+  'created',
+  'parameters',
+  'size',
+  'name',
+] as const;
+export type Sort = (typeof SORTS)[number];
+
 export const modelPageSchema = z
   .object({ data: z.array(modelSchema), nextCursor: z.string().nullable() })
   .openapi('ModelPage');

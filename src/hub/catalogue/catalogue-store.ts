@@ -1,7 +1,8 @@
 /** SQL over the catalogue: one condition for lists, counts and facets, and pages by any sort. */
 import { type Database, sql } from '#platform/database.ts';
 import { visibleIn } from '../store.ts';
-import { type Direction, type Filters, type Place, type Sort, termsOf } from './list-query.ts';
+import type { Sort } from './api.ts';
+import { type Direction, type Filters, type Place, termsOf } from './list-query.ts';
 import { searchQuery } from './words.ts';
 
 type Fragment = ReturnType<typeof visibleIn>;

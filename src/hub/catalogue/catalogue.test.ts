@@ -8,7 +8,7 @@ import { tinyGguf } from '../../../test/tiny-gguf.ts';
 import { ACME, BOLT, callAs, createHubWorld } from '../hub-fixture.ts';
 import { createFace, large, put } from '../huggingface/writing-fixture.ts';
 import { tasksOfGroup } from './tasks.ts';
-import { SORTS, type Sort } from './list-query.ts';
+import { SORTS, type Sort } from './api.ts';
 
 const world = await createHubWorld(await createTestDatabase());
 const { hub } = world;

@@ -5,19 +5,8 @@
 import { z } from '@hono/zod-openapi';
 import type { RepositoryKind } from '../api.ts';
 import { failHub } from '../errors.ts';
+import { SORTS, type Sort } from './api.ts';
 
-export const SORTS = [
-  'relevance',
-  'trending',
-  'downloads',
-  'likes',
-  'updated',
-  'created',
-  'parameters',
-  'size',
-  'name',
-] as const;
-export type Sort = (typeof SORTS)[number];
 export type Direction = 'asc' | 'desc';
 
 /** Number of parameters from `min` on and below `max`. */

@@ -6,10 +6,10 @@ import { type CloudEnv, requirePermission } from '#tenancy/principal.ts';
 import { repositoryKindSchema } from '../api.ts';
 import type { Hub } from '../hub.ts';
 import { PAGE_LIMIT, PAGE_LIMIT_MAX } from '../page.ts';
-import { facetsSchema, modelPageSchema } from './api.ts';
+import { SORTS, facetsSchema, modelPageSchema } from './api.ts';
 import type { Facets } from './catalogue.ts';
 import { SIZE_CLASSES } from './catalogue-store.ts';
-import { type Filters, SORTS, parseParameterRange } from './list-query.ts';
+import { type Filters, parseParameterRange } from './list-query.ts';
 import { TASK_GROUPS, groupOfTask, tasksOfGroup } from './tasks.ts';
 
 const LIST_LENGTH_MAX = 2_000;

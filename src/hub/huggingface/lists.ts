@@ -1,11 +1,7 @@
 /** Lists as Hugging Face's clients ask for them. huggingface_hub: hf_api.py, list_models; huggingface.js: list-models.ts. */
 import type { Context } from 'hono';
-import {
-  LIST_PAGE_MAX,
-  type ListQuery,
-  type Sort,
-  parseParameterRange,
-} from '../catalogue/list-query.ts';
+import type { Sort } from '../catalogue/api.ts';
+import { LIST_PAGE_MAX, type ListQuery, parseParameterRange } from '../catalogue/list-query.ts';
 import { failHub } from '../errors.ts';
 import { KINDS, isSet, linkNext, param } from '../face/address.ts';
 import type { Hub } from '../hub.ts';
