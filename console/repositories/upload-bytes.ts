@@ -1,5 +1,6 @@
-/** Bytes on their way: hashed in a worker, sent with progress, each part tried again when the line breaks. */
+/** Bytes on their way: hashed in a worker, sent with progress. */
 import { ApiError, CONNECTION_FAILED, parseApiError } from '#client/api-error.ts';
+import { pathOf } from '#client/hub-upload.ts';
 import type { HashAnswer } from './sha256-worker.ts';
 
 export type Progress = (doneBytes: number) => void;
@@ -25,30 +26,8 @@ export function hashFile(file: File, onProgress: Progress, signal: AbortSignal):
   });
 }
 
-const TRIES = 4;
-const FIRST_WAIT_MS = 500;
-
-/** Sends and gives the answer's ETag. What the hub refuses is not tried again. */
-export async function putBytes(
-  href: string,
-  bytes: Blob,
-  onProgress: Progress,
-  signal: AbortSignal,
-): Promise<string> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await putOnce(href, bytes, onProgress, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      const isPassing = error instanceof ApiError && (error.status === 0 || error.status >= 502);
-      if (!isPassing || attempt === TRIES) throw error;
-      await wait(FIRST_WAIT_MS * 2 ** attempt, signal);
-    }
-  }
-}
-
-/** `fetch` says nothing while it sends. */
-function putOnce(
+/** Sends and gives the answer's ETag. `fetch` says nothing while it sends. */
+export function putBytes(
   href: string,
   bytes: Blob,
   onProgress: Progress,
@@ -67,9 +46,7 @@ function putOnce(
     reject(new ApiError({ status: 0, code: CONNECTION_FAILED, message: 'The connection broke.' })),
   );
   request.addEventListener('abort', () => reject(signal.reason));
-  // Signed addresses name the host as the hub knows it; the page's own is the one that surely works.
-  const { pathname, search } = new URL(href, window.location.href);
-  request.open('PUT', pathname + search);
+  request.open('PUT', pathOf(href));
   request.send(bytes);
   return promise.finally(() => signal.removeEventListener('abort', stop));
 }
@@ -81,15 +58,4 @@ function parsed(text: string): unknown {
     // A proxy's page: its status says enough.
     return null;
   }
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const stop = (): void => reject(signal.reason);
-  signal.addEventListener('abort', stop);
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  });
 }

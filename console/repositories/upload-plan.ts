@@ -1,4 +1,6 @@
 /** Files on their way into a repository: what each is called there, how far it is, and what is left. Pure. */
+import { isLeftOut } from '#client/hub-upload.ts';
+
 export type UploadState = 'waiting' | 'hashing' | 'sending' | 'sent' | 'same' | 'failed';
 
 export type UploadItem = Readonly<{
@@ -10,9 +12,6 @@ export type UploadItem = Readonly<{
   error: unknown;
 }>;
 
-/** What other programs leave in folders, and no repository wants. */
-const LEFT_OUT = /(?:^|\/)(?:\.git|\.DS_Store|Thumbs\.db|__pycache__|\.cache\/huggingface)(?:\/|$)/;
-
 export type Offered = Readonly<{ path: string; file: File }>;
 
 /** Adds what was chosen; what is chosen again replaces what was there under the same path. */
@@ -22,7 +21,7 @@ export function addFiles(
   offered: readonly Offered[],
 ): readonly UploadItem[] {
   const added = offered
-    .filter(({ path }) => !LEFT_OUT.test(path))
+    .filter(({ path }) => !isLeftOut(path))
     .map(({ path, file }): UploadItem => {
       const name = folder === '' ? path : `${folder}/${path}`;
       return { path: name.normalize('NFC'), file, state: 'waiting', doneBytes: 0, error: null };
@@ -57,23 +56,4 @@ function doneBytesOf({ state, doneBytes, file }: UploadItem): number {
 
 export function isDone({ state }: UploadItem): boolean {
   return state === 'sent' || state === 'same';
-}
-
-export type Part = Readonly<{ number: number; start: number; end: number; href: string }>;
-
-/** What the hub's answer says of a file in parts; null for one that goes in one piece. Their format: huggingface_hub, lfs.py. */
-export function partsOf(
-  header: Readonly<Record<string, string>> | undefined,
-  sizeBytes: number,
-): readonly Part[] | null {
-  const partBytes = Number(header?.['chunk_size']);
-  if (header === undefined || !Number.isSafeInteger(partBytes) || partBytes <= 0) return null;
-  return Object.entries(header)
-    .filter(([key]) => /^\d+$/.test(key))
-    .map(([key, href]) => {
-      const number = Number(key);
-      const start = (number - 1) * partBytes;
-      return { number, start, end: Math.min(start + partBytes, sizeBytes), href };
-    })
-    .toSorted((left, right) => left.number - right.number);
 }

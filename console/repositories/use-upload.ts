@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { RepositoryAddress } from './address.ts';
 import { refresh } from './queries.ts';
 import { type Offered, type UploadItem, addFiles, change, isDone } from './upload-plan.ts';
-import { type Memory, runUpload } from './upload-run.ts';
+import { type Memory, uploadItems } from './upload-run.ts';
 
 export type UploadTo = Readonly<{ at: RepositoryAddress; revision: string; folder: string }>;
 
@@ -29,7 +29,7 @@ export function useUpload({ at, revision, folder }: UploadTo) {
     setError(null);
     setItems((now) => now.map((item) => (isDone(item) ? item : { ...item, state: 'waiting' })));
     try {
-      const made = await runUpload(
+      const made = await uploadItems(
         { at, revision, items, ...told },
         memory.current,
         (path, part) => setItems((now) => change(now, path, part)),

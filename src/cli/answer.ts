@@ -3,7 +3,7 @@ import { ApiError } from '#client/api-error.ts';
 import type { ChatRequest, ChatUsage } from '#client/chat.ts';
 import type { Client } from '#client/client.ts';
 import { formatAmount, formatCount } from './format.ts';
-import { pause } from './pause.ts';
+import { pause } from '#client/pause.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './text.ts';
 

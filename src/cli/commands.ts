@@ -13,6 +13,7 @@ import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
 import { collectionCommands } from './commands/hub-collections.ts';
 import { discussionCommands } from './commands/hub-discussions.ts';
+import { hubFileCommands } from './commands/hub-files.ts';
 import { hubSearchCommands } from './commands/hub-search.ts';
 import { hubStorageCommands } from './commands/hub-storage.ts';
 import { repositoryCommands } from './commands/repositories.ts';
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   ...fileCommands,
   ...keyCommands,
   ...hubSearchCommands,
+  ...hubFileCommands,
   ...hubCommands,
   ...discussionCommands,
   ...collectionCommands,

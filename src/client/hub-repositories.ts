@@ -277,6 +277,16 @@ function uploads(transport: Transport) {
       });
       return answer.objects;
     },
+    /** Sends bytes to an address that the hub signed for them, and gives the answer's ETag. */
+    putSigned: async (
+      path: string,
+      bytes: ReadableStream<Uint8Array>,
+      options?: CallOptions,
+    ): Promise<string> => {
+      const response = await transport.open({ method: 'PUT', path, bytes, ...options });
+      await response.arrayBuffer();
+      return response.headers.get('etag') ?? '';
+    },
     /** At an address that the hub signed for one file: its parts are there, its bytes are right. */
     postSigned: async (path: string, body: unknown, options?: CallOptions): Promise<void> => {
       await transport.json({

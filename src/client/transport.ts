@@ -28,6 +28,8 @@ export type Exchange = Readonly<{
   form?: FormData | undefined;
   /** In the place of a body: one line of JSON after the other. */
   lines?: readonly unknown[] | undefined;
+  /** In the place of a body: bytes as they come. For programs; browsers send none. */
+  bytes?: ReadableStream<Uint8Array> | undefined;
   /** Which bytes of a file, as HTTP counts them: `bytes=0-99`. */
   range?: string | undefined;
   /** Overrides the client's own key, for one call. */
@@ -69,6 +71,7 @@ export function createTransport(options: TransportOptions): Transport {
       ...(exchange.form === undefined ? {} : { body: exchange.form }),
       ...(exchange.body === undefined ? {} : { body: JSON.stringify(exchange.body) }),
       ...(exchange.lines === undefined ? {} : { body: linesOf(exchange.lines) }),
+      ...(exchange.bytes === undefined ? {} : { body: exchange.bytes, duplex: 'half' }),
     };
     const response = await send(base + exchange.path + queryText(exchange.query), init);
     if (response.ok) return response;

@@ -5,7 +5,7 @@ import type { Client } from '#client/client.ts';
 import type { Batch, BatchEndpoint } from '#batches/api.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { formatAgo, formatAmount, formatCount } from '../format.ts';
-import { pause } from '../pause.ts';
+import { pause } from '#client/pause.ts';
 import { createProgressLine } from '../progress.ts';
 import { printDone, printJson, printList, printThing, readAll } from '../result.ts';
 import { UsageError } from '../usage-error.ts';

@@ -3,7 +3,7 @@ import type { Client } from '#client/client.ts';
 import type { Deployment } from '#fleet/api.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
-import { pause } from '../pause.ts';
+import { pause } from '#client/pause.ts';
 import { printDone, printJson, printList, printThing, readAll } from '../result.ts';
 import type { Column } from '../table.ts';
 import { printable } from '../text.ts';

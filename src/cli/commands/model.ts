@@ -6,7 +6,7 @@ import type { Import, Model } from '#hub/api.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 import { formatAgo, formatBytes, formatCount, formatParameters } from '../format.ts';
-import { pause } from '../pause.ts';
+import { pause } from '#client/pause.ts';
 import { createProgressLine } from '../progress.ts';
 import { printDone, printJson, printList, printThing, readAll } from '../result.ts';
 

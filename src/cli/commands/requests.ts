@@ -3,7 +3,7 @@ import type { RequestQuery } from '#client/requests.ts';
 import type { UsageEvent } from '#metering/api.ts';
 import { defineCommand } from '../command.ts';
 import { formatAmount, formatCount } from '../format.ts';
-import { pause } from '../pause.ts';
+import { pause } from '#client/pause.ts';
 import { printList, printThing } from '../result.ts';
 import { renderTable } from '../table.ts';
 import { oneLine } from '../text.ts';

@@ -2,7 +2,7 @@
 import type { Client } from '#client/client.ts';
 import type { Delivery, WebhookCreate } from '#notices/api.ts';
 import { type Context, defineCommand } from '../command.ts';
-import { pause } from '../pause.ts';
+import { pause } from '#client/pause.ts';
 import { printDone, printJson, printList, printThing, readAll } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
 
