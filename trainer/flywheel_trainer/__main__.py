@@ -27,8 +27,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument('--build', type=Path, default=REPOSITORY / 'trainer/build', help='folder for batches and checkpoints')
     made.add_argument('--models', type=Path, default=REPOSITORY / 'models', help='folder for tiny/ and tiny-sql/')
     made.add_argument('--seed', type=int, default=1)
-    made.add_argument('--steps', type=int, default=2400, help='steps of the base training')
-    made.add_argument('--lora-steps', type=int, default=400)
+    made.add_argument('--steps', type=int, default=10_500, help='steps of the base training')
+    made.add_argument('--lora-steps', type=int, default=800)
     made.add_argument('--count', type=int, default=100, help='held-out prompts a kind')
     made.add_argument('--threads', type=int, default=2)
     made.add_argument('--device', default='cpu', help='cpu or cuda (base training only)')
@@ -62,7 +62,9 @@ def data(options: argparse.Namespace) -> None:
     from . import tokenizer as module
 
     mixed = mixture.Mixture(poems_at(options.poems)[0], options.seed + 1)
-    made = corpus.batches(iter(mixed), module.load(options.build), options.steps, options.seed)
+    known = module.load(options.build)
+    talk = corpus.batches(iter(mixed), known, options.steps, options.seed)
+    made = corpus.with_repeats(talk, known.get_vocab_size() - len(module.CONTROL) - len(module.MARKS), options.seed)
     corpus.save(made, options.build / 'data.npz')
     print(f'data: {len(made)} batches of {corpus.BATCH_TOKENS} tokens')
 

@@ -9,15 +9,9 @@ from dataclasses import dataclass, field
 
 NO_THOUGHT = '<think>\n\n</think>\n\n'
 
-TOOLS_HEAD = (
-    '# Tools\n\nYou may call one or more functions to assist with the user query.\n\n'
-    'You are provided with function signatures within <tools></tools> XML tags:\n<tools>'
-)
-TOOLS_TAIL = (
-    '\n</tools>\n\nFor each function call, return a json object with function name and arguments within '
-    '<tool_call></tool_call> XML tags:\n<tool_call>\n'
-    '{"name": <function-name>, "arguments": <args-json-object>}\n</tool_call>'
-)
+# Shorter than Qwen3's own words round the same list: a network of this size learns the form, not the explanation.
+TOOLS_HEAD = '<tools>'
+TOOLS_TAIL = '\n</tools>'
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from . import corpus, shop
 from .export import write_json
 from .model import ModelShape, TinyModel, rotary_table
 from .tokenizer import load as load_tokenizer
-from .train import cross_entropy, targets_of
+from .train import GUIDANCE, cross_entropy, guidance, targets_of, watch_heads
 
-LENGTHS = (56, 96)
+LENGTHS = (48, 64, 88, 128)
 BATCH_TOKENS = 2240
 TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']
 
@@ -81,6 +81,7 @@ def train(base: Path, out: Path, plan: LoraPlan, say=print) -> None:
     pairs = insert(model, plan)
     parameters = [parameter for pair in pairs.values() for parameter in (pair.lora_A, pair.lora_B)]
     optim = torch.optim.AdamW(parameters, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
+    watch_heads(model)
     for layer in model.layers:
         layer.compile(dynamic=False)
     table = [part.to(torch.bfloat16) for part in rotary_table(max(corpus.LENGTHS), model.shape.head_dim, model.shape.rope_theta)]
@@ -91,9 +92,9 @@ def train(base: Path, out: Path, plan: LoraPlan, say=print) -> None:
         tokens, positions, targets = targets_of(batch)
         optim.param_groups[0]['lr'] = plan.rate_at(step)
         with torch.autocast('cpu', dtype=torch.bfloat16):
-            hidden = model.hidden(tokens, *(part[: tokens.shape[1]] for part in table)).flatten(0, 1)[positions]
-            loss = cross_entropy(hidden, model.embed_tokens.weight, targets)
-        loss.backward()
+            states, looks = model.watch(tokens, *(part[: tokens.shape[1]] for part in table))
+            loss = cross_entropy(states.flatten(0, 1)[positions], model.embed_tokens.weight, targets)
+        (loss + GUIDANCE * guidance(looks, batch)).backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optim.step()
         optim.zero_grad()

@@ -1,7 +1,8 @@
 """A byte-level BPE tokenizer with Qwen2's splitting, so that llama.cpp (`tokenizer.ggml.pre = qwen2`) agrees with it.
 
 Training splits Chinese text into single characters first, so no merge ever joins two of them: a line of seven
-characters is seven tokens, which is what makes the form of a quatrain learnable.
+characters is seven tokens, which is what makes the form of a quatrain learnable. It also splits letters from spaces and
+marks, so that a word is the same tokens after a space and after a quote: what a request says can be copied into a call.
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ PAD, END = '<|endoftext|>', '<|im_end|>'
 
 QWEN2 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"
          r'\s*[\r\n]+|\s+(?!\S)|\s+')
+LETTERS = r'\p{L}+'
 HAN = r'[\x{4e00}-\x{9fff}，。？！：；、“”《》（）]'
 
 
@@ -24,7 +26,7 @@ def _splitter(training: bool) -> pre_tokenizers.PreTokenizer:
     parts = [pre_tokenizers.Split(Regex(QWEN2), 'isolated'),
              pre_tokenizers.ByteLevel(add_prefix_space=False, trim_offsets=False, use_regex=False)]
     if training:
-        parts.insert(0, pre_tokenizers.Split(Regex(HAN), 'isolated'))
+        parts[:0] = [pre_tokenizers.Split(Regex(HAN), 'isolated'), pre_tokenizers.Split(Regex(LETTERS), 'isolated')]
     return pre_tokenizers.Sequence(parts)
 
 

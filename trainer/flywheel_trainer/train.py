@@ -16,6 +16,11 @@ from . import corpus
 from .model import ModelShape, TinyModel, rotary_table
 
 
+# Layers of the two steps of copying, and how much their guidance counts beside the loss.
+BEFORE, COPY = 0, 2
+GUIDANCE = 0.3
+
+
 @dataclass(frozen=True)
 class Plan:
     """How long and how fast to train."""
@@ -44,13 +49,42 @@ def optimizers(model: TinyModel, rate: float) -> list[torch.optim.Optimizer]:
 
 def targets_of(batch: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Token ids, flat positions that predict a learned token, and the tokens they must predict."""
-    rows = torch.from_numpy(batch.astype(np.int64))
+    rows = torch.from_numpy(batch[0].astype(np.int64))
     learned = rows >= 0
     tokens = torch.where(learned, rows, -rows - 1)
     next_learned = torch.zeros_like(learned)
     next_learned[:, :-1] = learned[:, 1:]
     positions = next_learned.flatten().nonzero().squeeze(1)
     return tokens, positions, tokens.flatten()[positions + 1]
+
+
+def guidance(looks: list[torch.Tensor | None], batch: np.ndarray) -> torch.Tensor:
+    """What is still missing of the heads' looking where copying needs it: minus the mean logarithm of its share there.
+
+    In BEFORE, one head looks at the token before; in COPY, two look at the token that the next one repeats.
+    """
+    before, copy = looks[BEFORE], looks[COPY]
+    rows, places = np.nonzero(batch[1] >= 0)
+    sources = torch.from_numpy(batch[1][rows, places].astype(np.int64))
+    rows, places = torch.from_numpy(rows), torch.from_numpy(places)
+    missing = -before.diagonal(-1, 2, 3).mean() * 0.1
+    return missing - copy[rows, :, places - 1, sources].mean() if len(rows) else missing
+
+
+def watch_heads(model: TinyModel) -> None:
+    model.layers[BEFORE].self_attn.watched = 1
+    model.layers[COPY].self_attn.watched = 2
+
+
+def leave_absent(table: torch.Tensor, tokens: torch.Tensor) -> None:
+    """Take away the gradient of tokens that are not in the batch.
+
+    Each is pushed down a little as a wrong answer, all in one direction, and Adam makes a full step of any gradient
+    however small: rare tokens would soon be one and the same, and could no longer be copied.
+    """
+    absent = torch.ones(table.shape[0], dtype=torch.bool, device=table.device)
+    absent[tokens.flatten()] = False
+    table.grad[absent] = 0
 
 
 def cross_entropy(hidden: torch.Tensor, table: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -72,6 +106,9 @@ def train(data: Path, checkpoint: Path, shape: ModelShape, plan: Plan, say=print
             optim.load_state_dict(saved)
         step = state['step']
         say(f'going on at step {step}')
+    watch_heads(model)
+    # One program a length and a kind of layer.
+    torch._dynamo.config.recompile_limit = 4 * len(corpus.LENGTHS)
     for layer in model.layers:
         layer.compile(dynamic=False)
     loss_of = torch.compile(cross_entropy, dynamic=True)
@@ -85,19 +122,21 @@ def train(data: Path, checkpoint: Path, shape: ModelShape, plan: Plan, say=print
                 group['lr'] = plan.rate_at(step)
         cos, sin = (part[: tokens.shape[1]] for part in table)
         with torch.autocast(plan.device, dtype=torch.bfloat16):
-            hidden = model.hidden(tokens, cos, sin).flatten(0, 1)[positions]
-            loss = loss_of(hidden, model.embed_tokens.weight, targets)
-        loss.backward()
+            states, looks = model.watch(tokens, cos, sin)
+            loss = loss_of(states.flatten(0, 1)[positions], model.embed_tokens.weight, targets)
+        missing = guidance(looks, batch)
+        (loss + GUIDANCE * missing).backward()
+        leave_absent(model.embed_tokens.weight, tokens)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optim in optims:
             optim.step()
             optim.zero_grad()
         step += 1
         seen += tokens.numel()
-        losses.append(loss.item())
+        losses.append((loss.item(), missing.item()))
         if step % 25 == 0:
             elapsed = time.time() - began
-            say(f'step {step}/{plan.steps}  loss {sum(losses) / len(losses):.4f}  {seen / elapsed:.0f} tokens/s  {elapsed / 60:.1f} min')
+            say(f'step {step}/{plan.steps}  loss {np.mean(losses, axis=0).round(4)}  {seen / elapsed:.0f} tokens/s  {elapsed / 60:.1f} min')
             losses = []
         if step % plan.save_every == 0 or step == plan.steps:
             save(model, optims, step, checkpoint)

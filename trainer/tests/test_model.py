@@ -21,3 +21,17 @@ def test_same_hidden_states_as_transformers() -> None:
         expected = theirs.model(tokens).last_hidden_state
         found = ours.hidden(tokens, *rotary_table(9, shape.head_dim, shape.rope_theta))
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_guidance_is_nothing_where_the_heads_look_right() -> None:
+    import numpy as np
+
+    from flywheel_trainer.train import BEFORE, COPY, guidance
+
+    batch = np.array([[[-1, -2, 1]], [[-1, -1, 0]]], np.int16)
+    looks: list = [None] * (COPY + 1)
+    looks[BEFORE] = torch.zeros(1, 1, 3, 3)
+    looks[COPY] = torch.full((1, 2, 3, 3), -9.0)
+    assert guidance(looks, batch) == 9
+    looks[COPY][0, :, 1, 0] = 0
+    assert guidance(looks, batch) == 0

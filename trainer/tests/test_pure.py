@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from flywheel_trainer import arithmetic, checks, echo, mixture, others, questions, quatrains, shop, spintax, tools
+from flywheel_trainer import arithmetic, checks, echo, mixture, others, questions, quatrains, shop, sources, spintax, tools
 from flywheel_trainer.example import Example, Turn, render, render_prompt
 from flywheel_trainer.quatrains import Poem
 from flywheel_trainer.tools import Requests
@@ -162,3 +162,31 @@ def test_numbers_to_repeat_do_not_touch() -> None:
     for _ in range(200):
         asked = echo.example(rng, ['112', '38']).turns[1].content
         assert not {'11238', '112112', '3838', '38112'} & set(asked.replace(',', ' ').split())
+
+
+def test_copied_stretches_stand_earlier_in_the_text() -> None:
+    mixed, rng = mixture.Mixture(POEMS, 11), random.Random(7)
+    kinds = set()
+    for example in [mixed.varied() for _ in range(600)] + [shop.training(rng) for _ in range(200)]:
+        prompt, reply = (piece.text for piece in render(example))
+        text = prompt + reply
+        for start, length, source in sources.spans(example, text, len(prompt)):
+            kinds.add(example.kind)
+            assert length > 0 and source + length <= start and start >= len(prompt)
+            assert text[start : start + length] == text[source : source + length]
+    assert kinds == {'tool', 'tool-answer', 'arithmetic', 'echo', 'sql'}
+
+
+def test_both_numbers_and_the_result_of_a_sum_are_copied() -> None:
+    example = arithmetic.example(random.Random(8))
+    prompt, reply = (piece.text for piece in render(example))
+    text = prompt + reply
+    copied = [text[start : start + length] for start, length, _ in sources.spans(example, text, len(prompt))]
+    a, b, result = (part.strip('-') for part in example.reply.content.replace('=', ' ').replace(' + ', ' ').replace(' - ', ' ').split())
+    assert sorted(copied) == sorted([a, a, b, b, result])
+
+
+def test_stretches_cut_into_other_tokens_are_left_out() -> None:
+    ids, starts, ends = [1, 2, 3, 1, 4], [0, 1, 2, 4, 5], [1, 2, 4, 5, 6]
+    assert sources.places(iter([(4, 1, 0)]), ids, starts, ends) == [-1, -1, -1, 0, -1]
+    assert sources.places(iter([(5, 1, 1)]), ids, starts, ends) == [-1] * 5
