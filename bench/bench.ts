@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   metering: 'metering.ts',
   ledger: 'ledger/ledger.ts',
   routing: 'routing/routing.ts',
+  catalogue: 'hub/catalogue.ts',
 };
 
 /** Only when asked for by name: it takes twenty minutes. */

@@ -58,12 +58,14 @@ function termConditions(tenantId: string, terms: readonly string[]): Fragment[] 
 function baseCondition(tenantId: string, term: string): Fragment {
   const [, relation = null, name = ''] =
     /^base_model:(?:(adapter|finetune|quantized|merge):)?(.*)$/.exec(term) ?? [];
-  return sql`(c.terms @> ${[term]}::text[] or c.model_id in (
-    select l.model_id from lineage l join models m on m.id = l.base_model_id
+  // One after the other, each by its index: joined by "or" they would read every row.
+  return sql`c.model_id in (
+    select named.model_id from catalogue named where named.terms @> ${[term]}::text[]
+    union all select l.model_id from lineage l join models m on m.id = l.base_model_id
     where m.kind = 'model' and lower(m.owner) = split_part(${name}, '/', 1)
       and lower(m.name) = split_part(${name}, '/', 2) and ${visibleIn('m', 'id', tenantId)}
       and m.removed_at is null
-      and (${relation}::text is null or l.relation = ${relation})))`;
+      and (${relation}::text is null or l.relation = ${relation}))`;
 }
 
 function listConditions(filters: Filters): Fragment[] {
