@@ -1972,6 +1972,15 @@ create table share_rules (
 );
 CREATE UNIQUE INDEX share_rules_from ON public.share_rules USING btree (COALESCE(model_id, ''::text), effective_from);
 
+create table storage_quotas (
+  tenant_id text not null,
+  bytes_max bigint not null,
+  set_at timestamp with time zone default now() not null,
+  constraint storage_quotas_pkey PRIMARY KEY (tenant_id),
+  constraint storage_quotas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint storage_quotas_bytes_max_check CHECK ((bytes_max >= 0))
+);
+
 create table subscription_windows (
   tenant_id text not null,
   subscription_id text not null,

@@ -14,6 +14,7 @@ import { hubCommands } from './commands/hub.ts';
 import { collectionCommands } from './commands/hub-collections.ts';
 import { discussionCommands } from './commands/hub-discussions.ts';
 import { hubFileCommands } from './commands/hub-files.ts';
+import { hubQuotaCommands } from './commands/hub-quota.ts';
 import { hubSearchCommands } from './commands/hub-search.ts';
 import { hubStorageCommands } from './commands/hub-storage.ts';
 import { repositoryCommands } from './commands/repositories.ts';
@@ -58,6 +59,7 @@ export const COMMANDS: readonly Command[] = [
   ...collectionCommands,
   ...repositoryCommands,
   ...hubStorageCommands,
+  ...hubQuotaCommands,
   ...limitsCommands,
   ...priceCommands,
   ...usageCommands,

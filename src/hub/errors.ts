@@ -38,6 +38,7 @@ export const failHub = defineErrors({
   'upload.size_mismatch': { status: 400 },
   'upload.hash_mismatch': { status: 422 },
   'storage.quota_exceeded': { status: 507 },
+  'storage.tenant_unknown': { status: 404 },
   'check.unknown': { status: 404 },
 });
 

@@ -36,6 +36,7 @@ import { type History, createHistory } from './repositories/history.ts';
 import { type Repositories, createRepositories } from './repositories/repositories.ts';
 import { type UploadOptions, type Uploads, createUploads } from './repositories/uploads.ts';
 import { type Scans, createScans } from './safety/scans.ts';
+import { type Storage, createStorage } from './storage/storage.ts';
 import { type Verify, type VerifyOptions, createVerify } from './verify/verify.ts';
 import {
   type PublishedModel,
@@ -75,7 +76,7 @@ export type HubOptions = Readonly<{
   gitFolder?: string;
   /** Another git than the system's. */
   gitProgram?: string;
-  uploads?: Pick<UploadOptions, 'tenantBytesMax' | 'fileBytesMax' | 'partBytes'>;
+  uploads?: Pick<UploadOptions, 'fileBytesMax' | 'partBytes'>;
   scrub?: Pick<VerifyOptions, 'bytesPerSecond' | 'tell'>;
 }>;
 
@@ -100,6 +101,8 @@ export interface Hub {
   readonly chunking: Chunking | null;
   /** Whether what is kept is still what it was. */
   readonly verify: Verify;
+  /** How much a tenant keeps, and may. */
+  readonly storage: Storage;
   /** Discussions, pull requests, likes and collections. */
   readonly community: Community;
   /** Webhooks that watch repositories; null where nothing delivers. */
@@ -167,6 +170,7 @@ export function createHub(options: HubOptions): Hub {
     chunking,
     git: createGit({ ...parts, uploads }),
     verify,
+    storage: createStorage({ database }),
     community: createCommunity(parts),
     watches: hooks === undefined ? null : createWatches({ database, hooks }),
     showModel: (tenantId, fullName) => showModel(options, tenantId, fullName),

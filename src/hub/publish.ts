@@ -14,6 +14,7 @@ import { replaceLineage } from './lineage-store.ts';
 import type { ModelName } from './name.ts';
 import { claimNamespace } from './repositories/namespace-store.ts';
 import { revisionIdOf } from './revision-id.ts';
+import { requireWithinQuota } from './storage/quota.ts';
 import {
   insertFiles,
   insertModel,
@@ -101,6 +102,7 @@ async function write(
     author: '',
   });
   if (isNew) await insertFiles(tx, { tenantId, modelId, revisionId }, files);
+  if (isNew) await requireWithinQuota(tx, tenantId);
   await updateModelContent(tx, { ...content, tenantId, id: modelId, latestRevisionId: revisionId });
   const fullName = `${publication.name.owner}/${publication.name.name}`;
   await replaceLineage(tx, { tenantId, id: modelId, fullName }, content.bases);

@@ -23,6 +23,7 @@ import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createModelScopeRoutes } from '#hub/modelscope/routes.ts';
 import { createRepositoryRoutes } from '#hub/repository-routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
+import { createStorageRoutes } from '#hub/storage/routes.ts';
 import { createVerifyRoutes } from '#hub/verify/routes.ts';
 import { createInvoiceRoutes } from '#invoices/routes.ts';
 import { createLedgerInternalRoutes } from '#ledger/internal-routes.ts';
@@ -74,12 +75,7 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   const gateways = createGatewayInternalRoutes(parts);
 
   app.route('/', createTenancyRoutes(parts.tenancy));
-  app.route('/', createCatalogueRoutes(parts.hub));
-  app.route('/', createHubRoutes(parts.hub));
-  app.route('/', createRepositoryRoutes(parts.hub));
-  app.route('/', createDiscussionRoutes(parts));
-  app.route('/', createCollectionRoutes(parts));
-  app.route('/', createVerifyRoutes(parts.hub));
+  app.route('/', createHubApi(parts));
   app.route('/', createFleetRoutes(parts.fleet));
   app.route('/', createRoutingRoutes(parts.routing));
   app.route('/', createPricingRoutes(parts.pricing));
@@ -132,6 +128,18 @@ export function createControlApp(parts: ControlParts): OpenAPIHono<CloudEnv> {
   app.route('/', telemetryPages(parts));
   app.route('/', createConsolePages(CONSOLE_FOLDER));
   return app;
+}
+
+function createHubApi(parts: ControlParts): OpenAPIHono<CloudEnv> {
+  const api = createApi<CloudEnv>();
+  api.route('/', createCatalogueRoutes(parts.hub));
+  api.route('/', createHubRoutes(parts.hub));
+  api.route('/', createRepositoryRoutes(parts.hub));
+  api.route('/', createDiscussionRoutes(parts));
+  api.route('/', createCollectionRoutes(parts));
+  api.route('/', createVerifyRoutes(parts.hub));
+  api.route('/', createStorageRoutes(parts.hub));
+  return api;
 }
 
 const CONSOLE_FOLDER = join(import.meta.dirname, '..', '..', 'console', 'dist');

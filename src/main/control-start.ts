@@ -1,6 +1,7 @@
 /** What runs by itself in control: what is started, how often, and how it ends. */
 import type { FeedPublisher } from '#gateway/feed-publisher.ts';
 import type { Log } from '#platform/log.ts';
+import { startCollecting } from '#xet/collecting.ts';
 import type { ControlParts } from './control-parts.ts';
 
 export type StartableModules = Pick<
@@ -22,6 +23,7 @@ export type StartableModules = Pick<
   | 'reconciliation'
   | 'responses'
   | 'tasks'
+  | 'xet'
 >;
 
 export type StartedModules = Readonly<{
@@ -54,6 +56,7 @@ export function startModules(
     log,
   );
   hub.start();
+  const collecting = startCollecting(modules.xet, log);
   publisher.start();
   const runningBatches = batches.start();
   const delivering = notices.start();
@@ -79,6 +82,7 @@ export function startModules(
       await delivering.stop();
       sweepingTasks.stop();
       await reconciling.stop();
+      await collecting.stop();
       await hub.stop();
       await providers.stop();
     },

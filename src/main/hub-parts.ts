@@ -28,6 +28,7 @@ export function buildHub({ options, later, ...given }: Given): Readonly<{ xet: X
     ...given,
     secret,
     readable: (scope, sha256s) => hub.readable(scope, sha256s),
+    keeps: (tx, sha256s) => hub.keeps(tx, sha256s),
     accept: (tenantId, { sha256, sizeBytes }) =>
       hub.uploads.accept({ tenantId, sha256, sizeBytes }),
   });

@@ -161,6 +161,7 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
   const told = await furnishMoney({ tenantId, call, projectId });
   const ids = {
     ...told,
+    collection: await furnishHub(call),
     priceDraft: String(drafted.body.id),
     deployment: String(deployed.body.id),
     import: String(imported.body.id),
@@ -170,6 +171,19 @@ async function furnish({ tenantId, keyId, call }: Awaited<ReturnType<typeof crea
     subscription: String(subscribed.body.id),
   };
   return { projectId, modelId, requestId: usage.requestId, ids };
+}
+
+/** A discussion on the private model, and a collection that holds it; gives the collection's address. */
+async function furnishHub(call: typeof operator): Promise<string> {
+  const at = `/cloud/v1/repositories/model/${MODEL}/discussions`;
+  const opened = await call('POST', at, { title: 'secret discussion', text: 'secret words' });
+  assert.equal(opened.status, 201, JSON.stringify(opened.body));
+  const made = await call('POST', '/cloud/v1/collections', {
+    title: 'secret collection',
+    isPrivate: true,
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  return String(made.body.slug);
 }
 
 /** A payment that was recorded, a budget, and a webhook that something was sent to. */
@@ -260,6 +274,9 @@ const BLANKS: Readonly<Record<string, string>> = {
   '/cloud/v1/imports/{id}': things.ids.import,
   // A proof of everybody's books: it names rows of all tenants.
   '/cloud/v1/books/checks/{id}': (await parts.reconciliation.check(null)).id,
+  '/cloud/v1/hub/checks/{id}': (await parts.hub.verify.check({ repository: null, startedBy: null }))
+    .id,
+  '/cloud/v1/hub/storage/{tenantId}': acme.tenantId,
   // Entries are numbered over all tenants: the first is somebody's.
   '/cloud/v1/ledger/entries/{id}': '1',
   '/cloud/v1/usage/events/{requestId}': things.requestId,
@@ -269,10 +286,28 @@ const BLANKS: Readonly<Record<string, string>> = {
 const QUERIES: Readonly<Record<string, string>> = {
   '/cloud/v1/ledger/account-lines': `?accountId=tenant/${acme.tenantId}/credit/CNY`,
   '/cloud/v1/ledger/find': `?q=${acme.tenantId}`,
+  '/cloud/v1/repositories/{kind}/{owner}/{name}/header': '?path=tiny.gguf&revision=main',
+};
+
+/** Blanks of addresses below a repository, and of its owner's collections. */
+const IN_REPOSITORY: Readonly<Record<string, string>> = {
+  kind: 'model',
+  owner: 'acme',
+  name: 'secret-model',
+  num: '1',
+  revision: 'main',
+  slug: things.ids.collection.replace('acme/', ''),
 };
 
 function filled(path: string): string {
-  if (path === '/cloud/v1/models/{owner}/{name}') return `/cloud/v1/models/${MODEL}`;
+  if (path.includes('{owner}')) {
+    const inRepository = path.replaceAll(/\{(\w+)\}/g, (_, blank: string) => {
+      const word = IN_REPOSITORY[blank];
+      assert.ok(word !== undefined, `${path} is new: say which ${blank} of acme fits`);
+      return word;
+    });
+    return inRepository + (QUERIES[path] ?? '');
+  }
   if (path === '/cloud/v1/providers/{id}/models/{modelId}/costs') {
     return `/cloud/v1/providers/${things.ids.provider}/models/${things.ids.external}/costs`;
   }

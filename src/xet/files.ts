@@ -10,7 +10,14 @@ import type { Hashes, Sized, XetHash } from './hash.ts';
 import { type LoadedXorb, readPacked } from './rebuild.ts';
 import { encodeTerms } from './reconstruction.ts';
 import { SHARD_BYTES_MAX, type ShardFile, parseShard } from './shard.ts';
-import { insertChunkKeys, lockXorbs, selectFile, selectXorbs, upsertFile } from './store.ts';
+import {
+  insertChunkKeys,
+  lockXorbs,
+  selectFile,
+  selectXorbs,
+  touchXorbs,
+  upsertFile,
+} from './store.ts';
 import type { Usable } from './usable.ts';
 import { decodeChunks } from './xorb.ts';
 import type { Workers } from './workers.ts';
@@ -78,14 +85,15 @@ async function loadUsable(
   names: readonly XetHash[],
 ): Promise<ReadonlyMap<XetHash, LoadedXorb>> {
   const allowed = await usable.xorbs(tenantId, names);
-  const missing = names.find((name) => !allowed.has(name));
-  if (missing !== undefined) {
-    throw failXet('xet.xorb_unknown', `There is no xorb ${missing}; send it first.`);
-  }
-  const rows = await selectXorbs(database, names);
-  return new Map(
+  // Young from here on: none is collected while the file is read from them.
+  await touchXorbs(database, [...allowed]);
+  const rows = await selectXorbs(database, [...allowed]);
+  const xorbs = new Map(
     rows.map(({ hash, layout, chunks }) => [hash, { hash, layout, chunks: decodeChunks(chunks) }]),
   );
+  const missing = names.find((name) => !xorbs.has(name));
+  if (missing === undefined) return xorbs;
+  throw failXet('xet.xorb_unknown', `There is no xorb ${missing}; send it first.`);
 }
 
 /** The file's size, when its terms, their proofs and its hash are right. */

@@ -6,7 +6,7 @@
 import type { Database } from '#platform/database.ts';
 import { type Sized, type XetHash, isIndexKey } from './hash.ts';
 import type { Term } from './shard.ts';
-import { selectXorbs, selectXorbsByKeys } from './store.ts';
+import { selectXorbs, selectXorbsByKeys, touchXorbs } from './store.ts';
 import type { Usable } from './usable.ts';
 import { decodeChunks } from './xorb.ts';
 
@@ -52,6 +52,7 @@ export function createPlacement(
     const found = await selectXorbsByKeys(deps.database, keys, XORBS_EACH_MAX);
     const fresh = found.filter((hash) => !loaded.has(hash));
     const usable = await deps.usable.xorbs(tenantId, fresh);
+    await touchXorbs(deps.database, [...usable]);
     for (const row of await selectXorbs(deps.database, [...usable])) {
       loaded.add(row.hash);
       const target = { hash: row.hash };

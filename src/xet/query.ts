@@ -9,7 +9,7 @@ import type { Database } from '#platform/database.ts';
 import { failXet } from './errors.ts';
 import { HASH_BYTES, type Hashes, type XetHash } from './hash.ts';
 import { encodeShard } from './shard.ts';
-import { selectXorbs, selectXorbsByKey, touchXorb } from './store.ts';
+import { selectXorbs, selectXorbsByKey, touchXorbs } from './store.ts';
 import type { Usable } from './usable.ts';
 import { decodeChunks } from './xorb.ts';
 
@@ -31,7 +31,7 @@ export async function answerQuery(
   const allowed = await usable.xorbs(tenantId, candidates);
   const told = candidates.filter((hash) => allowed.has(hash)).slice(0, TOLD_MAX);
   if (told.length === 0) throw failXet('xet.chunk_unknown', 'No file here has this chunk.');
-  for (const hash of told) await touchXorb(database, hash);
+  await touchXorbs(database, told);
   const key = randomBytes(HASH_BYTES);
   const rows = await selectXorbs(database, told);
   const xorbs = await Promise.all(

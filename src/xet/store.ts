@@ -156,10 +156,13 @@ export async function lockXorbs(tx: Database, hashes: readonly XetHash[]): Promi
   return rows.length;
 }
 
-export async function touchXorb(database: Database, hash: XetHash): Promise<void> {
+/** Those that are there stay for as long as anybody who is told of them now may count on them. */
+export async function touchXorbs(database: Database, hashes: readonly XetHash[]): Promise<void> {
   await sql`
-    update xet_xorbs set touched_at = now()
-    where hash = ${bytes(hash)} and touched_at < now() - interval '1 hour'`.execute(database);
+    update xet_xorbs set touched_at = now() where hash in (
+      select hash from xet_xorbs
+      where hash in ${among(hashes)} and touched_at < now() - interval '1 hour'
+      order by hash for update)`.execute(database);
 }
 
 export async function upsertFile(

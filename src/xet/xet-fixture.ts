@@ -54,6 +54,7 @@ export async function createXetWorld(database: TestDatabase): Promise<XetWorld> 
     secret: 'a secret of this test',
     readable: async ({ tenantId }, sha256s) =>
       new Set(sha256s.filter((sha256) => readable.get(tenantId)?.has(sha256))),
+    keeps: async (_, sha256s) => new Set(sha256s.filter((sha256) => kept.has(sha256))),
     accept: async (tenantId, { sha256 }) => {
       readable.get(tenantId)?.add(sha256);
       kept.add(sha256);

@@ -9,6 +9,14 @@ import type { Clock } from '#platform/clock.ts';
 import type { Database } from '#platform/database.ts';
 import type { ByteRange, Bytes, ObjectStore } from '#platform/objects.ts';
 import { type BodyReader, createBodyReader } from './body.ts';
+import {
+  type Collected,
+  type Keeps,
+  type XorbBytes,
+  collect,
+  measureXorbs,
+  sweepXorbs,
+} from './collect.ts';
 import { type WholeFile, cutFile } from './cut.ts';
 import { failXet } from './errors.ts';
 import { type ShardProgress, type StoredFile, registerShard } from './files.ts';
@@ -42,6 +50,8 @@ export type XetOptions = Readonly<{
   /** Of the cloud; tokens and addresses are signed with it. */
   secret: string;
   readable: Readable;
+  /** Which files anybody has; what nobody has is collected. */
+  keeps: Keeps;
   /** Tells the hub that a tenant has sent a file, before its client hears of it. */
   accept: (tenantId: string, file: StoredFile) => Promise<void>;
 }>;
@@ -71,6 +81,11 @@ export interface Xet {
   holds(tx: Database, sha256: string): Promise<boolean>;
   /** Makes chunks of a file that came whole. Raises `xet.data_damaged` when it does not come back from them. */
   cut(tenantId: string, file: WholeFile, signal: AbortSignal): Promise<StoredFile>;
+  /** Takes away what no file is made of any more. */
+  collect(signal?: AbortSignal): Promise<Collected>;
+  /** Takes away objects that a crash left. How many. */
+  sweep(signal?: AbortSignal): Promise<number>;
+  measure(signal?: AbortSignal): Promise<XorbBytes>;
   stop(): Promise<void>;
 }
 
@@ -116,6 +131,9 @@ export function createXet(options: XetOptions): Xet {
     hashesOf: (sha256s) => selectFileHashes(database, sha256s),
     holds: (tx, sha256) => keepFile(tx, sha256),
     cut: (tenantId, file, signal) => cutFile(files, tenantId, file, signal),
+    collect: (signal) => collect(options, signal),
+    sweep: (signal) => sweepXorbs(options, signal),
+    measure: (signal) => measureXorbs(database, signal),
     stop: () => workers.stop(),
   };
 }

@@ -435,9 +435,11 @@ describe('an upload', () => {
   });
 
   it('beyond what a tenant may keep is refused before a byte is sent', async () => {
-    const tight = createFace(world, world.createHub({ uploads: { tenantBytesMax: 10 } }));
+    const { bytes, waitingBytes } = await world.hub.storage.use(ACME);
+    await world.hub.storage.setQuota(ACME, bytes + waitingBytes + 10);
     const json = { operation: 'upload', objects: [{ oid: 'a'.repeat(64), size: 11 }] };
-    const refused = await tight.ask('/acme/first.git/info/lfs/objects/batch', { json });
+    const refused = await ask('/acme/first.git/info/lfs/objects/batch', { json });
+    await world.hub.storage.setQuota(ACME, null);
     assert.equal(refused.status, 507);
     assert.match(String(refused.body['error']), /11 bytes more/);
   });

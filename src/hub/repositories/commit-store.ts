@@ -1,6 +1,7 @@
 /** SQL over what commits write: refs, revisions made from others, and which bytes a tenant may name. */
 import { type Database, sql } from '#platform/database.ts';
 import type { File } from '../api.ts';
+import { requireWithinQuota } from '../storage/quota.ts';
 import { insertFiles } from '../store.ts';
 import type { RepositoryKey } from './repository-store.ts';
 
@@ -50,7 +51,7 @@ export async function deleteRef(
   return numAffectedRows === 1n;
 }
 
-/** The files of a revision that is `parentId` but for what is gone and what was put. */
+/** The files of a revision that is `parentId` but for what is gone and what was put. Raises `storage.quota_exceeded`. */
 export async function deriveFiles(
   tx: Database,
   key: RepositoryKey & Readonly<{ revisionId: string; parentId: string | null }>,
@@ -67,6 +68,7 @@ export async function deriveFiles(
         and revision_id = ${key.parentId} and path <> all(${plan.gone}::text[])`.execute(tx);
   }
   await insertFiles(tx, key, plan.put);
+  if (plan.put.length > 0) await requireWithinQuota(tx, key.tenantId);
 }
 
 /**
@@ -148,16 +150,4 @@ export async function selectHistory(
       on r.tenant_id = ${tenantId} and r.model_id = ${modelId} and r.id = l.id
     order by l.depth`.execute(database);
   return rows;
-}
-
-/** Bytes of the distinct files that a tenant keeps, in repositories and on their way in. */
-export async function sumStored(database: Database, tenantId: string): Promise<number> {
-  const { rows } = await sql<{ bytes: number }>`
-    select coalesce(sum(size_bytes), 0)::bigint as bytes from (
-      select blob_sha256 as sha256, size_bytes from files where tenant_id = ${tenantId}
-      union
-      select sha256, size_bytes from uploads where tenant_id = ${tenantId}) as held`.execute(
-    database,
-  );
-  return rows[0]?.bytes ?? 0;
 }

@@ -11,7 +11,8 @@ import type { Bytes, ObjectStore, Stage } from '#platform/objects.ts';
 import { blobKey, removeUnreferencedBlobs } from '../blobs.ts';
 import { failHub } from '../errors.ts';
 import { lockBlobs } from '../store.ts';
-import { selectHeld, sumStored } from './commit-store.ts';
+import { requireRoom } from '../storage/quota.ts';
+import { selectHeld } from './commit-store.ts';
 import { type Signer, createSigner } from './signer.ts';
 import { type Grant, createTurns, fill, fillPart, joinParts, stageName } from './upload-stages.ts';
 import { deleteExpiredUploads, insertUploads } from './upload-store.ts';
@@ -43,7 +44,7 @@ export interface Uploads {
   stage(name: string): Promise<Stage>;
   /** Makes such files bytes that the tenant may name. */
   keep(tenantId: string, stages: readonly Stage[]): Promise<readonly Announced[]>;
-  /** Bytes that are kept in another form are here, and this tenant sent them. */
+  /** Bytes that are kept in another form are here, and this tenant sent them. Raises `storage.quota_exceeded`. */
   accept(file: Grant): Promise<void>;
   sweep(): Promise<void>;
 }
@@ -52,8 +53,6 @@ export type UploadOptions = Readonly<{
   database: Database;
   objects: ObjectStore;
   clock: Clock;
-  /** What one tenant may keep in the hub. */
-  tenantBytesMax?: number | undefined;
   fileBytesMax?: number | undefined;
   partBytes?: number | undefined;
 }>;
@@ -63,7 +62,6 @@ const PART_BYTES = 64 * 1024 * 1024;
 const PARTS_MAX = 10_000;
 /** A file beyond it is cut into shards by every tool there is. */
 const FILE_BYTES_MAX = 512 * 1024 ** 3;
-const TENANT_BYTES_MAX = 16 * 1024 ** 4;
 /** An upload of a terabyte at 100 Mbit/s takes a day. */
 const ADDRESS_TTL_MS = 26 * 60 * 60 * 1000;
 /** upload_large_folder may be taken up again next week. */
@@ -90,9 +88,9 @@ export function createUploads(options: UploadOptions): Uploads {
 
   return {
     announce: async (tenantId, files, mayBeParts) => {
-      const sha256s = files.map(({ sha256 }) => sha256);
-      const held = await selectHeld(database, tenantId, sha256s);
-      await requireRoom(options, tenantId, files, held);
+      requireSmall(options, files);
+      const held = await heldOf(database, tenantId, files);
+      await requireRoom(database, tenantId, newBytesOf(files, held));
       const limitBytes = mayBeParts === 'parts' ? partBytes : Infinity;
       return Promise.all(
         files.map(async (file): Promise<UploadWay> => {
@@ -130,11 +128,14 @@ export function createUploads(options: UploadOptions): Uploads {
     held: (tenantId, sha256s) => selectHeld(database, tenantId, sha256s),
     stage: (name) => objects.stage(name),
     keep,
-    accept: ({ tenantId, ...file }) =>
-      transaction(database, async (tx) => {
+    accept: async ({ tenantId, ...file }) => {
+      if (!(await isHeld({ tenantId, ...file })))
+        await requireRoom(database, tenantId, file.sizeBytes);
+      await transaction(database, async (tx) => {
         await lockBlobs(tx, [file]);
         await insertUploads(tx, tenantId, [file], expiresAt());
-      }),
+      });
+    },
     sweep: () => sweepExpired(options),
   };
 }
@@ -168,28 +169,23 @@ async function sweepExpired(options: UploadOptions): Promise<void> {
   }
 }
 
-/** Raises `upload.too_large`, `storage.quota_exceeded`. */
-async function requireRoom(
-  options: UploadOptions,
-  tenantId: string,
-  files: readonly Announced[],
-  held: ReadonlyMap<string, number>,
-): Promise<void> {
-  const fileBytesMax = options.fileBytesMax ?? FILE_BYTES_MAX;
-  const large = files.find(({ sizeBytes }) => sizeBytes > fileBytesMax);
-  if (large !== undefined) {
-    throw failHub('upload.too_large', `A file has ${fileBytesMax} bytes at most.`);
-  }
-  const fresh = files.filter(({ sha256 }) => !held.has(sha256));
-  if (fresh.length === 0) return;
-  const newBytes = fresh.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const keptBytes = await sumStored(options.database, tenantId);
-  const bytesMax = options.tenantBytesMax ?? TENANT_BYTES_MAX;
-  if (keptBytes + newBytes <= bytesMax) return;
-  throw failHub(
-    'storage.quota_exceeded',
-    `This needs ${newBytes} bytes more; ${keptBytes} of your ${bytesMax} are taken.`,
+const heldOf = (database: Database, tenantId: string, files: readonly Announced[]) =>
+  selectHeld(
+    database,
+    tenantId,
+    files.map(({ sha256 }) => sha256),
   );
+
+function newBytesOf(files: readonly Announced[], held: ReadonlyMap<string, number>): number {
+  const fresh = files.filter(({ sha256 }) => !held.has(sha256));
+  return fresh.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** Raises `upload.too_large`. */
+function requireSmall(options: UploadOptions, files: readonly Announced[]): void {
+  const fileBytesMax = options.fileBytesMax ?? FILE_BYTES_MAX;
+  if (files.every(({ sizeBytes }) => sizeBytes <= fileBytesMax)) return;
+  throw failHub('upload.too_large', `A file has ${fileBytesMax} bytes at most.`);
 }
 
 /** Makes stages blobs that the tenant has; all rows of one call appear together. */

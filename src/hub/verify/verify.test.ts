@@ -25,6 +25,7 @@ const xet = createXet({
   clock: world.clock,
   secret: 'a secret of this test',
   readable: (scope, sha256s) => hub.readable(scope, sha256s),
+  keeps: (tx, sha256s) => hub.keeps(tx, sha256s),
   accept: (tenantId, { sha256, sizeBytes }) => hub.uploads.accept({ tenantId, sha256, sizeBytes }),
 });
 const told: Readonly<{ faults: number; first: string }>[] = [];
