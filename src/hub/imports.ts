@@ -14,8 +14,9 @@ import {
   selectImport,
   selectImports,
 } from './import-store.ts';
-import { parseModelName } from './name.ts';
+import { type ModelName, parseModelName } from './name.ts';
 import { nameTaken } from './publish.ts';
+import { selectNamespace } from './repositories/namespace-store.ts';
 import { lockModelName } from './store.ts';
 
 export type Caller = Readonly<{ tenantId: string; isOperator: boolean }>;
@@ -44,10 +45,7 @@ export function createImports(options: ImportRunnerOptions): Imports {
   return {
     create: async (caller, asked) => {
       if (parseSource(asked.source).kind === 'local') requireOperator(caller.isOperator);
-      const holder = await lockModelName(database, parseModelName(asked.modelName));
-      if (holder !== null && holder.tenantId !== caller.tenantId) {
-        throw nameTaken(parseModelName(asked.modelName));
-      }
+      await requireFree(database, caller.tenantId, parseModelName(asked.modelName));
       await requireRoom(database, caller.tenantId);
       const row = await insertImport(database, {
         tenantId: caller.tenantId,
@@ -86,6 +84,13 @@ async function requireImport(database: Database, tenantId: string, id: string): 
   const row = await selectImport(database, tenantId, id);
   if (row !== null) return row;
   throw failImport('import.unknown', `There is no import ${id}.`);
+}
+
+/** In what another tenant holds every name is taken, so that none tells whether it is used. */
+async function requireFree(database: Database, tenantId: string, name: ModelName): Promise<void> {
+  const model = await lockModelName(database, name);
+  const holder = model?.tenantId ?? (await selectNamespace(database, name.owner));
+  if (holder !== null && holder !== tenantId) throw nameTaken(name);
 }
 
 async function requireRoom(database: Database, tenantId: string): Promise<void> {
