@@ -55,7 +55,8 @@ const BODIES: readonly (readonly [RegExp, unknown])[] = [
   [/request\/(?:handle|grant)$/, { user: 'bolt', status: 'accepted' }],
   [/\/tag\//, { tag: 'v2' }],
   [/\/tag$/, { TagName: 'v2' }],
-  [/\/discussions$/, { title: 'Hello there', description: 'Words', text: 'Words' }],
+  [/^\/cloud\/.*\/discussions$/, { title: 'Hello there', text: 'Words' }],
+  [/\/discussions$/, { title: 'Hello there', description: 'Words' }],
   [/\/title$/, { title: 'Another title' }],
   [/\/status$/, { status: 'closed' }],
   [/\/comment$/, { comment: 'Words' }],
@@ -157,6 +158,15 @@ describe('a private repository of another tenant', () => {
     }
     assert.deepEqual(missed, []);
     assert.ok(addressed.length > 150, String(addressed.length));
+  });
+
+  it('is refused for what it is, and not for how it was asked', async () => {
+    const others: string[] = [];
+    for (const asked of addressed) {
+      const { status, body } = await answer(asked, THERE, BOLT);
+      if (status !== 404) others.push(`${status} ${asked.method} ${asked.path} ${body}`);
+    }
+    assert.deepEqual(others, []);
   });
 });
 
