@@ -10,6 +10,7 @@ import { PAGES, paramsOf } from '../repositories/address.ts';
 import { NewRepositoryButton } from '../repositories/new-repository.tsx';
 import { namespacesQuery } from '../repositories/queries.ts';
 import { KIND_LABELS, VISIBILITY_LABELS } from '../repositories/words.ts';
+import { OwnStorage } from '../storage/own-storage.tsx';
 import { Failure } from '../shell/failure.tsx';
 import { Initial } from '../ui/initial.tsx';
 import { AppIcon, DownloadIcon, ModelIcon, PeopleIcon, RowsIcon } from '../ui/icons.tsx';
@@ -38,7 +39,8 @@ export function OwnerPage() {
           <OwnerCollections owner={owner} />
         </div>
         {isOwn && (
-          <aside className="min-w-0">
+          <aside className="min-w-0 space-y-8">
+            <OwnStorage />
             <OwnerMembers />
           </aside>
         )}

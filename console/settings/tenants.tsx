@@ -13,6 +13,7 @@ import { LoadMore } from '../ui/load-more.tsx';
 import { Pill, Tag } from '../ui/pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
 import { Cell, Row, Table } from '../ui/table.tsx';
+import { QuotaDialog } from '../storage/quota-dialog.tsx';
 import { CreateTenant } from './create-tenant.tsx';
 import { GiveCredit } from './give-credit.tsx';
 import { LeaseModeDialog } from './lease-mode.tsx';
@@ -22,6 +23,7 @@ export function Tenants() {
   const { t } = useTranslation();
   const [isCreating, setIsCreating] = useState(false);
   const [credited, setCredited] = useState<Tenant | null>(null);
+  const [storageOf, setStorageOf] = useState<Tenant | null>(null);
   const [modeOf, setModeOf] = useState<Tenant | 'cloud' | null>(null);
   const query = useInfiniteQuery(tenantsQuery);
   const { data, error, refetch } = query;
@@ -58,6 +60,7 @@ export function Tenants() {
           tenants={data}
           onCredit={mayOperate(me, 'credit') ? setCredited : undefined}
           onMode={setModeOf}
+          onStorage={mayOperate(me, 'tenants') ? setStorageOf : undefined}
         />
       )}
       {data?.length === 1 && (
@@ -71,18 +74,21 @@ export function Tenants() {
           onClose={() => setModeOf(null)}
         />
       )}
+      {storageOf !== null && <QuotaDialog tenant={storageOf} onClose={() => setStorageOf(null)} />}
       {credited !== null && <GiveCredit tenant={credited} onClose={() => setCredited(null)} />}
     </Card>
   );
 }
 
-type TenantTableProps = Readonly<{
-  tenants: readonly Tenant[];
+type Actions = Readonly<{
   onCredit: ((tenant: Tenant) => void) | undefined;
   onMode: (tenant: Tenant) => void;
+  onStorage: ((tenant: Tenant) => void) | undefined;
 }>;
 
-function TenantTable({ tenants, onCredit, onMode }: TenantTableProps) {
+type TenantTableProps = Actions & Readonly<{ tenants: readonly Tenant[] }>;
+
+function TenantTable({ tenants, ...actions }: TenantTableProps) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -115,31 +121,55 @@ function TenantTable({ tenants, onCredit, onMode }: TenantTableProps) {
           </Cell>
           <Cell className="whitespace-nowrap text-muted">{format.day(tenant.createdAt)}</Cell>
           <Cell isNumber>
-            {onCredit !== undefined && (
-              <span className="inline-flex gap-2">
-                {tenant.kind !== 'operator' && (
-                  <Button
-                    size="sm"
-                    variant="ghost"
-                    aria-label={t('leaseMode.of', { name: tenant.name })}
-                    onClick={() => onMode(tenant)}
-                  >
-                    {t('leaseMode.short')}
-                  </Button>
-                )}
-                <Button
-                  size="sm"
-                  aria-label={t('tenants.creditTo', { name: tenant.name })}
-                  onClick={() => onCredit(tenant)}
-                >
-                  {t('tenants.credit')}
-                </Button>
-              </span>
-            )}
+            <TenantActions tenant={tenant} {...actions} />
           </Cell>
         </Row>
       ))}
     </Table>
+  );
+}
+
+function TenantActions({
+  tenant,
+  onCredit,
+  onMode,
+  onStorage,
+}: Actions & Readonly<{ tenant: Tenant }>) {
+  const { t } = useTranslation();
+  return (
+    <span className="inline-flex gap-2">
+      {onStorage !== undefined && (
+        <Button
+          size="sm"
+          variant="ghost"
+          aria-label={t('storage.of', { name: tenant.name })}
+          onClick={() => onStorage(tenant)}
+        >
+          {t('storage.short')}
+        </Button>
+      )}
+      {onCredit !== undefined && (
+        <>
+          {tenant.kind !== 'operator' && (
+            <Button
+              size="sm"
+              variant="ghost"
+              aria-label={t('leaseMode.of', { name: tenant.name })}
+              onClick={() => onMode(tenant)}
+            >
+              {t('leaseMode.short')}
+            </Button>
+          )}
+          <Button
+            size="sm"
+            aria-label={t('tenants.creditTo', { name: tenant.name })}
+            onClick={() => onCredit(tenant)}
+          >
+            {t('tenants.credit')}
+          </Button>
+        </>
+      )}
+    </span>
   );
 }
 

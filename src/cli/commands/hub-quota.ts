@@ -1,4 +1,5 @@
 /** `hub usage|quota`: how much a tenant keeps in the hub, and may. */
+import { parseSize } from '#client/size.ts';
 import type { StorageUse } from '#hub/storage/api.ts';
 import { type Context, defineCommand } from '../command.ts';
 import { formatBytes } from '../format.ts';
@@ -32,32 +33,17 @@ const quota = defineCommand({
   options: {},
   examples: ['flywheel hub quota ten_01kq… 500GB', 'flywheel hub quota ten_01kq… default'],
   run: async ({ arguments: { tenant, size } }, context) => {
-    const bytesMax = size === 'default' ? null : parseSize(size);
+    const bytesMax = size === 'default' ? null : readSize(size);
     const client = await context.connect();
     print(context, await client.storage.setQuota(tenant, bytesMax));
   },
 });
 
-const UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-  tib: 1024 ** 4,
-};
-
 /** Raises a usage error. */
-function parseSize(text: string): number {
-  const [, number, unit = 'b'] = /^(\d{1,9}(?:\.\d{1,3})?)\s*([kmgt]?i?b)$/i.exec(text) ?? [];
-  const factor = UNITS[unit.toLowerCase()];
-  if (number === undefined || factor === undefined) {
-    throw new UsageError(`${text} is no size.`, 'Write it as 500GB or 2TiB.');
-  }
-  return Math.round(Number(number) * factor);
+function readSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes === null) throw new UsageError(`${text} is no size.`, 'Write it as 500GB or 2TiB.');
+  return bytes;
 }
 
 function print(context: Context, use: StorageUse): void {
