@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   ledger: 'ledger/ledger.ts',
   routing: 'routing/routing.ts',
   catalogue: 'hub/catalogue.ts',
+  hub: 'hub/hub.ts',
 };
 
 /** Only when asked for by name: it takes twenty minutes. */

@@ -19,6 +19,8 @@ export type LoadedXorb = Pick<XorbRow, 'hash' | 'layout'> &
 
 /** Enough for large reads, little enough for many readers at once. */
 const BATCH_BYTES = 2 * 1024 * 1024;
+/** Chunks are joined up to about this: each piece costs whoever sends it more than the copy does. */
+const PIECE_BYTES = 256 * 1024;
 /** Of the xorbs of a file so many are looked up at once; each has some 50 KB of index. */
 const XORBS_AT_ONCE = 16;
 
@@ -65,12 +67,20 @@ export async function* rebuild(stores: Stores, file: FileRow, range: Span): Byte
     );
     skip = plan.skippedBytes;
     for await (const packed of readPacked(stores, plan.terms)) {
+      let held: Uint8Array[] = [];
+      let heldBytes = 0;
       for (const frame of readFrames(packed)) {
         const chunk = unpack(frame).subarray(skip, skip + left);
         skip = 0;
         left -= chunk.length;
-        if (chunk.length > 0) yield chunk;
+        held.push(chunk);
+        heldBytes += chunk.length;
+        if (heldBytes < PIECE_BYTES) continue;
+        yield Buffer.concat(held);
+        held = [];
+        heldBytes = 0;
       }
+      if (heldBytes > 0) yield Buffer.concat(held);
     }
   }
   if (left > 0)

@@ -51,13 +51,16 @@ async function* listObjects(folder: string, prefix: string): AsyncIterable<Objec
   }
 }
 
+/** Four times Node's own: a reader of large objects is half as fast with that. Each reader holds two of them. */
+const READ_BYTES = 256 * 1024;
+
 async function readFile(path: string, range: ByteRange | undefined): Promise<Bytes | null> {
   const info = await statOrNull(path);
   if (info === null) return null;
   const start = range?.start ?? 0;
   const end = Math.min(range?.end ?? info.size, info.size);
   if (start >= end) return nothing();
-  return createReadStream(path, { start, end: end - 1 });
+  return createReadStream(path, { start, end: end - 1, highWaterMark: READ_BYTES });
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
