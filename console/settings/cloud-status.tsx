@@ -4,6 +4,8 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format/format.ts';
 import { Failure } from '../shell/failure.tsx';
+import { mayOperate, useMe } from '../shell/session.ts';
+import { IntegrityCard } from '../storage/integrity.tsx';
 import { Card } from '../ui/card.tsx';
 import { Pill } from '../ui/pill.tsx';
 import { SkeletonRows } from '../ui/skeleton.tsx';
@@ -13,6 +15,7 @@ import { nodesQuery, statusQuery } from './queries.ts';
 export function CloudStatus() {
   const { t } = useTranslation();
   const format = useFormat();
+  const me = useMe();
   const { data, error, refetch } = useQuery(statusQuery);
   if (data === undefined && error !== null) {
     return <Failure error={error} onRetry={() => void refetch()} />;
@@ -29,6 +32,7 @@ export function CloudStatus() {
         <Fact label={t('status.started')}>{format.ago(data.startedAt)}</Fact>
       </dl>
       <Nodes />
+      {me.role === 'owner' && mayOperate(me, 'tenants') && <IntegrityCard />}
       <Card isFlush title={t('status.gateways')} className="overflow-hidden">
         <Table
           label={t('status.gateways')}

@@ -12,7 +12,7 @@ const verify = defineCommand({
   details: `Reads every blob and xorb, compares each with its hashes, and names what is damaged or missing: the
 object, of a xorb the chunk and its bytes, and the files of which repositories it is in. What lies around and
 belongs to nobody is listed too. Exits with 1 when something is damaged or missing. The same runs all the
-time, slowly; the console shows what it found under Storage. For the operator.`,
+time, slowly; the console shows what it found under Settings, Cloud. For the operator.`,
   arguments: [],
   options: {
     repo: {
