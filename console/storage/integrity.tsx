@@ -99,7 +99,7 @@ function Faults({ known: { faults } }: Readonly<{ known: Integrity }>) {
           <Cell>
             <Pill tone={TONES[says]}>{t(WORDS[says])}</Pill>
           </Cell>
-          <Cell>
+          <Cell className="py-2.5">
             <span className="font-mono text-xs break-all">
               {object.kind} {object.name}
             </span>

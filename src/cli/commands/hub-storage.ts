@@ -37,7 +37,7 @@ time, slowly; the console shows what it found under Settings, Cloud. For the ope
       .verify(repo === undefined ? {} : { repository: { kind, name: repo } }, {
         onProgress: ({ objects, bytes }) => {
           if (isJson || !terminal.notes.isTerminal) return;
-          line.update(`${formatCount(objects)} objects`, bytes, null);
+          line.update(objectsOf(objects), bytes, null);
         },
       })
       .finally(() => line.end());
@@ -46,6 +46,10 @@ time, slowly; the console shows what it found under Settings, Cloud. For the ope
     return found.holds ? EXIT.ok : EXIT.failed;
   },
 });
+
+function objectsOf(count: number): string {
+  return count === 1 ? '1 object' : `${formatCount(count)} objects`;
+}
 
 function report(context: Parameters<typeof printDone>[0], found: HubCheck): void {
   const { holds, faults, objects, bytes, problem } = found;
@@ -71,11 +75,11 @@ function report(context: Parameters<typeof printDone>[0], found: HubCheck): void
       '',
     );
   }
-  const read = `${formatCount(objects)} objects, ${formatBytes(bytes)} read`;
+  const read = `${objectsOf(objects)}, ${formatBytes(bytes)} read`;
   if (holds) return printDone(context, `Everything is as it was: ${read}.`, found);
   if (problem === null) {
     const count = faults.filter(({ says }) => says !== 'orphaned').length;
-    notes.line(notes.style('red', `✖ ${count} objects are damaged or missing; ${read}.`));
+    notes.line(notes.style('red', `✖ Damaged or missing: ${objectsOf(count)}; ${read}.`));
   } else {
     notes.line(notes.style('red', `✖ Not everything could be read: ${problem}`));
   }
