@@ -98,6 +98,22 @@ describe('a file that came whole', () => {
     assert.deepEqual(await read(sha256), tuned);
   });
 
+  it('shares short runs too with what its tenant sent last', async () => {
+    const base = seededBytes(20, 4_000_000);
+    const other = [seededBytes(21, 1_500_000), seededBytes(22, 1_500_000)] as const;
+    const mixed = Buffer.concat([other[0], base.subarray(1_000_000, 1_400_000), other[1]]);
+    await put(base);
+    await chunkAll();
+    const before = await packedBytes();
+
+    const sha256 = await put(mixed);
+    await chunkAll();
+
+    const added = (await packedBytes()) - before;
+    assert.ok(added < mixed.length - 150_000, `${added} bytes of ${mixed.length}`);
+    assert.deepEqual(await read(sha256), mixed);
+  });
+
   it('shares nothing with what only others may read', async () => {
     const secret = seededBytes(5, 3_000_000);
     const upload = prepare({ hashes }, secret);

@@ -101,6 +101,21 @@ export async function selectHeld(
   return new Set(rows.map(({ hash }) => hash));
 }
 
+/** Those that this tenant sent and that were used last. */
+export async function selectLatestHeld(
+  database: Database,
+  tenantId: string,
+  limit: number,
+): Promise<readonly XetHash[]> {
+  const { rows } = await sql<{ hash: XetHash }>`
+    select encode(x.hash, 'hex') as hash
+    from xet_xorb_holders h join xet_xorbs x on x.hash = h.xorb_hash
+    where h.tenant_id = ${tenantId} order by x.touched_at desc, x.hash limit ${limit}`.execute(
+    database,
+  );
+  return rows.map(({ hash }) => hash);
+}
+
 /** SHA-256 of files that are made of these xorbs, a few of each. */
 export async function selectUsers(
   database: Database,
