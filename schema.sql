@@ -1252,6 +1252,22 @@ CREATE INDEX lineage_base ON public.lineage USING btree (base_model_id);
 CREATE INDEX lineage_base_name ON public.lineage USING btree (base_name) WHERE (base_model_id IS NULL);
 CREATE INDEX lineage_base_names ON public.lineage USING btree (base_name);
 
+create table lineage_shared (
+  model_id text not null,
+  base_model_id text not null,
+  revision_id text not null,
+  base_revision_id text not null,
+  shared_bytes bigint not null,
+  total_bytes bigint not null,
+  measured_at timestamp with time zone default now() not null,
+  constraint lineage_shared_pkey PRIMARY KEY (model_id, base_model_id),
+  constraint lineage_shared_base_model_id_fkey FOREIGN KEY (base_model_id) REFERENCES models(id),
+  constraint lineage_shared_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id),
+  constraint lineage_shared_check CHECK ((total_bytes >= shared_bytes)),
+  constraint lineage_shared_shared_bytes_check CHECK ((shared_bytes >= 0))
+);
+CREATE INDEX lineage_shared_base ON public.lineage_shared USING btree (base_model_id);
+
 create table members (
   tenant_id text not null,
   id text not null,

@@ -38,6 +38,7 @@ export type DiscussionEvent = DiscussionDetail['events'][number];
 export type Discussion = Answer<Client['discussions']['list']>['data'][number];
 export type Changes = Answer<Client['discussions']['changes']>;
 export type FileChange = Changes['files'][number];
+export type Family = Answer<Client['models']['family']>;
 export type StorageUse = Answer<Client['storage']['use']>;
 export type Collection = Answer<Client['collections']['get']>;
 export type CollectionItem = Collection['items'][number];

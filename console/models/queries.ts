@@ -29,10 +29,11 @@ export const facetsQuery = (query: CatalogueQuery) =>
     placeholderData: keepPreviousData,
   });
 
-export const modelQuery = (name: string) =>
+/** Measured again in the background: what is shared comes some seconds after an upload. */
+export const familyQuery = (name: string) =>
   queryOptions({
-    queryKey: ['models', name],
-    queryFn: ({ signal }) => cloud.models.get(name, { signal }),
+    queryKey: ['models', name, 'family'],
+    queryFn: ({ signal }) => cloud.models.family(name, { signal }),
   });
 
 export const importsQuery = queryOptions({

@@ -14,6 +14,7 @@ import { hubCommands } from './commands/hub.ts';
 import { collectionCommands } from './commands/hub-collections.ts';
 import { discussionCommands } from './commands/hub-discussions.ts';
 import { hubFileCommands } from './commands/hub-files.ts';
+import { hubLineageCommands } from './commands/hub-lineage.ts';
 import { hubQuotaCommands } from './commands/hub-quota.ts';
 import { hubSearchCommands } from './commands/hub-search.ts';
 import { hubStorageCommands } from './commands/hub-storage.ts';
@@ -54,6 +55,7 @@ export const COMMANDS: readonly Command[] = [
   ...keyCommands,
   ...hubSearchCommands,
   ...hubFileCommands,
+  ...hubLineageCommands,
   ...hubCommands,
   ...discussionCommands,
   ...collectionCommands,

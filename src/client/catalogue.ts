@@ -1,6 +1,7 @@
 /** Repositories found by words, filters and order, and how many there are of each kind. */
 import type { Model, RepositoryKind } from '#hub/api.ts';
 import type { CatalogueFacets, Sort } from '#hub/catalogue/api.ts';
+import type { Family } from '#hub/lineage/api.ts';
 import type { CallOptions, List, Page } from './client.ts';
 import type { Query, Transport } from './transport.ts';
 
@@ -33,6 +34,12 @@ export function catalogueCalls(transport: Transport) {
     /** By fit where something is searched for, else by what trends. */
     list: (query: CatalogueQuery = {}, options?: CallOptions): Promise<List<Model>> =>
       transport.json({ path, query: joined(query), ...options }),
+    /** What it was made from and what was made from it. `name` is `owner/name`. */
+    family: (name: string, options?: CallOptions): Promise<Family> =>
+      transport.json({
+        path: `${path}/${name.split('/').map(encodeURIComponent).join('/')}/family`,
+        ...options,
+      }),
     facets: (filters: CatalogueFilters = {}, options?: CallOptions): Promise<CatalogueFacets> =>
       transport.json({ path: `${path}/facets`, query: joined(filters), ...options }),
   };

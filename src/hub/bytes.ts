@@ -14,6 +14,8 @@ export type OtherBytes = Readonly<{
   read: (sha256: string, range?: ByteRange) => Promise<Bytes | null>;
   /** What Xet's clients know these files by, for those that are kept as they keep them. */
   hashesOf: (sha256s: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Bytes of the first files in chunks that the second ones have too; null where there are too many to say. */
+  sharedBytes: (of: readonly string[], base: readonly string[]) => Promise<number | null>;
 }>;
 
 /** Who also makes that form of files that came whole. */

@@ -36,6 +36,8 @@ import { type History, createHistory } from './repositories/history.ts';
 import { type Repositories, createRepositories } from './repositories/repositories.ts';
 import { type UploadOptions, type Uploads, createUploads } from './repositories/uploads.ts';
 import { type Scans, createScans } from './safety/scans.ts';
+import { type Lineage, createLineage } from './lineage/lineage.ts';
+import { createLineageMeasure } from './lineage/measure.ts';
 import { type Storage, createStorage } from './storage/storage.ts';
 import { type Verify, type VerifyOptions, createVerify } from './verify/verify.ts';
 import {
@@ -101,6 +103,8 @@ export interface Hub {
   readonly chunking: Chunking | null;
   /** Whether what is kept is still what it was. */
   readonly verify: Verify;
+  /** Who was made from whom. */
+  readonly lineage: Lineage;
   /** How much a tenant keeps, and may. */
   readonly storage: Storage;
   /** Discussions, pull requests, likes and collections. */
@@ -156,6 +160,11 @@ export function createHub(options: HubOptions): Hub {
   const uploads = createUploads({ database, objects, clock, ...options.uploads });
   const verify = createVerify({ database, objects, clock, log, ...options.scrub });
   const downloads = createDownloads({ database, clock, log });
+  const lineage = createLineageMeasure({
+    database,
+    log,
+    sharedBytes: options.otherBytes?.sharedBytes,
+  });
   const { otherBytes: chunked } = options;
   const chunking =
     chunked === undefined ? null : createChunking({ database, objects, clock, log, chunked });
@@ -170,6 +179,7 @@ export function createHub(options: HubOptions): Hub {
     chunking,
     git: createGit({ ...parts, uploads }),
     verify,
+    lineage: createLineage({ database }),
     storage: createStorage({ database }),
     community: createCommunity(parts),
     watches: hooks === undefined ? null : createWatches({ database, hooks }),
@@ -200,7 +210,7 @@ export function createHub(options: HubOptions): Hub {
     readable: (scope, sha256s) => selectReadable(database, scope, sha256s),
     keeps: (tx, sha256s) => selectKnownBlobs(tx, sha256s),
 
-    ...createSteps({ ...options, imports, chunking, verify, uploads, downloads }),
+    ...createSteps({ ...options, imports, chunking, verify, uploads, downloads, lineage }),
   };
 }
 

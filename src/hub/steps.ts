@@ -7,6 +7,7 @@ import type { ByteSources } from './bytes.ts';
 import { backfillCatalogue } from './catalogue/backfill.ts';
 import type { Chunking } from './chunking.ts';
 import type { Downloads } from './downloads/downloads.ts';
+import type { LineageMeasure } from './lineage/measure.ts';
 import type { Imports } from './imports.ts';
 import type { Uploads } from './repositories/uploads.ts';
 import { sweepStages } from './stages.ts';
@@ -22,11 +23,12 @@ type Parts = ByteSources &
     verify: Verify;
     uploads: Uploads;
     downloads: Downloads;
+    lineage: LineageMeasure;
   }>;
 
 /** `stop` returns when none of them runs any more. */
 export function createSteps(parts: Parts): Readonly<{ start(): void; stop(): Promise<void> }> {
-  const { imports, chunking, verify, downloads } = parts;
+  const { imports, chunking, verify, downloads, lineage } = parts;
   let scrubbing: ReturnType<Verify['start']> | null = null;
   let sweeping: Promise<unknown> = Promise.resolve();
   return {
@@ -34,6 +36,7 @@ export function createSteps(parts: Parts): Readonly<{ start(): void; stop(): Pro
       imports.start();
       chunking?.start();
       downloads.start();
+      lineage.start();
       scrubbing = verify.start();
       sweeping = Promise.all([sweep(parts), fillCatalogue(parts)]);
     },
@@ -41,6 +44,7 @@ export function createSteps(parts: Parts): Readonly<{ start(): void; stop(): Pro
       await imports.stop();
       await chunking?.stop();
       await downloads.stop();
+      await lineage.stop();
       await scrubbing?.stop();
       await sweeping;
     },

@@ -30,6 +30,7 @@ import {
   reconstruct,
   termsWithin,
 } from './reconstruction.ts';
+import { sharedBytes } from './overlap.ts';
 import { type Signing, createSigning } from './signing.ts';
 import {
   type FileRow,
@@ -77,6 +78,8 @@ export interface Xet {
   read(sha256: string, range?: ByteRange): Promise<Bytes | null>;
   /** By SHA-256, for those that are made of xorbs. */
   hashesOf(sha256s: readonly string[]): Promise<ReadonlyMap<string, XetHash>>;
+  /** Bytes of the first files in chunks that the second ones have too; null where there are too many to say. */
+  sharedBytes(of: readonly string[], base: readonly string[]): Promise<number | null>;
   /** Whether a file is kept in chunks, in the caller's transaction: from then on it stays while its blob does. */
   holds(tx: Database, sha256: string): Promise<boolean>;
   /** Makes chunks of a file that came whole. Raises `xet.data_damaged` when it does not come back from them. */
@@ -129,6 +132,7 @@ export function createXet(options: XetOptions): Xet {
       return rebuild(options, file, { start: Math.min(range.start, end), end });
     },
     hashesOf: (sha256s) => selectFileHashes(database, sha256s),
+    sharedBytes: (of, base) => sharedBytes(database, of, base),
     holds: (tx, sha256) => keepFile(tx, sha256),
     cut: (tenantId, file, signal) => cutFile(files, tenantId, file, signal),
     collect: (signal) => collect(options, signal),
