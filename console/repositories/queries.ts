@@ -115,3 +115,9 @@ export async function refresh(queries: QueryClient, at: RepositoryAddress): Prom
     queries.invalidateQueries({ queryKey: ['owner'] }),
   ]);
 }
+
+export const downloadsQuery = (at: RepositoryAddress) =>
+  queryOptions({
+    queryKey: ['downloads', at.kind, at.name],
+    queryFn: ({ signal }) => cloud.hub.downloads(at, { days: 30 }, { signal }),
+  });

@@ -6,6 +6,7 @@ import type { RepositoryDetail } from '../cloud.ts';
 import { useFormat } from '../format/format.ts';
 import { Tag } from '../ui/pill.tsx';
 import { PAGES, paramsOf } from './address.ts';
+import { DownloadFacts } from './download-facts.tsx';
 import { Fact, FactGroup } from './fact.tsx';
 import { measured } from './repository-head.tsx';
 import { PriceFacts, ServingFacts } from './serving-facts.tsx';
@@ -21,6 +22,7 @@ export function RepositoryFacts({ repository }: FactsProps) {
       {isModel && <WeightFacts repository={repository} />}
       <OriginFacts repository={repository} />
       <OwnFacts repository={repository} />
+      <DownloadFacts repository={repository} />
       {isModel && repository.weights !== null && <PriceFacts repository={repository} />}
     </div>
   );
@@ -93,21 +95,11 @@ function OwnFacts({ repository }: FactsProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { visibility, updatedAt, tags, cardFields } = repository;
-  const counts = [
-    ['repository.likes', measured(repository, 'likes')],
-    ['repository.downloadsMonth', measured(repository, 'downloads')],
-  ] as const;
+  const likes = measured(repository, 'likes');
   const languages = cardFields['language'] ?? [];
   return (
     <FactGroup title={t('repository.about')}>
-      {counts.map(
-        ([label, count]) =>
-          count !== null && (
-            <Fact key={label} label={t(label)}>
-              {format.number(count)}
-            </Fact>
-          ),
-      )}
+      {likes !== null && <Fact label={t('repository.likes')}>{format.number(likes)}</Fact>}
       <Fact label={t('model.files')}>{t('model.fileCount', { count: repository.fileCount })}</Fact>
       <Fact label={t('model.size')}>{format.bytes(repository.sizeBytes)}</Fact>
       <Fact label={t('model.license')}>{repository.license ?? '—'}</Fact>

@@ -3,6 +3,7 @@
  * what is uploaded to it and who was let in. Most of it is at the addresses of Hugging Face's clients.
  */
 import type { RepositoryDetail, RepositoryKind, WeightsHeader } from '#hub/api.ts';
+import type { DownloadDays } from '#hub/downloads/api.ts';
 import type { CallOptions } from './client.ts';
 import type { RepositoryAddress } from './hub-community.ts';
 import type { Transport } from './transport.ts';
@@ -133,6 +134,17 @@ function facts(transport: Transport) {
   return {
     show: ({ kind, name }: RepositoryAddress, options?: CallOptions): Promise<RepositoryDetail> =>
       transport.json({ path: `/cloud/v1/repositories/${kind}/${encoded(name)}`, ...options }),
+    /** Downloads, downloaders and bytes by day (UTC), the oldest first; 90 days at most. */
+    downloads: (
+      { kind, name }: RepositoryAddress,
+      query: Readonly<{ days?: number }> = {},
+      options?: CallOptions,
+    ): Promise<DownloadDays> =>
+      transport.json({
+        path: `/cloud/v1/repositories/${kind}/${encoded(name)}/downloads`,
+        query,
+        ...options,
+      }),
     /** What a GGUF or safetensors file says of itself. 422 for others. */
     header: (
       { kind, name }: RepositoryAddress,

@@ -23,6 +23,7 @@ import { createHubInternalRoutes } from '#hub/internal-routes.ts';
 import { createModelScopeRoutes } from '#hub/modelscope/routes.ts';
 import { createRepositoryRoutes } from '#hub/repository-routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
+import { createDownloadRoutes } from '#hub/downloads/routes.ts';
 import { createLineageRoutes } from '#hub/lineage/routes.ts';
 import { createStorageRoutes } from '#hub/storage/routes.ts';
 import { createVerifyRoutes } from '#hub/verify/routes.ts';
@@ -135,6 +136,7 @@ function createHubApi(parts: ControlParts): OpenAPIHono<CloudEnv> {
   const api = createApi<CloudEnv>();
   api.route('/', createCatalogueRoutes(parts.hub));
   api.route('/', createHubRoutes(parts.hub));
+  api.route('/', createDownloadRoutes(parts.hub));
   api.route('/', createLineageRoutes(parts.hub));
   api.route('/', createRepositoryRoutes(parts.hub));
   api.route('/', createDiscussionRoutes(parts));

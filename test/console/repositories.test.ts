@@ -206,6 +206,26 @@ describe('a card written by an enemy', () => {
   });
 });
 
+describe('storage', () => {
+  it('is shown to its owner, and the operator says how much a tenant may keep', async () => {
+    const { page, problems } = await openConsole(browser, cloud);
+    await page.goto(`/owners/${owner}`);
+    await page.getByText('of 17.6 TB').waitFor();
+    await page.goto('/settings?tab=tenants');
+    await page.getByRole('button', { name: 'Storage of Bolt' }).click();
+    const dialog = page.getByRole('dialog');
+    assert.equal(await dialog.getByLabel('May keep').inputValue(), '16 TiB');
+    await dialog.getByLabel('May keep').fill('0.5 GB');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The storage of Bolt is set.').first().waitFor();
+    await page.getByRole('button', { name: 'Storage of Bolt' }).click();
+    await dialog.getByText('0 B of 500 MB').waitFor();
+    await dialog.getByRole('button', { name: 'As all others' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.deepEqual(problems, []);
+  });
+});
+
 describe('the list of models', () => {
   it('is searched and narrowed, by mouse and by address, and taken back', async () => {
     await makeModel('paints', {

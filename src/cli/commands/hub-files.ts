@@ -8,7 +8,7 @@ import type { Client } from '#client/client.ts';
 import type { RepositoryAddress, TreeEntry } from '#client/hub-repositories.ts';
 import { type Sent, type UploadStep, runUpload } from '#client/hub-upload.ts';
 import { type Context, defineCommand } from '../command.ts';
-import { formatAgo, formatBytes } from '../format.ts';
+import { formatAgo, formatBytes, formatCount } from '../format.ts';
 import { createProgressLine } from '../progress.ts';
 import { printDone, printList } from '../result.ts';
 import { UsageError } from '../usage-error.ts';
@@ -286,4 +286,30 @@ const history = defineCommand({
   },
 });
 
-export const hubFileCommands = [upload, download, files, history];
+const downloads = defineCommand({
+  words: ['hub', 'downloads'],
+  summary: 'Show how often a repository was fetched, by day.',
+  details:
+    'Downloads are counted as Hugging Face counts them; beside them how many different clients came, and ' +
+    'the bytes of all files. Days are UTC.',
+  arguments: [name],
+  options: { kind, days: { type: 'number', summary: 'How many days, 90 at most.', default: 14 } },
+  run: async ({ arguments: asked, options }, context) => {
+    const client = await context.connect();
+    const at = { kind: options.kind, name: asked.name };
+    const { days } = await client.hub.downloads(at, { days: options.days });
+    printList(
+      context,
+      days.toReversed(),
+      [
+        { title: 'DAY', value: ({ day }) => day },
+        { title: 'DOWNLOADS', align: 'right', value: (row) => formatCount(row.downloads) },
+        { title: 'DOWNLOADERS', align: 'right', value: (row) => formatCount(row.downloaders) },
+        { title: 'SENT', align: 'right', value: ({ bytes }) => formatBytes(bytes) },
+      ],
+      'There is nothing yet.',
+    );
+  },
+});
+
+export const hubFileCommands = [upload, download, files, history, downloads];

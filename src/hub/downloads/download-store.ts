@@ -98,15 +98,19 @@ export type DayFigures = Readonly<{
   bytes: number;
 }>;
 
-/** The last days, the newest first; those on which nobody came are left out. */
+/** So many days until this moment's, the oldest first, with zeros where nobody came. */
 export async function selectDays(
   database: Database,
   { tenantId, modelId }: Readonly<{ tenantId: string; modelId: string }>,
-  limit: number,
+  { until, count }: Readonly<{ until: Date; count: number }>,
 ): Promise<readonly DayFigures[]> {
   const { rows } = await sql<DayFigures>`
-    select day::text as day, downloads, downloaders, bytes from downloads_daily
-    where tenant_id = ${tenantId} and model_id = ${modelId} order by downloads_daily.day desc
-    limit ${limit}`.execute(database);
+    select to_char(d.day, 'YYYY-MM-DD') as day, coalesce(f.downloads, 0) as downloads,
+      coalesce(f.downloaders, 0) as downloaders, coalesce(f.bytes, 0) as bytes
+    from (select (${until}::timestamptz at time zone 'UTC')::date - ago as day
+      from generate_series(0, ${count}::int - 1) as ago) as d
+    left join downloads_daily f on f.tenant_id = ${tenantId} and f.model_id = ${modelId}
+      and f.day = d.day
+    order by d.day`.execute(database);
   return rows;
 }

@@ -6,6 +6,7 @@ import { createTestDatabase } from '../../../test/database.ts';
 import { ACME, BOLT, callAs, createHubWorld } from '../hub-fixture.ts';
 import { createFace, put } from '../huggingface/writing-fixture.ts';
 import { isQueryFile } from './count-rule.ts';
+import { createDownloadRoutes } from './routes.ts';
 
 const world = await createHubWorld(await createTestDatabase());
 const { hub, clock } = world;
@@ -82,6 +83,27 @@ describe('a download', () => {
     clock.advance(31 * DAY_MS);
     const later = await figures('month');
     assert.deepEqual([later.downloads, later.downloadsAllTime, later.trending], [0, 1, 0]);
+  });
+});
+
+describe('days', () => {
+  it('are shown to whom the repository is, with those on which nobody came', async () => {
+    const at = await make('shown');
+    await fetchFile(`${at}/config.json`);
+    await figures('shown');
+    const call = (tenantId: string) =>
+      callAs(hub, tenantId, 'viewer', (of) => createDownloadRoutes(of));
+    const path = '/cloud/v1/repositories/model/acme/shown/downloads?days=3';
+    const { body } = await call(BOLT)('GET', path);
+    const { days: shown = [] }: { days?: Record<string, unknown>[] } = body;
+    assert.equal(shown.length, 3);
+    const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
+    assert.deepEqual(shown.at(-1), { day: today, downloads: 1, downloaders: 1, bytes: 7 });
+    assert.equal(shown[0]?.['downloads'], 0);
+    await make('unseen', 'private');
+    const hidden = '/cloud/v1/repositories/model/acme/unseen/downloads';
+    assert.equal((await call(BOLT)('GET', hidden)).status, 404);
+    assert.equal((await call(ACME)('GET', hidden)).status, 200);
   });
 });
 

@@ -7,7 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '#platform/clock.ts';
 import { type Database, transaction } from '#platform/database.ts';
 import type { Log } from '#platform/log.ts';
-import { addCounts, forgetDownloaders, refreshFigures } from './download-store.ts';
+import {
+  type DayFigures,
+  addCounts,
+  forgetDownloaders,
+  refreshFigures,
+  selectDays,
+} from './download-store.ts';
 import { type Fetch, createTally } from './tally.ts';
 
 export interface Downloads {
@@ -16,6 +22,11 @@ export interface Downloads {
   flush(): Promise<void>;
   /** Downloads of the last 30 days and what trends, into the catalogue. */
   refresh(): Promise<void>;
+  /** The last days (UTC), today among them, the oldest first. */
+  days(
+    repository: Readonly<{ tenantId: string; id: string }>,
+    count: number,
+  ): Promise<readonly DayFigures[]>;
   start(): void;
   stop(): Promise<void>;
 }
@@ -60,6 +71,8 @@ export function createDownloads({ database, clock, log }: Options): Downloads {
     count: tally.add,
     flush,
     refresh,
+    days: ({ tenantId, id }, count) =>
+      selectDays(database, { tenantId, modelId: id }, { until: new Date(clock.nowMs()), count }),
     start: () => {
       running = Promise.all([every(FLUSH_EVERY_MS, flush), every(REFRESH_EVERY_MS, refresh)]);
     },
