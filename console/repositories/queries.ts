@@ -121,3 +121,9 @@ export const downloadsQuery = (at: RepositoryAddress) =>
     queryKey: ['downloads', at.kind, at.name],
     queryFn: ({ signal }) => cloud.hub.downloads(at, { days: 30 }, { signal }),
   });
+
+export const grantsQuery = (at: RepositoryAddress) =>
+  queryOptions({
+    queryKey: [...keyOf(at), 'grants'],
+    queryFn: ({ signal }) => cloud.hub.grants(at, { signal }),
+  });

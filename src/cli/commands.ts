@@ -13,6 +13,7 @@ import { fileCommands } from './commands/files.ts';
 import { hubCommands } from './commands/hub.ts';
 import { collectionCommands } from './commands/hub-collections.ts';
 import { discussionCommands } from './commands/hub-discussions.ts';
+import { hubAccessCommands } from './commands/hub-access.ts';
 import { hubFileCommands } from './commands/hub-files.ts';
 import { hubLineageCommands } from './commands/hub-lineage.ts';
 import { hubQuotaCommands } from './commands/hub-quota.ts';
@@ -60,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   ...discussionCommands,
   ...collectionCommands,
   ...repositoryCommands,
+  ...hubAccessCommands,
   ...hubStorageCommands,
   ...hubQuotaCommands,
   ...limitsCommands,

@@ -3,6 +3,7 @@ import type { Model, RepositoryKind } from '#hub/api.ts';
 import type { CatalogueFacets, Sort } from '#hub/catalogue/api.ts';
 import type { Family } from '#hub/lineage/api.ts';
 import type { CallOptions, List, Page } from './client.ts';
+import { encoded } from './encoded-path.ts';
 import type { Query, Transport } from './transport.ts';
 
 /** Of several values of one filter one is enough; tags must all be there. */
@@ -37,7 +38,7 @@ export function catalogueCalls(transport: Transport) {
     /** What it was made from and what was made from it. `name` is `owner/name`. */
     family: (name: string, options?: CallOptions): Promise<Family> =>
       transport.json({
-        path: `${path}/${name.split('/').map(encodeURIComponent).join('/')}/family`,
+        path: `${path}/${encoded(name)}/family`,
         ...options,
       }),
     facets: (filters: CatalogueFilters = {}, options?: CallOptions): Promise<CatalogueFacets> =>

@@ -35,6 +35,7 @@ import { authorCalls } from './authors.ts';
 import { batchCalls } from './batches.ts';
 import { catalogueCalls } from './catalogue.ts';
 import { creditCalls } from './credits.ts';
+import { encoded } from './encoded-path.ts';
 import { financeCalls } from './finance.ts';
 import { bookCalls } from './books.ts';
 import { explorerCalls } from './ledger.ts';
@@ -249,8 +250,7 @@ function money(transport: Transport) {
 
 /** The calls that most nouns share; an id may have slashes (`owner/name`). */
 function resource(transport: Transport) {
-  const at = (path: string, id: string): string =>
-    `/cloud/v1/${path}/${id.split('/').map(encodeURIComponent).join('/')}`;
+  const at = (path: string, id: string): string => `/cloud/v1/${path}/${encoded(id)}`;
   return {
     list:
       <T>(path: string) =>

@@ -6,6 +6,8 @@ import type { RepositoryDetail, RepositoryKind, WeightsHeader } from '#hub/api.t
 import type { DownloadDays } from '#hub/downloads/api.ts';
 import type { CallOptions } from './client.ts';
 import type { RepositoryAddress } from './hub-community.ts';
+import { encoded } from './encoded-path.ts';
+import { grantCalls } from './hub-grants.ts';
 import type { Transport } from './transport.ts';
 
 export type { RepositoryAddress };
@@ -127,6 +129,7 @@ export function hubRepositoryCalls(transport: Transport) {
     ...uploads(transport),
     ...commits(transport),
     ...gates(transport),
+    ...grantCalls(transport),
   };
 }
 
@@ -372,8 +375,4 @@ function gates(transport: Transport) {
 
 function apiOf({ kind, name }: RepositoryAddress): string {
   return `/api/${kind}s/${encoded(name)}`;
-}
-
-function encoded(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
 }

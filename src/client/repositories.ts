@@ -1,5 +1,6 @@
 /** Calls about repositories of the hub, at the addresses that Hugging Face's clients use too. */
 import type { Gated, RepositoryKind, Visibility } from '#hub/api.ts';
+import { encoded } from './encoded-path.ts';
 import type { Transport } from './transport.ts';
 
 export type RepositorySummary = Readonly<{
@@ -46,7 +47,7 @@ export function repositoryCalls(transport: Transport) {
     ): Promise<Omit<RepositorySummary, 'id' | 'lastModified'>> =>
       transport.json({
         method: 'PUT',
-        path: `/api/${kind}s/${name.split('/').map(encodeURIComponent).join('/')}/settings`,
+        path: `/api/${kind}s/${encoded(name)}/settings`,
         body: {
           ...(visibility !== undefined && { visibility }),
           ...(gated !== undefined && { gated: gated === 'no' ? false : gated }),

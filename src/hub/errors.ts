@@ -40,6 +40,9 @@ export const failHub = defineErrors({
   'storage.quota_exceeded': { status: 507 },
   'storage.tenant_unknown': { status: 404 },
   'check.unknown': { status: 404 },
+  'grant.owner_unknown': { status: 404 },
+  'grant.own': { status: 409 },
+  'grant.too_many': { status: 409 },
 });
 
 export const failWeights = defineErrors({

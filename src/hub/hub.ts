@@ -36,6 +36,7 @@ import { type History, createHistory } from './repositories/history.ts';
 import { type Repositories, createRepositories } from './repositories/repositories.ts';
 import { type UploadOptions, type Uploads, createUploads } from './repositories/uploads.ts';
 import { type Scans, createScans } from './safety/scans.ts';
+import { type Grants, createGrants } from './grants/grants.ts';
 import { type Lineage, createLineage } from './lineage/lineage.ts';
 import { createLineageMeasure } from './lineage/measure.ts';
 import { type Storage, createStorage } from './storage/storage.ts';
@@ -103,6 +104,8 @@ export interface Hub {
   readonly chunking: Chunking | null;
   /** Whether what is kept is still what it was. */
   readonly verify: Verify;
+  /** Roles in one repository for other tenants. */
+  readonly grants: Grants;
   /** Who was made from whom. */
   readonly lineage: Lineage;
   /** How much a tenant keeps, and may. */
@@ -179,6 +182,7 @@ export function createHub(options: HubOptions): Hub {
     chunking,
     git: createGit({ ...parts, uploads }),
     verify,
+    grants: createGrants({ database }),
     lineage: createLineage({ database }),
     storage: createStorage({ database }),
     community: createCommunity(parts),

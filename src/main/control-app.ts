@@ -24,6 +24,7 @@ import { createModelScopeRoutes } from '#hub/modelscope/routes.ts';
 import { createRepositoryRoutes } from '#hub/repository-routes.ts';
 import { createHubRoutes } from '#hub/routes.ts';
 import { createDownloadRoutes } from '#hub/downloads/routes.ts';
+import { createGrantRoutes } from '#hub/grants/routes.ts';
 import { createLineageRoutes } from '#hub/lineage/routes.ts';
 import { createStorageRoutes } from '#hub/storage/routes.ts';
 import { createVerifyRoutes } from '#hub/verify/routes.ts';
@@ -137,6 +138,7 @@ function createHubApi(parts: ControlParts): OpenAPIHono<CloudEnv> {
   api.route('/', createCatalogueRoutes(parts.hub));
   api.route('/', createHubRoutes(parts.hub));
   api.route('/', createDownloadRoutes(parts.hub));
+  api.route('/', createGrantRoutes(parts.hub));
   api.route('/', createLineageRoutes(parts.hub));
   api.route('/', createRepositoryRoutes(parts.hub));
   api.route('/', createDiscussionRoutes(parts));
