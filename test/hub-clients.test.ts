@@ -336,7 +336,7 @@ describe('@huggingface/hub', () => {
 
     assert.equal(seen.url, `${cloud.url}/operator/written-by-node`);
     assert.match(seen.oid, /^[0-9a-f]{40}$/);
-    assert.deepEqual(seen.files, ['README.md', 'big.bin', 'small.txt']);
+    assert.deepEqual(seen.files, ['.gitattributes', 'README.md', 'big.bin', 'small.txt']);
     assert.deepEqual([seen.again, seen.same], [409, true]);
   });
 });
