@@ -110,11 +110,14 @@ async function measure({ database, sharedBytes }: MeasureOptions, pair: Pair): P
       total_bytes = excluded.total_bytes, measured_at = now()`.execute(database);
 }
 
-/** Every different file of a revision but what every repository has. */
+/** Configurations, cards and licences are alike everywhere and say nothing. */
+const MEASURED_BYTES_MIN = 64 * 1024;
+
+/** Every different file of a revision that holds more than settings. */
 async function filesOf(database: Database, modelId: string, revisionId: string) {
   const { rows } = await sql<{ sha256: string; sizeBytes: number }>`
     select distinct encode(blob_sha256, 'hex') as sha256, size_bytes as "sizeBytes" from files
     where model_id = ${modelId} and revision_id = ${revisionId}
-      and path not in ('README.md', '.gitattributes', 'LICENSE')`.execute(database);
+      and size_bytes >= ${MEASURED_BYTES_MIN}`.execute(database);
   return rows;
 }
