@@ -213,7 +213,8 @@ describe('storage', () => {
     await page.getByText('of 17.6 TB').waitFor();
     await page.goto('/settings?tab=tenants');
     await page.getByRole('button', { name: 'Storage of Bolt' }).click();
-    const dialog = page.getByRole('dialog');
+    // By its whole name: what says that it is set is a dialog to a screen reader too.
+    const dialog = page.getByRole('dialog', { name: 'Storage of Bolt', exact: true });
     assert.equal(await dialog.getByLabel('May keep').inputValue(), '16 TiB');
     await dialog.getByLabel('May keep').fill('0.5 GB');
     await dialog.getByRole('button', { name: 'Save' }).click();
