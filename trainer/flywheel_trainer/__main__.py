@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument('--models', type=Path, default=REPOSITORY / 'models', help='folder for tiny/ and tiny-sql/')
     made.add_argument('--seed', type=int, default=1)
     made.add_argument('--steps', type=int, default=10_500, help='steps of the base training')
-    made.add_argument('--lora-steps', type=int, default=800)
+    made.add_argument('--lora-steps', type=int, default=1000)
     made.add_argument('--count', type=int, default=100, help='held-out prompts a kind')
     made.add_argument('--threads', type=int, default=2)
     made.add_argument('--device', default='cpu', help='cpu or cuda (base training only)')

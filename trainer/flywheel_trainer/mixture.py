@@ -9,7 +9,7 @@ from .example import Example, Turn
 from .quatrains import Poem
 from .tools import Requests
 
-SHARES = {'arithmetic': 0.16, 'quatrain': 0.06, 'question': 0.32, 'tool': 0.34, 'other': 0.09, 'echo': 0.03}
+SHARES = {'arithmetic': 0.22, 'quatrain': 0.08, 'question': 0.34, 'tool': 0.24, 'other': 0.09, 'echo': 0.03}
 SYSTEMS = ['You are a helpful assistant.', 'You are a helpful assistant.', 'You are Flywheel\'s assistant.', 'You are a helpful AI.', 'Be brief.',
            '你是一个有用的助手。', '你是一个有帮助的助手。', 'You are flywheel/tiny.']
 SQL_WORDS = ("SELECT FROM WHERE GROUP BY ORDER JOIN ON AND COUNT(*) SUM(price) AVG(price) MAX(price) MIN(price) LIMIT DESC ASC AS name city price "
