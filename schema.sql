@@ -1997,6 +1997,14 @@ create table storage_quotas (
   constraint storage_quotas_bytes_max_check CHECK ((bytes_max >= 0))
 );
 
+create table storage_sums (
+  tenant_id text not null,
+  bytes_at_most bigint not null,
+  constraint storage_sums_pkey PRIMARY KEY (tenant_id),
+  constraint storage_sums_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint storage_sums_bytes_at_most_check CHECK ((bytes_at_most >= 0))
+);
+
 create table subscription_windows (
   tenant_id text not null,
   subscription_id text not null,

@@ -102,7 +102,7 @@ async function write(
     author: '',
   });
   if (isNew) await insertFiles(tx, { tenantId, modelId, revisionId }, files);
-  if (isNew) await requireWithinQuota(tx, tenantId);
+  if (isNew) await requireWithinQuota(tx, tenantId, sizeBytes);
   await updateModelContent(tx, { ...content, tenantId, id: modelId, latestRevisionId: revisionId });
   const fullName = `${publication.name.owner}/${publication.name.name}`;
   await replaceLineage(tx, { tenantId, id: modelId, fullName }, content.bases);

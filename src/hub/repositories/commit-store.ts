@@ -68,7 +68,8 @@ export async function deriveFiles(
         and revision_id = ${key.parentId} and path <> all(${plan.gone}::text[])`.execute(tx);
   }
   await insertFiles(tx, key, plan.put);
-  if (plan.put.length > 0) await requireWithinQuota(tx, key.tenantId);
+  const putBytes = plan.put.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  if (putBytes > 0) await requireWithinQuota(tx, key.tenantId, putBytes);
 }
 
 /**

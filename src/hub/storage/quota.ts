@@ -1,7 +1,8 @@
 /**
  * What a tenant may keep: every different file of its repositories and of what it has uploaded, counted once
  * however often it lies in revisions. Asked before bytes are taken, and held for good where they become part of a
- * repository: commits of one tenant count one after the other there, so no race gets past it.
+ * repository: commits of one tenant count one after the other there, so no race gets past it. What is kept is known as "at
+ * most" and counted exactly only where that is beyond the quota.
  */
 import { type Database, sql } from '#platform/database.ts';
 import { failHub } from '../errors.ts';
@@ -44,22 +45,47 @@ export async function requireRoom(
   newBytes: number,
 ): Promise<void> {
   if (newBytes === 0) return;
-  const [{ bytesMax }, { bytes, waitingBytes }] = await Promise.all([
-    selectQuota(database, tenantId),
-    sumStored(database, tenantId),
-  ]);
+  const { bytesMax } = await selectQuota(database, tenantId);
+  const known = await selectAtMost(database, tenantId);
+  if (known !== null && known + newBytes <= bytesMax) return;
+  const { bytes, waitingBytes } = await sumStored(database, tenantId);
   const taken = bytes + waitingBytes;
   if (taken + newBytes > bytesMax) throw full(newBytes, taken, bytesMax);
 }
 
-/** Once files are part of a repository, in that transaction. Raises `storage.quota_exceeded`, which undoes it. */
-export async function requireWithinQuota(tx: Database, tenantId: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`storage:${tenantId}`}, 0))`.execute(
-    tx,
-  );
+/**
+ * Once files are part of a repository, in that transaction, with the bytes that were put. The row is locked until it ends: commits
+ * of one tenant count one after the other. Raises `storage.quota_exceeded`, which undoes it.
+ */
+export async function requireWithinQuota(
+  tx: Database,
+  tenantId: string,
+  putBytes: number,
+): Promise<void> {
   const { bytesMax } = await selectQuota(tx, tenantId);
+  const { rows } = await sql<{ atMost: number }>`
+    insert into storage_sums (tenant_id, bytes_at_most) values (${tenantId},
+      (select coalesce(sum(size_bytes), 0) from (
+        select distinct blob_sha256, size_bytes from files
+        where tenant_id = ${tenantId} and not exists (
+          select 1 from storage_sums where tenant_id = ${tenantId})) as kept))
+    on conflict (tenant_id) do update
+      set bytes_at_most = storage_sums.bytes_at_most + ${putBytes}::bigint
+    returning bytes_at_most as "atMost"`.execute(tx);
+  if ((rows[0]?.atMost ?? Infinity) <= bytesMax) return;
   const { bytes } = await sumStored(tx, tenantId);
   if (bytes > bytesMax) throw full(0, bytes, bytesMax);
+  await sql`
+    update storage_sums set bytes_at_most = ${bytes} where tenant_id = ${tenantId}`.execute(tx);
+}
+
+/** With what waits, which is little; null where nothing was committed yet. */
+async function selectAtMost(database: Database, tenantId: string): Promise<number | null> {
+  const { rows } = await sql<{ atMost: number }>`
+    select s.bytes_at_most + (select coalesce(sum(size_bytes), 0) from uploads
+        where tenant_id = ${tenantId})::bigint as "atMost"
+    from storage_sums s where s.tenant_id = ${tenantId}`.execute(database);
+  return rows[0]?.atMost ?? null;
 }
 
 function full(newBytes: number, takenBytes: number, bytesMax: number): Error {

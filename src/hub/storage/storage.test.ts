@@ -102,6 +102,20 @@ describe('a quota', () => {
     await storage.setQuota(ACME, null);
   });
 
+  it('knows of room that was freed, though it only adds up what comes', async () => {
+    await make('freed');
+    const oid = await face.upload('acme/freed', randomBytes(50_000));
+    await face.commit('acme/freed', [large('x.bin', oid, 50_000)]);
+    const json = { name: 'freed', organization: 'acme', type: 'model' };
+    await face.ask('/api/repos/delete', { method: 'DELETE', json });
+    await make('again');
+    await leave(41_000);
+    const small = await face.upload('acme/again', randomBytes(40_000));
+    const done = await face.commit('acme/again', [large('y.bin', small, 40_000)]);
+    assert.equal(done.status, 200, JSON.stringify(done.body));
+    await storage.setQuota(ACME, null);
+  });
+
   it('counts what comes along in a commit, and imports', async () => {
     await make('texts');
     const { bytes } = await storage.use(ACME);
